@@ -1,0 +1,84 @@
+"""A run: what ``plan`` pins once, and every later stage reads instead of the subscription."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from broadsheet.domain.period import Period
+
+
+class RunState(StrEnum):
+    """States of a run, of a variant and of a job in the API."""
+
+    WAITING = "waiting"
+    ACTIVE = "active"
+    COMPLETED = "completed"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    CANCELLED = "cancelled"
+
+
+class Trigger(StrEnum):
+    """What asked for a run."""
+
+    SCHEDULE = "schedule"
+    MANUAL = "manual"
+    BACKFILL = "backfill"
+
+
+class VariantSpec(BaseModel):
+    """One document of a run: a plain run has one, named ``main``; a burst has one per row of its recipients query."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    parameters: dict[str, Any]
+
+
+class RunSpec(BaseModel):
+    """Everything the stages after ``plan`` need to know about a run, stored as JSON in the staging prefix."""
+
+    model_config = ConfigDict(frozen=True)
+
+    run_id: UUID
+    report_id: str
+    slot: AwareDatetime
+    period: Period
+    parameters: dict[str, Any]
+    variants: tuple[VariantSpec, ...]
+    subscription_id: UUID | None = None
+    revision: int | None = None
+
+    @property
+    def staging_prefix(self) -> str:
+        """Prefix of this run's working files in the staging bucket, with a trailing slash."""
+        return f"staging/{self.run_id}/"
+
+    @property
+    def key(self) -> str:
+        """Key of the stored spec."""
+        return f"{self.staging_prefix}spec.json"
+
+    def dataset_key(self, dataset: str) -> str:
+        """Key of a dataset's Parquet file."""
+        return f"{self.staging_prefix}data/{dataset}.parquet"
+
+    def document_prefix(self, documents: str) -> str:
+        """Prefix of the checked copies of a document set, with a trailing slash."""
+        return f"{self.staging_prefix}documents/{documents}/"
+
+    def variant_prefix(self, variant: str) -> str:
+        """Prefix of one variant's working files, with a trailing slash."""
+        return f"{self.staging_prefix}variants/{variant}/"
+
+    def variant(self, name: str) -> VariantSpec:
+        """Return a variant by its name; KeyError when there is none."""
+        for variant in self.variants:
+            if variant.name == name:
+                return variant
+        raise KeyError(name)

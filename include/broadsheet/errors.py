@@ -1,0 +1,135 @@
+"""Every error that Broadsheet raises on purpose.
+
+    BroadsheetError
+    ├── PermanentError            the same input fails again: never retried
+    │   ├── ConfigurationError    a setting or a connection is missing or wrong
+    │   ├── DefinitionError       a report in the catalog is wrong (file, line, what to do)
+    │   ├── InputError            a parameter, schedule, zone, period or recipient is wrong
+    │   ├── QueryError            SQL was refused by the source
+    │   ├── DocumentError         an S3 document is missing, unreadable or too large
+    │   ├── NotFoundError         a report, subscription, run, artifact or link does not exist
+    │   └── IntegrityError        stored bytes or rows contradict what the ledger says
+    └── TransientError            trying again may help: retried with back-off
+        ├── StorageUnavailableError   S3 cannot be reached or answers 5xx
+        ├── DatabaseUnavailableError  Postgres cannot be reached or closed the connection
+        └── MailUnavailableError      SMTP cannot be reached or answers 4xx
+
+Each has a stable ``code`` for programs and a message that says what, which id, and what to do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class BroadsheetError(Exception):
+    """Base of every error that Broadsheet raises on purpose."""
+
+    code = "broadsheet_error"
+
+
+class PermanentError(BroadsheetError):
+    """The same input would fail again, so the task is not retried."""
+
+    code = "permanent_error"
+
+
+class TransientError(BroadsheetError):
+    """The cause may pass, so the task is retried with back-off."""
+
+    code = "transient_error"
+
+
+class ConfigurationError(PermanentError):
+    """A setting or connection is missing or wrong."""
+
+    code = "configuration_error"
+
+
+class InputError(PermanentError):
+    """What a user gave is wrong.
+
+    ``field`` names the input in the user's words (``parameters.carrier``, ``cron``), for forms and 4xx answers.
+    """
+
+    code = "input_error"
+
+    def __init__(self, message: str, *, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class InputErrors(InputError):
+    """Several inputs are wrong at once; ``errors`` lists each, in the order in which they were checked."""
+
+    code = "input_errors"
+
+    def __init__(self, errors: list[InputError]) -> None:
+        super().__init__("\n".join(str(error) for error in errors))
+        self.errors = errors
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One fault in a catalog file: where it is, what is wrong and what to do about it."""
+
+    path: Path
+    line: int | None
+    message: str
+
+    def __str__(self) -> str:
+        place = f"{self.path}:{self.line}" if self.line else str(self.path)
+        return f"{place}: {self.message}"
+
+
+class DefinitionError(PermanentError):
+    """A report's definition is wrong; ``problems`` lists every fault found in it."""
+
+    code = "definition_error"
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = problems
+
+
+class QueryError(PermanentError):
+    """The source refused a report's SQL. The server's text goes to the log, not into mails or pages."""
+
+    code = "query_error"
+
+
+class DocumentError(PermanentError):
+    """A document in the source bucket is missing, unreadable or too large."""
+
+    code = "document_error"
+
+
+class NotFoundError(PermanentError):
+    """The thing asked for does not exist, or is not this user's to see."""
+
+    code = "not_found"
+
+
+class IntegrityError(PermanentError):
+    """Stored bytes or rows contradict what the ledger says."""
+
+    code = "integrity_error"
+
+
+class StorageUnavailableError(TransientError):
+    """S3 cannot be reached or answers 5xx."""
+
+    code = "storage_unavailable"
+
+
+class DatabaseUnavailableError(TransientError):
+    """Postgres cannot be reached or closed the connection."""
+
+    code = "database_unavailable"
+
+
+class MailUnavailableError(TransientError):
+    """The mail server cannot be reached or answers 4xx."""
+
+    code = "mail_unavailable"
