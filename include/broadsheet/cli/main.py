@@ -1,0 +1,41 @@
+"""The command line ``broadsheet``: one small module per command, registered here.
+
+A module offers plain functions with typer annotations; this one gives them their names. Modules that need heavy
+libraries import them inside the command, so that ``broadsheet --help`` stays quick.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from broadsheet.errors import BroadsheetError
+
+app = typer.Typer(
+    name="broadsheet",
+    help="Scheduled PDF reports from Postgres and S3, run by Airflow and delivered by safe links.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
+def root() -> None:
+    """Scheduled PDF reports from Postgres and S3, run by Airflow and delivered by safe links."""
+
+
+def main() -> None:
+    """Run the command line; a foreseen error ends as one paragraph on standard error and status 2."""
+    try:
+        app()
+    except BroadsheetError as error:
+        sys.stderr.write(f"broadsheet: {error}\n")
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()
