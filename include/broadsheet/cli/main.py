@@ -1,7 +1,7 @@
 """The command line ``broadsheet``: one small module per command, registered here.
 
-A module offers plain functions with typer annotations; this one gives them their names. Modules that need heavy
-libraries import them inside the command, so that ``broadsheet --help`` stays quick.
+A module offers plain functions with typer annotations (or a ``typer.Typer`` of its own for a group); this one gives
+them their names. Modules that need heavy libraries import them inside the command, so that ``--help`` stays quick.
 """
 
 from __future__ import annotations
