@@ -1,0 +1,1 @@
+COPY airlines FROM STDIN (FORMAT csv, HEADER match, NULL 'NA')

@@ -1,0 +1,1 @@
+COPY airports FROM STDIN (FORMAT csv, HEADER match, NULL 'NA')

@@ -1,0 +1,1 @@
+COPY incoming_flights FROM STDIN (FORMAT csv, HEADER match, NULL 'NA')

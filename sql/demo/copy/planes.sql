@@ -1,0 +1,1 @@
+COPY planes FROM STDIN (FORMAT csv, HEADER match, NULL 'NA')

@@ -1,0 +1,1 @@
+SELECT count(*), min(flight_date), max(flight_date) FROM flights
