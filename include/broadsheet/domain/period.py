@@ -161,7 +161,9 @@ def parse_period(text: str, *, zone: str) -> Period:
     for kind, pattern in _NAMES.items():
         if found := pattern.fullmatch(text):
             try:
-                return period_containing(_first_day(kind, [int(part) for part in found.groups()]), kind, zone=zone)
+                return period_containing(
+                    _first_day(kind, [int(part) for part in found.groups()]), kind, zone=zone
+                )
             except ValueError as error:
                 raise InputError(f"period {text!r} does not exist: {error}", field="period") from error
     raise InputError(

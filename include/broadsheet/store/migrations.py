@@ -68,6 +68,8 @@ def _connect(dsn: str) -> Iterator[Connection]:
         with engine.begin() as connection:
             yield connection
     except OperationalError as error:
-        raise DatabaseUnavailableError(f"the application database cannot be migrated: {error.orig}") from error
+        raise DatabaseUnavailableError(
+            f"the application database cannot be migrated: {error.orig}"
+        ) from error
     finally:
         engine.dispose()

@@ -1,0 +1,102 @@
+"""Subscriptions: who wants which report, with which parameters, when, in which time zone, for whom."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from broadsheet.domain.period import PeriodKind
+from broadsheet.domain.schedule import Schedule
+
+
+class SubscriptionState(StrEnum):
+    """Whether a subscription is due."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    DELETED = "deleted"
+
+
+class SubscriptionTerms(BaseModel):
+    """What a revision says. The values are checked: a draft from outside goes through ``store.subscribing`` first."""
+
+    model_config = ConfigDict(frozen=True)
+
+    title: str
+    report_id: str
+    parameters: dict[str, Any]
+    cron: str
+    zone: str
+    period_kind: PeriodKind
+    recipients: tuple[str, ...]
+    resend_unknown: bool = True
+
+    @property
+    def schedule(self) -> Schedule:
+        """When the subscription is due."""
+        return Schedule(cron=self.cron, zone=self.zone)
+
+
+class Subscription(BaseModel):
+    """A subscription at its current revision."""
+
+    model_config = ConfigDict(frozen=True)
+
+    subscription_id: UUID
+    number: int
+    slug: str
+    owner: str
+    state: SubscriptionState
+    revision: int
+    created_at: AwareDatetime
+    terms: SubscriptionTerms
+
+    @property
+    def dag_id(self) -> str:
+        """Id of the DAG that this subscription becomes."""
+        return subscription_dag_id(self.slug)
+
+
+class DagDefinition(BaseModel):
+    """The part of a subscription that its DAG is built from: nothing else may change a generated file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    slug: str
+    title: str
+    report_id: str
+    owner: str
+    cron: str | None
+    """The cron line, or None while the subscription is paused or deleted."""
+    zone: str
+    start: AwareDatetime
+
+    @property
+    def dag_id(self) -> str:
+        """Id of the DAG built from this definition."""
+        return subscription_dag_id(self.slug)
+
+
+_DAG_PREFIX = "subscription__"
+
+
+def subscription_dag_id(slug: str) -> str:
+    """Return the DAG id of a subscription."""
+    return _DAG_PREFIX + slug
+
+
+def slug_of_dag(dag_id: str) -> str | None:
+    """Return the subscription's slug from a DAG id, or None when the DAG is not one of a subscription."""
+    return dag_id.removeprefix(_DAG_PREFIX) if dag_id.startswith(_DAG_PREFIX) else None
+
+
+def slug_from_title(title: str, *, suffix: str) -> str:
+    """Make a slug of lower-case letters, digits and dashes from a title, ended by ``suffix`` to make it unique."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    words = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-")
+    return f"{words}-{suffix}" if words else suffix

@@ -1,0 +1,64 @@
+"""The timetable of a subscription: our own slots, so that Airflow and the ledger agree on when one is due."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from airflow._shared.timezones.timezone import coerce_datetime, utcnow
+from airflow.timetables.base import DagRunInfo, DataInterval, TimeRestriction, Timetable
+
+from broadsheet.domain.schedule import Schedule
+
+
+class SlotTimetable(Timetable):
+    """Run at each slot of a cron line read in a time zone (the rule is in ``broadsheet.domain.schedule``).
+
+    The logical date of a run is its slot, and its data interval is that instant alone: the period that a report
+    describes is computed by ``plan``. Without catch-up only the latest missed slot is run after an outage.
+    """
+
+    def __init__(self, cron: str, zone: str) -> None:
+        self._schedule = Schedule(cron=cron, zone=zone)
+        self.description = f"{cron} in {zone}"
+
+    @property
+    def summary(self) -> str:
+        """Short form for the list of DAGs."""
+        return f"{self._schedule.cron} {self._schedule.zone}"
+
+    def serialize(self) -> dict[str, Any]:
+        """Return what :meth:`deserialize` needs."""
+        return {"cron": self._schedule.cron, "zone": self._schedule.zone}
+
+    @classmethod
+    def deserialize(cls, data: dict[str, Any]) -> SlotTimetable:
+        """Build the timetable from its serialised form."""
+        return cls(data["cron"], data["zone"])
+
+    def infer_manual_data_interval(self, *, run_after: datetime) -> DataInterval:
+        """Return the instant at which a run was asked for."""
+        return DataInterval.exact(coerce_datetime(run_after))
+
+    def next_dagrun_info(
+        self, *, last_automated_data_interval: DataInterval | None, restriction: TimeRestriction
+    ) -> DagRunInfo | None:
+        """Return the next slot within the restriction, or None when there is none."""
+        candidates = []
+        if last_automated_data_interval is not None:
+            candidates.append(self._schedule.next_slot(last_automated_data_interval.end))
+        if restriction.earliest is not None:
+            candidates.append(self._first_from(restriction.earliest))
+        if not restriction.catchup:
+            candidates.append(self._schedule.slot_at_or_before(utcnow()))
+        if not candidates:
+            return None
+        # While runs are caught up, earliest only bounds the first of them.
+        slot = candidates[0] if restriction.catchup else max(candidates)
+        if restriction.latest is not None and slot > restriction.latest:
+            return None
+        return DagRunInfo.exact(coerce_datetime(slot))
+
+    def _first_from(self, instant: datetime) -> datetime:
+        previous = self._schedule.slot_at_or_before(instant)
+        return previous if previous == instant else self._schedule.next_slot(instant)

@@ -1,0 +1,78 @@
+"""``finalize``: derive a run's state from the ledger, close it, drop its working files."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+
+from broadsheet.domain.delivery import DeliveryState
+from broadsheet.domain.objects import ObjectStore
+from broadsheet.domain.run import RunState
+from broadsheet.store.database import transaction
+from broadsheet.store.ledger import RunRow, close_run, delivery_counts, find_run
+
+log = logging.getLogger(__name__)
+
+_FAILED = frozenset({"failed", "upstream_failed", "removed"})
+
+
+class RunOutcome(BaseModel):
+    """How a run ended."""
+
+    model_config = ConfigDict(frozen=True)
+
+    run_id: str
+    state: RunState
+    reason: str | None
+
+
+def finish_run(
+    dag_id: str, dag_run_id: str, *, task_states: Mapping[str, str | None], dsn: str, staging: ObjectStore, at: datetime
+) -> RunOutcome | None:
+    """Close the run of a DAG run by what its tasks and its deliveries came to; None when it was never opened.
+
+    ``task_states`` maps task ids to Airflow's states. Working files are dropped only when nothing is left to repeat.
+    """
+    with transaction(dsn) as connection:
+        run = find_run(connection, dag_id, dag_run_id)
+        if run is None:
+            return None
+        counts = delivery_counts(connection, run.spec.run_id)
+        state, reason = derive_state(task_states, counts)
+        close_run(connection, run.spec.run_id, state=state, reason=reason, at=at)
+    if state in (RunState.COMPLETED, RunState.SKIPPED):
+        _drop_staging(run, staging)
+    log.info("run %s closed as %s%s", run.spec.run_id, state.value, f": {reason}" if reason else "")
+    return RunOutcome(run_id=str(run.spec.run_id), state=state, reason=reason)
+
+
+def derive_state(
+    task_states: Mapping[str, str | None], deliveries: Mapping[DeliveryState, int]
+) -> tuple[RunState, str | None]:
+    """Return a run's final state and, unless it is completed, the reason in words."""
+    failed = sorted({task.split("_mapped")[0] for task, state in task_states.items() if state == "failed"})
+    accepted = deliveries.get(DeliveryState.ACCEPTED, 0)
+    if any(state in _FAILED for state in task_states.values()):
+        where = ", ".join(failed) or "a stage"
+        state = RunState.PARTIAL if accepted else RunState.FAILED
+        return state, f"{where} failed; its log says why"
+    if any(task.startswith("aggregate") and state == "skipped" for task, state in task_states.items()):
+        return RunState.SKIPPED, "no data for this period"
+    open_states = {
+        DeliveryState.REFUSED: "refused by the mail server",
+        DeliveryState.UNKNOWN: "of unknown fate",
+        DeliveryState.PLANNED: "not sent",
+        DeliveryState.SENDING: "still being sent",
+    }
+    faults = [f"{deliveries[state]} {words}" for state, words in open_states.items() if deliveries.get(state)]
+    if faults:
+        return RunState.PARTIAL, f"deliveries: {', '.join(faults)}, {accepted} accepted"
+    return RunState.COMPLETED, None
+
+
+def _drop_staging(run: RunRow, staging: ObjectStore) -> None:
+    dropped = staging.delete_prefix(run.spec.staging_prefix)
+    log.info("run %s: dropped %d working files", run.spec.run_id, dropped)

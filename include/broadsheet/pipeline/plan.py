@@ -1,0 +1,202 @@
+"""``plan``: find slot and period, check the request once more, open the run in the ledger, cut the work.
+
+What it pins in the run's spec is all that later stages know: an edit of the subscription in mid-run changes the next
+run, not this one.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from broadsheet.catalog import Catalog
+from broadsheet.domain.delivery import computed_id
+from broadsheet.domain.objects import ObjectStore
+from broadsheet.domain.period import Period, PeriodKind, latest_complete_period, parse_period
+from broadsheet.domain.recipient import check_recipients
+from broadsheet.domain.report import ReportDefinition
+from broadsheet.domain.run import RunSpec, Trigger, VariantSpec
+from broadsheet.domain.subscription import Subscription
+from broadsheet.errors import InputError, InputErrors
+from broadsheet.settings import Settings
+from broadsheet.store.database import Connection, transaction
+from broadsheet.store.deliveries import plan_deliveries
+from broadsheet.store.ledger import RunRow, find_run, open_run
+from broadsheet.store.subscriptions import subscription_by_slug
+
+log = logging.getLogger(__name__)
+
+LATEST = "latest"
+
+
+class RunRequest(BaseModel):
+    """What a DAG run asks for: a subscription's report, or one on demand."""
+
+    model_config = ConfigDict(frozen=True)
+
+    dag_id: str
+    dag_run_id: str
+    trigger: Trigger
+    slot: datetime
+    """When the report was due, or asked for; aware."""
+    slug: str | None = None
+    """The subscription, or None for a report on demand."""
+    report_id: str | None = None
+    parameters: dict[str, Any] = {}
+    period: str = LATEST
+    recipients: tuple[str, ...] = ()
+    deliver: bool | None = None
+    """Whether mails are sent; None sends them unless the run is a backfill."""
+
+    @property
+    def delivers(self) -> bool:
+        """Whether this run mails anybody."""
+        return self.trigger is not Trigger.BACKFILL if self.deliver is None else self.deliver
+
+
+class RunPlan(BaseModel):
+    """What the later tasks are mapped over. Small: it travels by XCom."""
+
+    model_config = ConfigDict(frozen=True)
+
+    run_id: str
+    spec_key: str
+    report_id: str
+    period: str
+    sources: list[dict[str, str]]
+    """One per dataset and document set: ``{"kind": "dataset" | "documents", "name": ...}``."""
+    chunks: list[list[str]]
+    """Names of variants, cut into lists that one task instance builds."""
+
+
+def plan_run(
+    request: RunRequest, catalog: Catalog, *, dsn: str, staging: ObjectStore, settings: Settings
+) -> RunPlan:
+    """Open the run of a request, or find it again, store its spec in staging and return how the work is cut.
+
+    Raises InputError, NotFoundError or DefinitionError when the request cannot be met: nothing is stored then.
+    """
+    with transaction(dsn) as connection:
+        opened = find_run(connection, request.dag_id, request.dag_run_id)
+        if opened is None:
+            opened = _open_new(request, catalog, connection, settings=settings)
+        else:
+            opened = open_run(
+                connection,
+                opened.spec,
+                dag_id=request.dag_id,
+                dag_run_id=request.dag_run_id,
+                trigger=opened.trigger,
+            )
+    spec = opened.spec
+    report = catalog.get(spec.report_id)
+    staging.put(spec.key, spec.model_dump_json().encode(), content_type="application/json")
+    log.info("run %s of %s describes %s (%s)", spec.run_id, request.dag_id, spec.period.name, spec.period.zone)
+    return RunPlan(
+        run_id=str(spec.run_id),
+        spec_key=spec.key,
+        report_id=spec.report_id,
+        period=spec.period.name,
+        sources=_sources(report),
+        chunks=[[variant.name] for variant in spec.variants],
+    )
+
+
+def load_spec(staging: ObjectStore, key: str) -> RunSpec:
+    """Read the spec that ``plan_run`` stored; NotFoundError when the run's staging files were dropped already."""
+    return RunSpec.model_validate_json(staging.get(key))
+
+
+def _open_new(request: RunRequest, catalog: Catalog, connection: Connection, *, settings: Settings) -> RunRow:
+    if request.slug is not None:
+        subscription = subscription_by_slug(connection, request.slug)
+        spec, recipients = _subscribed_spec(request, subscription, catalog=catalog)
+        resend_unknown = subscription.terms.resend_unknown
+    else:
+        spec, recipients = _requested_spec(request, catalog=catalog)
+        resend_unknown = True
+    addresses, faults = check_recipients(
+        recipients, domains=settings.recipient_domains, limit=settings.max_recipients
+    )
+    if faults:
+        raise InputErrors(faults)
+    opened = open_run(
+        connection, spec, dag_id=request.dag_id, dag_run_id=request.dag_run_id, trigger=request.trigger
+    )
+    if request.delivers:
+        for variant in spec.variants:
+            plan_deliveries(
+                connection,
+                spec.run_id,
+                variant=variant.name,
+                recipients=addresses,
+                resend_unknown=resend_unknown,
+                mail_domain=settings.mail_from.rpartition("@")[2],
+            )
+    return opened
+
+
+def _subscribed_spec(
+    request: RunRequest, subscription: Subscription, *, catalog: Catalog
+) -> tuple[RunSpec, tuple[str, ...]]:
+    terms = subscription.terms
+    report = catalog.get(terms.report_id)
+    parameters = report.validate_parameters(terms.parameters)
+    period = latest_complete_period(request.slot, terms.period_kind, zone=terms.zone)
+    spec = RunSpec(
+        run_id=computed_id("run", subscription.subscription_id, request.slot.isoformat(), request.dag_run_id),
+        report_id=report.id,
+        slot=request.slot,
+        period=period,
+        parameters=parameters,
+        variants=_plain_variant(parameters),
+        subscription_id=subscription.subscription_id,
+        revision=subscription.revision,
+    )
+    return spec, terms.recipients
+
+
+def _requested_spec(request: RunRequest, *, catalog: Catalog) -> tuple[RunSpec, tuple[str, ...]]:
+    report = catalog.get(request.report_id or "")
+    parameters = report.validate_parameters(request.parameters)
+    spec = RunSpec(
+        run_id=computed_id("run", request.dag_id, request.dag_run_id),
+        report_id=report.id,
+        slot=request.slot,
+        period=requested_period(report, request.period, slot=request.slot),
+        parameters=parameters,
+        variants=_plain_variant(parameters),
+    )
+    return spec, request.recipients
+
+
+def requested_period(report: ReportDefinition, text: str, *, slot: datetime) -> Period:
+    """Return the period that a name or ``latest`` means for a report.
+
+    Raises InputError when the name is not understood, or names a kind of period that the report does not offer.
+    """
+    if text == LATEST:
+        return latest_complete_period(slot, report.period_kinds[0], zone=report.zone)
+    period = parse_period(text, zone=report.zone)
+    check_period_kind(report, period.kind)
+    return period
+
+
+def check_period_kind(report: ReportDefinition, kind: PeriodKind) -> None:
+    """Raise InputError when a report does not offer a kind of period."""
+    if kind not in report.period_kinds:
+        offered = ", ".join(offer.value for offer in report.period_kinds)
+        raise InputError(f"report {report.id!r} describes a {offered}, not a {kind.value}", field="period")
+
+
+def _plain_variant(parameters: Mapping[str, Any]) -> tuple[VariantSpec, ...]:
+    return (VariantSpec(name="main", parameters=dict(parameters)),)
+
+
+def _sources(report: ReportDefinition) -> list[dict[str, str]]:
+    datasets = [{"kind": "dataset", "name": name} for name in report.datasets]
+    return datasets + [{"kind": "documents", "name": name} for name in report.documents]

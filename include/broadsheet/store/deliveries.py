@@ -1,0 +1,84 @@
+"""The delivery ledger: every state change of a delivery, each a conditional UPDATE."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from broadsheet.domain.delivery import Delivery, DeliveryState, computed_id, message_id_of
+from broadsheet.store.database import Connection, fetch_all, fetch_one, statements
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right to send one delivery until its lease ends."""
+
+    delivery_id: UUID
+    attempt_token: UUID
+
+
+def plan_deliveries(
+    connection: Connection,
+    run_id: UUID,
+    *,
+    variant: str,
+    recipients: Iterable[str],
+    resend_unknown: bool,
+    mail_domain: str,
+) -> None:
+    """Add one planned delivery per recipient; those that exist already stay as they are."""
+    for recipient in recipients:
+        delivery_id = computed_id(run_id, variant, "mail", recipient.lower())
+        values = {
+            "delivery_id": delivery_id,
+            "run_id": run_id,
+            "variant": variant,
+            "recipient": recipient,
+            "message_id": message_id_of(delivery_id, mail_domain),
+            "resend_unknown": resend_unknown,
+        }
+        connection.execute(statements("deliveries")["plan_delivery"], values)
+
+
+def deliveries_of_run(connection: Connection, run_id: UUID) -> list[Delivery]:
+    """Return a run's deliveries, ordered by variant and recipient."""
+    rows = fetch_all(connection, statements("deliveries")["of_run"], {"run_id": run_id})
+    return [Delivery.model_validate(row) for row in rows]
+
+
+def expire_leases(connection: Connection, run_id: UUID) -> int:
+    """Move a run's deliveries whose sender vanished to ``unknown`` and return how many there were."""
+    return len(fetch_all(connection, statements("deliveries")["expire_leases"], {"run_id": run_id}))
+
+
+def claim_delivery(
+    connection: Connection, delivery_id: UUID, *, artifact_id: UUID, lease: timedelta
+) -> Claim | None:
+    """Claim a delivery for one attempt, or return None when it is not to be sent.
+
+    Commit before SMTP DATA: the ledger must know of the attempt before the mail server does.
+    """
+    claim = Claim(delivery_id, uuid4())
+    values = {
+        "delivery_id": delivery_id,
+        "artifact_id": artifact_id,
+        "attempt_token": claim.attempt_token,
+        "lease": lease,
+    }
+    return claim if fetch_one(connection, statements("deliveries")["claim"], values) else None
+
+
+def settle_delivery(connection: Connection, claim: Claim, *, state: DeliveryState, reply: str) -> bool:
+    """Record how an attempt ended and return whether the claim still held.
+
+    ``planned`` gives the delivery back for another attempt: only when the server surely did not accept the mail.
+    """
+    values = {
+        "delivery_id": claim.delivery_id,
+        "attempt_token": claim.attempt_token,
+        "state": state.value,
+        "reply": reply,
+    }
+    return fetch_one(connection, statements("deliveries")["settle"], values) is not None
