@@ -22,7 +22,12 @@ LONGEST_TEXT = 1_000
 LARGEST_INTEGER = 2**63 - 1
 """What Postgres holds in a bigint."""
 
-_TYPE_NAMES = {"string": "a text", "integer": "a whole number", "number": "a number", "boolean": "true or false"}
+_TYPE_NAMES = {
+    "string": "a text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+}
 
 
 def validate_parameters(schema: Mapping[str, JsonValue], values: Mapping[str, Any]) -> dict[str, Any]:
@@ -92,7 +97,9 @@ def _unknown(name: object, properties: Mapping[str, object]) -> InputError:
     close = difflib.get_close_matches(str(name), list(properties), n=1)
     hint = f"did you mean {close[0]!r}?" if close else f"the report has {', '.join(properties) or 'none'}"
     shown = str(name)[:100]
-    return InputError(f"parameters.{shown} is not a parameter of this report: {hint}", field=f"parameters.{shown}")
+    return InputError(
+        f"parameters.{shown} is not a parameter of this report: {hint}", field=f"parameters.{shown}"
+    )
 
 
 def _normal(value: Any, schema: Mapping[str, JsonValue]) -> Any:

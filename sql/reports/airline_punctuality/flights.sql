@@ -20,8 +20,7 @@ WITH observations AS (
 SELECT
     flights.flight_date,
     flights.hour AS sched_hour,
-    lpad((flights.sched_dep_time / 100)::text, 2, '0') || ':' || lpad((flights.sched_dep_time % 100)::text, 2, '0')
-        AS sched_time,
+    to_char(make_time(flights.hour, flights.minute, 0), 'HH24:MI') AS sched_time,
     flights.carrier || ' ' || flights.flight AS flight,
     coalesce(airlines.name, flights.carrier) AS airline,
     flights.origin,

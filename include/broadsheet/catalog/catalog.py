@@ -1,0 +1,72 @@
+"""The catalog: every report that can be subscribed to, and what is wrong with those that cannot.
+
+Loaded while DAG files are parsed, so nothing here imports pandas, matplotlib, reportlab, boto3 or psycopg.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from broadsheet.catalog.definitions import read_definition
+from broadsheet.domain.report import ReportDefinition
+from broadsheet.errors import DefinitionError, NotFoundError, Problem
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """Reports by id. One bad definition never stops the others."""
+
+    reports: Mapping[str, ReportDefinition]
+    """The good ones, in the order of their ids."""
+    broken: Mapping[str, tuple[Problem, ...]]
+    """What is wrong, by the id (the file's name) of the report that it spoils."""
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Every fault of every file."""
+        return tuple(problem for problems in self.broken.values() for problem in problems)
+
+    def __iter__(self) -> Iterator[ReportDefinition]:
+        """Yield the good reports in the order of their ids."""
+        return iter(self.reports.values())
+
+    def get(self, report_id: str) -> ReportDefinition:
+        """Return a report. NotFoundError when there is none, DefinitionError when its definition is wrong."""
+        if report_id in self.reports:
+            return self.reports[report_id]
+        if report_id in self.broken:
+            raise DefinitionError(list(self.broken[report_id]))
+        known = sorted([*self.reports, *self.broken])
+        close = difflib.get_close_matches(report_id, known, n=1)
+        hint = f"did you mean {close[0]!r}?" if close else f"the catalog has {', '.join(known) or 'none'}"
+        raise NotFoundError(f"there is no report {report_id[:100]!r}: {hint}")
+
+
+def load_catalog(directory: Path, *, sql_dir: Path, templates_dir: Path) -> Catalog:
+    """Load every definition in a folder; faults are kept in the catalog, DefinitionError only without the folder."""
+    if not directory.is_dir():
+        raise DefinitionError(
+            [Problem(directory, None, "the catalog's folder does not exist; check BROADSHEET_HOME")]
+        )
+    reports: dict[str, ReportDefinition] = {}
+    broken: dict[str, tuple[Problem, ...]] = {}
+    declared: dict[str, Path] = {}
+    for path in sorted(directory.iterdir()):
+        if path.suffix == ".yml":
+            broken[path.stem] = (Problem(path, None, f"rename the file to {path.stem}.yaml"),)
+        if path.suffix != ".yaml" or path.name.startswith("."):
+            continue
+        report, problems = read_definition(path, sql_dir=sql_dir, templates_dir=templates_dir)
+        if report is not None and report.id in declared:
+            problems = [
+                Problem(path, None, f"id {report.id!r} is already taken by {declared[report.id].name}")
+            ]
+        if report is None or problems:
+            broken[path.stem] = (*broken.get(path.stem, ()), *problems)
+            continue
+        declared[report.id] = path
+        reports[report.id] = report
+    return Catalog({name: reports[name] for name in reports if name not in broken}, broken)

@@ -1,0 +1,91 @@
+"""Check a dataset's SQL file without a database: its header, its bindings, its order."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+from broadsheet.errors import Problem
+
+PERIOD_BINDINGS = (
+    "period_start",
+    "period_end",
+    "first_day",
+    "end_day",
+    "previous_start",
+    "previous_end",
+    "previous_first_day",
+    "previous_end_day",
+    "zone",
+)
+"""What every query may bind beside the report's parameters: instants, local days (``end_*`` is exclusive), zone."""
+
+_PERCENT = re.compile(r"%(?:(?P<escaped>%)|\((?P<name>[^)]*)\)(?P<kind>.?))?", re.DOTALL)
+_COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
+_LITERAL = re.compile(r"'(?:[^']|'')*'")
+
+
+def check_query(path: Path, parameters: Collection[str]) -> Iterator[Problem]:
+    """Yield every fault of a SQL file that is found by reading it."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        yield Problem(path, None, "the SQL file does not exist; add it, or correct `sql:` in the definition")
+        return
+    except (OSError, UnicodeDecodeError) as error:
+        yield Problem(path, None, f"the SQL file cannot be read as UTF-8 text: {error}")
+        return
+    if not text.lstrip().startswith("--") or "grain:" not in _header(text).lower():
+        yield Problem(
+            path, 1, "start with a comment that says the grain (`-- Grain: one flight.`) and the parameters"
+        )
+    yield from _check_bindings(path, text, parameters)
+    # Same length, so that positions still give lines.
+    bare = _LITERAL.sub(lambda found: " " * len(found[0]), _COMMENT.sub(lambda found: _blank(found[0]), text))
+    if not bare.strip():
+        yield Problem(path, None, "the file holds no query")
+        return
+    statement = bare.rstrip().rstrip(";")
+    if (position := statement.find(";")) >= 0:
+        yield Problem(path, _line(text, position), "one query only: take out the `;` and what follows it")
+    if not re.match(r"\s*(select|with|values|table)\b", bare, re.IGNORECASE):
+        yield Problem(path, None, "the file must hold a SELECT (or WITH … SELECT)")
+    if not re.search(r"\border\s+by\b", bare, re.IGNORECASE):
+        yield Problem(path, None, "add ORDER BY over enough columns: the same data must give the same report")
+
+
+def _check_bindings(path: Path, text: str, parameters: Collection[str]) -> Iterator[Problem]:
+    known = [*parameters, *PERIOD_BINDINGS]
+    for found in _PERCENT.finditer(text):
+        line = _line(text, found.start())
+        name = found["name"]
+        if name is None:
+            if not found["escaped"]:
+                yield Problem(
+                    path, line, "a single % stands here; write %% for a per cent sign or LIKE pattern"
+                )
+        elif name not in known:
+            close = difflib.get_close_matches(name, known, n=1)
+            hint = f"did you mean %({close[0]})s?" if close else f"there are {', '.join(known)}"
+            yield Problem(path, line, f"%({name})s binds nothing: {hint}")
+        elif found["kind"] != "s":
+            yield Problem(path, line, f"write %({name})s: the letter s must follow the name")
+
+
+def _header(text: str) -> str:
+    lines = []
+    for line in text.lstrip().splitlines():
+        if not line.startswith("--"):
+            break
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def _blank(text: str) -> str:
+    return re.sub(r"[^\n]", " ", text)
+
+
+def _line(text: str, position: int) -> int:
+    return text.count("\n", 0, position) + 1

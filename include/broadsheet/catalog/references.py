@@ -1,0 +1,227 @@
+"""Check that the parts of a definition name parts that exist, and columns of a type that fits."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterator, Mapping
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from broadsheet.catalog.texts import CONTEXT, text_faults, value_names
+from broadsheet.catalog.yaml_lines import Location
+from broadsheet.domain.report import (
+    Chart,
+    ChartKind,
+    ColumnType,
+    Format,
+    Function,
+    Measure,
+    ReportDefinition,
+    Table,
+)
+
+Fault = tuple[Location, str]
+
+_NUMBERS = (ColumnType.INTEGER, ColumnType.NUMBER)
+_NUMERIC_FUNCTIONS = (
+    Function.SUM,
+    Function.MEAN,
+    Function.MEDIAN,
+    Function.QUANTILE,
+    Function.MIN,
+    Function.MAX,
+)
+_NUMERIC_FORMATS = (Format.INTEGER, Format.DECIMAL1, Format.DECIMAL2, Format.PERCENT)
+
+
+def check_references(report: ReportDefinition) -> Iterator[Fault]:
+    """Yield every reference that leads nowhere, with its place in the definition."""
+    try:
+        ZoneInfo(report.zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        yield ("zone",), f"time zone {report.zone!r} does not exist; use an IANA name such as Europe/Madrid"
+    for name, dataset in report.datasets.items():
+        if dataset.day and (fault := _column_fault(report, name, dataset.day, (ColumnType.DATE,))):
+            yield ("datasets", name, "day"), fault
+    if report.freshness:
+        place = report.freshness
+        if fault := _column_fault(report, place.dataset, place.column, (ColumnType.TIMESTAMP,)):
+            yield ("freshness",), fault
+    for name, fact in report.facts.items():
+        if fault := _column_fault(report, fact.dataset, fact.column):
+            yield ("facts", name), fault
+    for name, measure in report.measures.items():
+        for location, message in _check_measure(report, measure):
+            yield ("measures", name, *location), message
+    yield from _check_highlights(report)
+    for name, members in report.kpis.items():
+        for position, member in enumerate(members):
+            if fault := _missing(member, report.measures, "measure"):
+                yield ("kpis", name, position), fault
+    for name, chart in report.charts.items():
+        for location, message in _check_chart(report, chart):
+            yield ("charts", name, *location), message
+    for name, table in report.tables.items():
+        for location, message in _check_table(report, table):
+            yield ("tables", name, *location), message
+    yield from _check_names(report)
+    yield from _check_texts(report)
+
+
+def _missing(name: str, known: Collection[str], what: str) -> str | None:
+    if name in known:
+        return None
+    close = difflib.get_close_matches(name, list(known), n=1)
+    hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(known) or 'none'}"
+    return f"{what} {name!r} is not defined: {hint}"
+
+
+def _column_fault(
+    report: ReportDefinition, dataset: str, column: str, types: Collection[ColumnType] = ()
+) -> str | None:
+    if fault := _missing(dataset, report.datasets, "dataset"):
+        return fault
+    columns = report.datasets[dataset].columns
+    if fault := _missing(column, columns, f"column of dataset {dataset!r}"):
+        return fault
+    if types and columns[column] not in types:
+        return f"column {column!r} is {columns[column].value}, and must be {' or '.join(one.value for one in types)}"
+    return None
+
+
+def _check_where(report: ReportDefinition, dataset: str, where: Mapping[str, object]) -> Iterator[Fault]:
+    for column in where:
+        if fault := _column_fault(report, dataset, column):
+            yield ("where", column), fault
+
+
+def _check_measure(report: ReportDefinition, measure: Measure) -> Iterator[Fault]:
+    if fault := _missing(measure.dataset, report.datasets, "dataset"):
+        yield ("dataset",), fault
+        return
+    if measure.take is not Function.COUNT and measure.column is None:
+        yield ("take",), f"`take: {measure.take.value}` needs a `column`"
+    if (measure.take is Function.QUANTILE) != (measure.q is not None):
+        yield ("q",), "`q` (0 to 1) goes with `take: quantile`, and only with it"
+    if measure.format not in _NUMERIC_FORMATS:
+        yield ("format",), f"a measure is a number; use {', '.join(one.value for one in _NUMERIC_FORMATS)}"
+    if measure.column is not None:
+        types: tuple[ColumnType, ...] = ()
+        if measure.take is Function.SHARE:
+            types = (ColumnType.BOOLEAN,)
+        elif measure.take in _NUMERIC_FUNCTIONS:
+            types = _NUMBERS
+        if fault := _column_fault(report, measure.dataset, measure.column, types):
+            yield ("column",), fault
+    yield from _check_where(report, measure.dataset, measure.where)
+
+
+def _check_highlights(report: ReportDefinition) -> Iterator[Fault]:
+    for name, highlight in report.highlights.items():
+        if fault := _missing(highlight.measure, report.measures, "measure"):
+            yield ("highlights", name, "measure"), fault
+        elif fault := _column_fault(report, report.measures[highlight.measure].dataset, highlight.group):
+            yield ("highlights", name, "group"), fault
+
+
+def _check_chart(report: ReportDefinition, chart: Chart) -> Iterator[Fault]:
+    datasets = []
+    for position, name in enumerate(chart.measures):
+        if fault := _missing(name, report.measures, "measure"):
+            yield ("measures", position), fault
+        else:
+            datasets.append(report.measures[name].dataset)
+    if chart.reference:
+        if (chart.reference.value is None) == (chart.reference.measure is None):
+            yield ("reference",), "give either `value` or `measure`"
+        elif chart.reference.measure and (
+            fault := _missing(chart.reference.measure, report.measures, "measure")
+        ):
+            yield ("reference", "measure"), fault
+    if len(set(datasets)) > 1:
+        yield (
+            ("measures",),
+            f"the measures of a chart need one dataset, these have {', '.join(sorted(set(datasets)))}",
+        )
+    if len(chart.measures) > 1 and (chart.compare or chart.split):
+        yield ("measures",), "one measure only beside `compare` or `split`"
+    if chart.group is None:
+        yield ("group",), "give the column whose values make the groups"
+    elif datasets:
+        types = _NUMBERS if chart.kind is ChartKind.HISTOGRAM else ()
+        if fault := _column_fault(report, datasets[0], chart.group, types):
+            yield ("group",), fault
+    for kind, column in chart.group_for.items():
+        if datasets and (fault := _column_fault(report, datasets[0], column)):
+            yield ("group_for", kind.value), fault
+    if (chart.kind is ChartKind.STACKED) != (chart.split is not None):
+        yield ("split",), "`split` goes with `kind: stacked`, and only with it"
+    elif chart.split and datasets and (fault := _column_fault(report, datasets[0], chart.split)):
+        yield ("split",), fault
+    yield from _check_edges(chart)
+
+
+def _check_edges(chart: Chart) -> Iterator[Fault]:
+    if (chart.kind is ChartKind.HISTOGRAM) != bool(chart.edges):
+        yield ("edges",), "`edges` goes with `kind: histogram`, and only with it"
+    if any(low >= high for low, high in zip(chart.edges, chart.edges[1:], strict=False)):
+        yield ("edges",), "the edges must ascend"
+
+
+def _check_table(report: ReportDefinition, table: Table) -> Iterator[Fault]:
+    if fault := _missing(table.dataset, report.datasets, "dataset"):
+        yield ("dataset",), fault
+        return
+    columns: Collection[str] = report.datasets[table.dataset].columns
+    for position, name in enumerate(table.group):
+        if fault := _missing(name, columns, f"column of dataset {table.dataset!r}"):
+            yield ("group", position), fault
+    what = f"column of dataset {table.dataset!r}"
+    if table.group:
+        measures = [name for name, one in report.measures.items() if one.dataset == table.dataset]
+        columns, what = [*table.group, *measures], f"group or measure of dataset {table.dataset!r}"
+    for position, column in enumerate(table.columns):
+        if fault := _missing(column.name, columns, what):
+            yield ("columns", position), fault
+    if fault := _missing(table.order_by, columns, what):
+        yield ("order_by",), fault
+    yield from _check_where(report, table.dataset, table.where)
+
+
+def _check_names(report: ReportDefinition) -> Iterator[Fault]:
+    """Facts, measures and highlights share one space of names in the texts."""
+    taken: dict[str, str] = {}
+    for kind, names in (
+        ("measures", report.measures),
+        ("facts", report.facts),
+        ("highlights", report.highlights),
+    ):
+        for name in names:
+            if name in taken:
+                yield (
+                    (kind, name),
+                    f"{name!r} is already a name of {taken[name]}; texts could not tell them apart",
+                )
+            taken[name] = kind
+            if kind == "measures":
+                taken |= {f"{name}_previous": kind, f"{name}_change": kind}
+            if kind == "highlights":
+                taken[f"{name}_value"] = kind
+
+
+def _check_texts(report: ReportDefinition) -> Iterator[Fault]:
+    texts: list[tuple[Location, str, tuple[str, ...]]] = [
+        (("subtitle",), report.subtitle, CONTEXT),
+        (("email", "subject"), report.email.subject, CONTEXT),
+    ]
+    texts += [(("notices", position), text, CONTEXT) for position, text in enumerate(report.notices)]
+    for name, chart in report.charts.items():
+        texts.append((("charts", name, "title"), chart.title, CONTEXT))
+        texts.append((("charts", name, "subtitle"), chart.subtitle, (*CONTEXT, "shown", "total")))
+        if chart.reference:
+            texts.append((("charts", name, "reference", "label"), chart.reference.label, CONTEXT))
+    for name, table in report.tables.items():
+        texts.append((("tables", name, "title"), table.title, CONTEXT))
+    names = value_names(report)
+    for location, text, context in texts:
+        for _, fault in text_faults(text, context=context, names=names):
+            yield location, fault

@@ -1,0 +1,128 @@
+"""Templates of a report: one-line texts in its definition, and the page itself. Checked and rendered in a sandbox.
+
+Only texts of the catalog are ever compiled; data is given to them as values, so that markup or ``{{ }}`` in data
+stays what it is. A rendered text is plain: whoever puts it into a page, a mail or a document escapes it there.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+
+from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, meta, nodes
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from broadsheet.domain.report import ReportDefinition
+from broadsheet.errors import DefinitionError, Problem
+
+CONTEXT = ("title", "values", "displays", "parameters", "period", "previous_period")
+"""Names that every text of a definition may use."""
+
+PAGE_CONTEXT = (
+    *CONTEXT,
+    "subtitle",
+    "notices",
+    "empty",
+    "data_as_of",
+    "data_as_of_display",
+    "provenance",
+    "report_id",
+)
+"""Names that a page may use beside its blocks: the top level of the payload."""
+
+BLOCKS = ("kpis", "chart", "table", "images")
+"""Calls that put a part of the definition into the page: ``{{ chart("on_time_by_day") }}``."""
+
+_GLOBALS = frozenset({"range", "dict", "lipsum", "cycler", "joiner", "namespace"})
+
+Names = Mapping[str, Collection[str]]
+"""For some names of the context, all attributes that they have."""
+
+
+@lru_cache(maxsize=1)
+def _environment() -> ImmutableSandboxedEnvironment:
+    return ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
+
+
+def value_names(report: ReportDefinition) -> Names:
+    """Return the attributes that ``values``, ``displays`` and ``parameters`` have in a report's texts."""
+    values = [*report.facts, *report.highlights, *(f"{name}_value" for name in report.highlights)]
+    for name in report.measures:
+        values += [name, f"{name}_previous", f"{name}_change"]
+    return {"values": values, "displays": values, "parameters": list(report.parameter_schemas)}
+
+
+def text_faults(source: str, *, context: Collection[str], names: Names) -> Iterator[tuple[int, str]]:
+    """Yield the line and the fault of everything in a template that is wrong before any value is known."""
+    try:
+        tree = _environment().parse(source)
+    except TemplateSyntaxError as error:
+        yield error.lineno, f"the template does not parse: {error.message}"
+        return
+    for unknown in sorted(meta.find_undeclared_variables(tree) - set(context) - _GLOBALS):
+        places = [node.lineno for node in tree.find_all(nodes.Name) if node.name == unknown]
+        close = difflib.get_close_matches(unknown, list(context), n=1)
+        hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(context)}"
+        yield min(places, default=1), f"the template uses {unknown!r}, which does not exist: {hint}"
+    for node in tree.find_all((nodes.Getattr, nodes.Getitem)):
+        yield from _attribute_faults(node, names)
+
+
+def page_faults(source: str, report: ReportDefinition) -> Iterator[tuple[int, str]]:
+    """Yield the line and the fault of everything wrong in a report's page, block names included."""
+    faults = list(text_faults(source, context=(*PAGE_CONTEXT, *BLOCKS), names=value_names(report)))
+    yield from faults
+    if any("does not parse" in message for _, message in faults):
+        return
+    known: Names = {
+        "kpis": report.kpis,
+        "chart": report.charts,
+        "table": report.tables,
+        "images": report.documents,
+    }
+    for call in _environment().parse(source).find_all(nodes.Call):
+        if not isinstance(call.node, nodes.Name) or call.node.name not in known:
+            continue
+        block = call.node.name
+        if (
+            not call.args
+            or not isinstance(call.args[0], nodes.Const)
+            or not isinstance(call.args[0].value, str)
+        ):
+            yield call.lineno, f'{block}() needs a name in quotes: {{{{ {block}("…") }}}}'
+            continue
+        if fault := _unknown(call.args[0].value, known[block]):
+            yield call.lineno, f"{block}({call.args[0].value!r}): {fault}"
+
+
+def render_text(source: str, context: Mapping[str, object], *, report_id: str) -> str:
+    """Render a template to one line of text; DefinitionError when it fails on these values."""
+    try:
+        rendered = _environment().from_string(source).render(context)
+    except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError) as error:
+        problem = Problem(
+            Path(f"{report_id}.yaml"), None, f"the text {source!r} fails on this period's values: {error}"
+        )
+        raise DefinitionError([problem]) from error
+    return " ".join(rendered.split())
+
+
+def _attribute_faults(node: nodes.Node, names: Names) -> Iterator[tuple[int, str]]:
+    if not isinstance(node, (nodes.Getattr, nodes.Getitem)) or not isinstance(node.node, nodes.Name):
+        return
+    if isinstance(node, nodes.Getattr):
+        attribute: object = node.attr
+    else:
+        attribute = node.arg.value if isinstance(node.arg, nodes.Const) else None
+    owner = node.node.name
+    if owner in names and isinstance(attribute, str) and (fault := _unknown(attribute, names[owner])):
+        yield node.lineno, f"the template uses {owner}.{attribute}: {fault}"
+
+
+def _unknown(name: str, known: Collection[str]) -> str | None:
+    if name in known:
+        return None
+    close = difflib.get_close_matches(name, list(known), n=1)
+    return f"did you mean {close[0]!r}?" if close else f"there are {', '.join(known) or 'none'}"
