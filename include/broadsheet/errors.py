@@ -8,11 +8,13 @@
     │   ├── QueryError            SQL was refused by the source
     │   ├── DocumentError         an S3 document is missing, unreadable or too large
     │   ├── NotFoundError         a report, subscription, run, artifact or link does not exist
+    │   ├── RunFailedError        a stage of the run failed; its task's log says why
     │   └── IntegrityError        stored bytes or rows contradict what the ledger says
     └── TransientError            trying again may help: retried with back-off
         ├── StorageUnavailableError   S3 cannot be reached or answers 5xx
         ├── DatabaseUnavailableError  Postgres cannot be reached or closed the connection
-        └── MailUnavailableError      SMTP cannot be reached or answers 4xx
+        ├── MailUnavailableError      SMTP cannot be reached or answers 4xx
+        └── LeaseHeldError            another sender may still be sending the same mail
 
 Each has a stable ``code`` for programs and a message that says what, which id, and what to do.
 """
@@ -117,6 +119,12 @@ class IntegrityError(PermanentError):
     code = "integrity_error"
 
 
+class RunFailedError(PermanentError):
+    """A stage of the run failed, so that the run as a whole is shown as failed."""
+
+    code = "run_failed"
+
+
 class StorageUnavailableError(TransientError):
     """S3 cannot be reached or answers 5xx."""
 
@@ -133,3 +141,9 @@ class MailUnavailableError(TransientError):
     """The mail server cannot be reached or answers 4xx."""
 
     code = "mail_unavailable"
+
+
+class LeaseHeldError(TransientError):
+    """Another sender holds a delivery: it is sending it, or died and its lease has not ended yet."""
+
+    code = "lease_held"
