@@ -1,7 +1,7 @@
 """Put the demo's images and PDF documents into the documents bucket.
 
-They are files of the repository, made by ``deploy/demo/make_documents.py``; ``deploy/demo/documents/README.md``
-says where each comes from and under which licence.
+They are files of the repository, made by ``deploy/demo/make_documents.py``; the folder's README.md says
+where each comes from and under which licence.
 """
 
 from __future__ import annotations
