@@ -10,6 +10,8 @@ import sys
 
 import typer
 
+from broadsheet.cli import runs, subscribe
+from broadsheet.cli import stack
 from broadsheet.errors import BroadsheetError
 
 app = typer.Typer(
@@ -21,9 +23,18 @@ app = typer.Typer(
 )
 
 
+app.add_typer(stack.app, name="stack")
+
+
 @app.callback()
 def root() -> None:
     """Scheduled PDF reports from Postgres and S3, run by Airflow and delivered by safe links."""
+
+
+app.command("subscribe")(subscribe.subscribe_command)
+app.add_typer(subscribe.subscriptions, name="subscriptions")
+app.command("runs")(runs.runs_command)
+app.add_typer(runs.links, name="links")
 
 
 def main() -> None:

@@ -12,6 +12,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from broadsheet.domain.period import PeriodKind
 from broadsheet.domain.schedule import Schedule
+from broadsheet.errors import InputError
 
 
 class SubscriptionState(StrEnum):
@@ -23,7 +24,8 @@ class SubscriptionState(StrEnum):
 
 
 class SubscriptionTerms(BaseModel):
-    """What a revision says. The values are checked: a draft from outside goes through ``store.subscribing`` first."""
+    """What a revision says. The values are checked: a draft from outside goes through
+    ``services.subscribe`` first."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -83,6 +85,7 @@ class DagDefinition(BaseModel):
 
 
 _DAG_PREFIX = "subscription__"
+_SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
 
 
 def subscription_dag_id(slug: str) -> str:
@@ -93,6 +96,17 @@ def subscription_dag_id(slug: str) -> str:
 def slug_of_dag(dag_id: str) -> str | None:
     """Return the subscription's slug from a DAG id, or None when the DAG is not one of a subscription."""
     return dag_id.removeprefix(_DAG_PREFIX) if dag_id.startswith(_DAG_PREFIX) else None
+
+
+def check_slug(text: str) -> str:
+    """Return a slug as given; InputError when it would not do as part of a DAG id and a URL."""
+    if not _SLUG.fullmatch(text):
+        raise InputError(
+            f"name {ascii(text[:80])} must be lower-case letters, digits, dashes and underscores, 100 at most, "
+            "and start with a letter or digit",
+            field="name",
+        )
+    return text
 
 
 def slug_from_title(title: str, *, suffix: str) -> str:

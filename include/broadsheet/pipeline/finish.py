@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -17,6 +18,8 @@ from broadsheet.store.ledger import RunRow, close_run, delivery_counts, find_run
 log = logging.getLogger(__name__)
 
 _FAILED = frozenset({"failed", "upstream_failed", "removed"})
+# Airflow names an instance of a mapped task by task id, underscore, index.
+_MAP_INDEX = re.compile(r"_\d+$")
 
 
 class RunOutcome(BaseModel):
@@ -30,7 +33,13 @@ class RunOutcome(BaseModel):
 
 
 def finish_run(
-    dag_id: str, dag_run_id: str, *, task_states: Mapping[str, str | None], dsn: str, staging: ObjectStore, at: datetime
+    dag_id: str,
+    dag_run_id: str,
+    *,
+    task_states: Mapping[str, str | None],
+    dsn: str,
+    staging: ObjectStore,
+    at: datetime,
 ) -> RunOutcome | None:
     """Close the run of a DAG run by what its tasks and its deliveries came to; None when it was never opened.
 
@@ -53,7 +62,7 @@ def derive_state(
     task_states: Mapping[str, str | None], deliveries: Mapping[DeliveryState, int]
 ) -> tuple[RunState, str | None]:
     """Return a run's final state and, unless it is completed, the reason in words."""
-    failed = sorted({task.split("_mapped")[0] for task, state in task_states.items() if state == "failed"})
+    failed = sorted({_MAP_INDEX.sub("", task) for task, state in task_states.items() if state == "failed"})
     accepted = deliveries.get(DeliveryState.ACCEPTED, 0)
     if any(state in _FAILED for state in task_states.values()):
         where = ", ".join(failed) or "a stage"

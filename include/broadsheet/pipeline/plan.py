@@ -25,7 +25,7 @@ from broadsheet.errors import InputError, InputErrors
 from broadsheet.settings import Settings
 from broadsheet.store.database import Connection, transaction
 from broadsheet.store.deliveries import plan_deliveries
-from broadsheet.store.ledger import RunRow, find_run, open_run
+from broadsheet.store.ledger import RunRow, find_run, open_run, reopen_run
 from broadsheet.store.subscriptions import subscription_by_slug
 
 log = logging.getLogger(__name__)
@@ -58,57 +58,63 @@ class RunRequest(BaseModel):
         return self.trigger is not Trigger.BACKFILL if self.deliver is None else self.deliver
 
 
-class RunPlan(BaseModel):
-    """What the later tasks are mapped over. Small: it travels by XCom."""
+class WorkUnit(BaseModel):
+    """What one instance of each mapped task does. Small: it travels by XCom, from stage to stage."""
 
     model_config = ConfigDict(frozen=True)
 
-    run_id: str
     spec_key: str
+    """Key of the run's spec in staging."""
     report_id: str
-    period: str
-    sources: list[dict[str, str]]
-    """One per dataset and document set: ``{"kind": "dataset" | "documents", "name": ...}``."""
-    chunks: list[list[str]]
-    """Names of variants, cut into lists that one task instance builds."""
+    datasets: tuple[str, ...] = ()
+    """Datasets that the unit's fetch copies; the stages after it read those of every unit."""
+    documents: tuple[str, ...] = ()
+    """Document sets that the unit's fetch copies."""
+    variants: tuple[str, ...] = ()
+    """Documents that the unit builds and delivers."""
 
 
 def plan_run(
     request: RunRequest, catalog: Catalog, *, dsn: str, staging: ObjectStore, settings: Settings
-) -> RunPlan:
+) -> list[WorkUnit]:
     """Open the run of a request, or find it again, store its spec in staging and return how the work is cut.
 
     Raises InputError, NotFoundError or DefinitionError when the request cannot be met: nothing is stored then.
     """
     with transaction(dsn) as connection:
-        opened = find_run(connection, request.dag_id, request.dag_run_id)
-        if opened is None:
-            opened = _open_new(request, catalog, connection, settings=settings)
+        found = find_run(connection, request.dag_id, request.dag_run_id)
+        if found is None:
+            spec = _open_new(request, catalog, connection, settings=settings).spec
         else:
-            opened = open_run(
-                connection,
-                opened.spec,
-                dag_id=request.dag_id,
-                dag_run_id=request.dag_run_id,
-                trigger=opened.trigger,
-            )
-    spec = opened.spec
+            spec = found.spec
+            reopen_run(connection, spec.run_id)
     report = catalog.get(spec.report_id)
     staging.put(spec.key, spec.model_dump_json().encode(), content_type="application/json")
-    log.info("run %s of %s describes %s (%s)", spec.run_id, request.dag_id, spec.period.name, spec.period.zone)
-    return RunPlan(
-        run_id=str(spec.run_id),
-        spec_key=spec.key,
-        report_id=spec.report_id,
-        period=spec.period.name,
-        sources=_sources(report),
-        chunks=[[variant.name] for variant in spec.variants],
+    log.info(
+        "run %s of %s describes %s (%s)", spec.run_id, request.dag_id, spec.period.name, spec.period.zone
     )
+    return cut_work(spec, report)
 
 
-def load_spec(staging: ObjectStore, key: str) -> RunSpec:
-    """Read the spec that ``plan_run`` stored; NotFoundError when the run's staging files were dropped already."""
-    return RunSpec.model_validate_json(staging.get(key))
+def cut_work(spec: RunSpec, report: ReportDefinition) -> list[WorkUnit]:
+    """Cut a run into units that are worth a task instance each.
+
+    Sources are dealt out over as many units as the documents need: a plain report is one unit, so that it costs
+    eight task instances and not one more per query.
+    """
+    chunks = [[variant.name] for variant in spec.variants]
+    width = len(chunks)
+    datasets, documents = list(report.datasets), list(report.documents)
+    return [
+        WorkUnit(
+            spec_key=spec.key,
+            report_id=spec.report_id,
+            datasets=tuple(datasets[index::width]),
+            documents=tuple(documents[index::width]),
+            variants=tuple(chunk),
+        )
+        for index, chunk in enumerate(chunks)
+    ]
 
 
 def _open_new(request: RunRequest, catalog: Catalog, connection: Connection, *, settings: Settings) -> RunRow:
@@ -148,7 +154,7 @@ def _subscribed_spec(
     parameters = report.validate_parameters(terms.parameters)
     period = latest_complete_period(request.slot, terms.period_kind, zone=terms.zone)
     spec = RunSpec(
-        run_id=computed_id("run", subscription.subscription_id, request.slot.isoformat(), request.dag_run_id),
+        run_id=computed_id("run", request.dag_id, request.dag_run_id),
         report_id=report.id,
         slot=request.slot,
         period=period,
@@ -195,8 +201,3 @@ def check_period_kind(report: ReportDefinition, kind: PeriodKind) -> None:
 
 def _plain_variant(parameters: Mapping[str, Any]) -> tuple[VariantSpec, ...]:
     return (VariantSpec(name="main", parameters=dict(parameters)),)
-
-
-def _sources(report: ReportDefinition) -> list[dict[str, str]]:
-    datasets = [{"kind": "dataset", "name": name} for name in report.datasets]
-    return datasets + [{"kind": "documents", "name": name} for name in report.documents]

@@ -45,11 +45,10 @@ class RunRow:
 def open_run(
     connection: Connection, spec: RunSpec, *, dag_id: str, dag_run_id: str, trigger: Trigger
 ) -> RunRow:
-    """Open a run, or find the one that this DAG run opened before, and mark it active.
+    """Open a run with what is pinned in its spec.
 
     Raises InputError when another DAG run has the subscription's slot already.
     """
-    names = statements("ledger")
     values = {
         "run_id": spec.run_id,
         "dag_id": dag_id,
@@ -65,22 +64,24 @@ def open_run(
         "zone": spec.period.zone,
         "parameters": Jsonb(spec.parameters),
     }
-    opened = connection.execute(names["open_run"], values).rowcount
-    if opened:
-        for variant in spec.variants:
-            pinned = {"run_id": spec.run_id, "name": variant.name, "parameters": Jsonb(variant.parameters)}
-            connection.execute(names["add_variant"], pinned)
+    connection.execute(statements("ledger")["open_run"], values)
     found = find_run(connection, dag_id, dag_run_id)
     if found is None:
-        other = fetch_one(connection, names["run_of_slot"], values)
+        other = fetch_one(connection, statements("ledger")["run_of_slot"], values)
         raise InputError(
-            f"slot {spec.slot.isoformat()} of {dag_id} belongs to run {other['dag_run_id'] if other else '?'} already; "
-            "clear that run to repeat it",
+            f"slot {spec.slot.isoformat()} of {dag_id} belongs to run "
+            f"{other['dag_run_id'] if other else '?'} already; clear that run to repeat it",
             field="slot",
         )
-    if not opened:
-        connection.execute(names["reopen_run"], {"run_id": found.spec.run_id})
-    return found
+    for variant in spec.variants:
+        pinned = {"run_id": spec.run_id, "name": variant.name, "parameters": Jsonb(variant.parameters)}
+        connection.execute(statements("ledger")["add_variant"], pinned)
+    return RunRow(spec=spec, trigger=trigger, state=RunState.ACTIVE, reason=None)
+
+
+def reopen_run(connection: Connection, run_id: UUID) -> None:
+    """Mark a run active again: its plan was retried, or an operator cleared it."""
+    connection.execute(statements("ledger")["reopen_run"], {"run_id": run_id})
 
 
 def find_run(connection: Connection, dag_id: str, dag_run_id: str) -> RunRow | None:

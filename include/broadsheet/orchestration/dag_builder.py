@@ -1,0 +1,163 @@
+"""Build the DAGs: pure functions of their arguments, with no clock, no database and no set order.
+
+Two builds of one definition serialise to the same hash, so that Airflow keeps one version of a DAG until it changes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, MutableMapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, cast
+
+from airflow.sdk import DAG, Param, get_parsing_context
+
+from broadsheet.domain.subscription import DagDefinition, slug_of_dag, subscription_dag_id
+from broadsheet.orchestration import tasks
+from broadsheet.orchestration.policy import DEFAULT_ARGS
+from broadsheet.orchestration.timetable import SlotTimetable
+
+if TYPE_CHECKING:
+    from broadsheet.domain.report import ReportDefinition
+
+_EPOCH = datetime(2013, 1, 1, tzinfo=UTC)
+
+PERIOD_PATTERN = r"^(latest|\d{4}(-(\d{2}(-\d{2})?|W\d{2}|Q[1-4]))?)$"
+
+_DELIVER: dict[str, Any] = {
+    "type": ["null", "boolean"],
+    "title": "Send mails",
+    "description": "Empty: scheduled and manual runs mail their recipients, backfills store their report and mail "
+    "nobody.",
+}
+
+
+def register_subscriptions(
+    namespace: MutableMapping[str, Any], definitions: Iterable[Mapping[str, Any]]
+) -> None:
+    """Put a DAG for each definition of a generated file into its namespace.
+
+    While a task runs only its own DAG is built, from the id alone: all subscriptions have the same tasks, and the
+    definition may be gone by then.
+    """
+    running = get_parsing_context().dag_id
+    if running is not None:
+        slug = slug_of_dag(running)
+        if slug is not None:
+            namespace[running] = _pipeline_dag(running, title=slug, report_id=None)
+        return
+    for definition in definitions:
+        dag = build_subscription_dag(DagDefinition.model_validate(definition))
+        namespace[dag.dag_id] = dag
+
+
+def build_subscription_dag(definition: DagDefinition) -> DAG:
+    """Build the DAG of a subscription; a paused one has no schedule, but can still be run by hand."""
+    schedule = SlotTimetable(definition.cron, definition.zone) if definition.cron else None
+    when = f"`{definition.cron}` in {definition.zone}" if definition.cron else "paused"
+    return _pipeline_dag(
+        subscription_dag_id(definition.slug),
+        title=definition.title,
+        report_id=None,
+        schedule=schedule,
+        start_date=definition.start,
+        tags=["broadsheet", "subscription", definition.report_id],
+        owner=definition.owner,
+        doc_md=(
+            f"### {definition.title}\n\n"
+            f"Subscription `{definition.slug}` of **{definition.owner}** to report `{definition.report_id}`.\n\n"
+            f"Due: {when}.\n\n"
+            "A scheduled or manual run builds the report of the latest complete period and mails its recipients. "
+            "A backfill stores the reports of past periods and mails nobody."
+        ),
+    )
+
+
+def build_report_dag(report: ReportDefinition) -> DAG:
+    """Build the DAG that makes a report on demand, with its parameters as the fields of Airflow's trigger form."""
+    kinds = ", ".join(kind.value for kind in report.period_kinds)
+    schemas = cast("Mapping[str, Mapping[str, Any]]", report.parameters["properties"])
+    params = {name: Param(**schema) for name, schema in schemas.items()}
+    params["period"] = Param(
+        "latest",
+        type="string",
+        pattern=PERIOD_PATTERN,
+        title="Period",
+        description=f"`latest`, or the name of a {kinds}: 2013-03-18, 2013-W12, 2013-03, 2013-Q1, 2013.",
+    )
+    params["recipients"] = Param(
+        [],
+        type="array",
+        items={"type": "string", "format": "email", "maxLength": 254},
+        title="Recipients",
+        description="Mail addresses that get a link to the report. None: the report is only stored.",
+    )
+    return _pipeline_dag(
+        f"report__{report.id}",
+        title=f"{report.title} (on demand)",
+        report_id=report.id,
+        params=params,
+        tags=["broadsheet", "on-demand", report.id],
+        doc_md=f"### {report.title}\n\n{report.summary}\n\nTrigger it with parameters to get the report now.",
+    )
+
+
+def register_reports(namespace: MutableMapping[str, Any], reports: Iterable[ReportDefinition]) -> None:
+    """Put a DAG for each report of the catalog into a namespace; while a task runs, only its own."""
+    running = get_parsing_context().dag_id
+    for report in reports:
+        if running in (None, f"report__{report.id}"):
+            dag = build_report_dag(report)
+            namespace[dag.dag_id] = dag
+
+
+def generated_file(definitions: Iterable[DagDefinition]) -> str:
+    """Return the text of a generated DAG file: an import and a call, with the definitions as sorted literals."""
+    literals = [json.loads(definition.model_dump_json()) for definition in definitions]
+    lines = "".join(f"    {_literal(definition)},\n" for definition in literals)
+    return (
+        '"""Generated from the subscriptions: Airflow DAGs of Broadsheet. Changes here are overwritten."""\n\n'
+        "from broadsheet.orchestration.dag_builder import register_subscriptions\n\n"
+        f"register_subscriptions(globals(), [\n{lines}])\n"
+    )
+
+
+def _literal(definition: Mapping[str, Any]) -> str:
+    return "{" + ", ".join(f"{name!r}: {definition[name]!r}" for name in sorted(definition)) + "}"
+
+
+def _pipeline_dag(
+    dag_id: str,
+    *,
+    title: str,
+    report_id: str | None,
+    schedule: SlotTimetable | None = None,
+    start_date: datetime = _EPOCH,
+    params: Mapping[str, Param] | None = None,
+    tags: Iterable[str] = (),
+    owner: str = "broadsheet",
+    doc_md: str | None = None,
+) -> DAG:
+    """Wire the eight tasks; each maps over what the one before it returned."""
+    with DAG(
+        dag_id,
+        dag_display_name=title,
+        schedule=schedule,
+        start_date=start_date,
+        catchup=False,
+        max_active_runs=4,
+        params={**(params or {}), "deliver": Param(None, **_DELIVER)},
+        tags=list(tags),
+        default_args={**DEFAULT_ARGS, "owner": owner},
+        doc_md=doc_md,
+        render_template_as_native_obj=False,
+    ) as dag:
+        units = tasks.plan(report_id)
+        fetched = tasks.fetch.expand(unit=units)
+        aggregated = tasks.aggregate.expand(unit=units)
+        fetched >> aggregated
+        rendered = tasks.render_charts.expand(unit=aggregated)
+        built = tasks.build_pdf.expand(unit=rendered)
+        uploaded = tasks.upload.expand(unit=built)
+        tasks.email.expand(unit=uploaded) >> tasks.finalize()
+    return dag

@@ -1,0 +1,212 @@
+"""The eight tasks of every report: each turns Airflow's context into plain arguments and calls one pipeline step.
+
+The steps and their libraries are imported inside the tasks: a DAG file is parsed far more often than it runs.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import get_current_context, task
+from airflow.sdk.exceptions import AirflowSkipException
+from pydantic import BaseModel
+
+from broadsheet.catalog import load_catalog
+from broadsheet.domain.run import RunSpec, RunState, Trigger
+from broadsheet.domain.subscription import slug_of_dag
+from broadsheet.errors import RunFailedError
+from broadsheet.orchestration.connections import bucket, task_connection_uri
+from broadsheet.orchestration.policy import stage_arguments
+from broadsheet.settings import DATABASE, MAIL, get_settings, parse_endpoint, source_connection
+
+if TYPE_CHECKING:
+    from broadsheet.domain.report import ReportDefinition
+    from broadsheet.store.objects import S3ObjectStore
+
+# A `pipeline.plan.WorkUnit` as JSON, and what the stages add to it: a plain dict, since Airflow renders arguments.
+Unit = dict[str, Any]
+
+# Airflow's run types; asset-triggered and other automatic runs count as scheduled.
+_TRIGGERS = {"manual": Trigger.MANUAL, "backfill": Trigger.BACKFILL}
+
+REQUEST_PARAMS = frozenset({"period", "recipients", "deliver"})
+
+
+@task(**stage_arguments("plan"))
+def plan(report_id: str | None = None) -> list[Unit]:
+    """Open the run in the ledger and cut its work into units."""
+    from broadsheet.pipeline.plan import RunRequest, plan_run  # parse cost, as every import of a step below
+
+    context = get_current_context()
+    dag_run, params = context["dag_run"], context["params"]
+    request = RunRequest(
+        dag_id=dag_run.dag_id,
+        dag_run_id=dag_run.run_id,
+        trigger=_TRIGGERS.get(str(dag_run.run_type.value), Trigger.SCHEDULE),
+        slot=dag_run.logical_date or dag_run.run_after,
+        slug=None if report_id else slug_of_dag(dag_run.dag_id),
+        report_id=report_id,
+        parameters={name: value for name, value in params.items() if name not in REQUEST_PARAMS},
+        period=params.get("period", "latest"),
+        recipients=tuple(params.get("recipients") or ()),
+        deliver=params.get("deliver"),
+    )
+    settings = get_settings()
+    units = plan_run(
+        request,
+        load_catalog(settings.catalog_dir, sql_dir=settings.sql_dir, templates_dir=settings.templates_dir),
+        dsn=task_connection_uri(DATABASE),
+        staging=bucket("storage"),
+        settings=settings,
+    )
+    return [unit.model_dump(mode="json") for unit in units]
+
+
+@task(**stage_arguments("fetch"))
+def fetch(unit: Unit) -> list[dict[str, Any]]:
+    """Copy the unit's datasets and documents into staging."""
+    from broadsheet.pipeline.fetch import fetch_dataset, fetch_documents
+
+    spec, report, staging = _load(unit)
+    settings = get_settings()
+    fetched: list[BaseModel] = [
+        fetch_dataset(
+            spec,
+            report,
+            dataset,
+            dsn=task_connection_uri(source_connection(report.source)),
+            staging=staging,
+            sql_dir=settings.sql_dir,
+            statement_timeout=settings.statement_timeout,
+        )
+        for dataset in unit["datasets"]
+    ]
+    fetched += [
+        fetch_documents(spec, report, documents, source=bucket("documents"), staging=staging)
+        for documents in unit["documents"]
+    ]
+    return [summary.model_dump(mode="json") for summary in fetched]
+
+
+@task(**stage_arguments("aggregate"))
+def aggregate(unit: Unit) -> Unit:
+    """Turn the datasets into one payload per variant; skip what the report does not want to be empty."""
+    from broadsheet.pipeline.aggregate import aggregate_variant
+
+    spec, report, staging = _load(unit)
+    summaries = {name: aggregate_variant(spec, report, name, staging=staging) for name in unit["variants"]}
+    kept = [name for name, summary in summaries.items() if not (summary.empty and report.on_empty == "skip")]
+    if not kept:
+        raise AirflowSkipException(f"no data for {spec.period.label}: report {report.id!r} is skipped then")
+    return {**unit, "variants": kept}
+
+
+@task(**stage_arguments("render_charts"))
+def render_charts(unit: Unit) -> Unit:
+    """Draw the charts of each variant."""
+    from broadsheet.pipeline.charts import render_charts as render_variant_charts
+
+    spec, report, staging = _load(unit)
+    for variant in unit["variants"]:
+        render_variant_charts(spec, report, variant, staging=staging)
+    return unit
+
+
+@task(**stage_arguments("build_pdf"))
+def build_pdf(unit: Unit) -> Unit:
+    """Build the PDF of each variant."""
+    from broadsheet.pipeline.pdf import build_pdf as build_variant_pdf
+
+    spec, report, staging = _load(unit)
+    settings = get_settings()
+    built = {
+        variant: build_variant_pdf(
+            spec,
+            report,
+            variant,
+            staging=staging,
+            templates_dir=settings.templates_dir,
+            static_dir=settings.static_dir,
+        ).model_dump(mode="json")
+        for variant in unit["variants"]
+    }
+    return {**unit, "built": built}
+
+
+@task(**stage_arguments("upload"))
+def upload(unit: Unit) -> Unit:
+    """Publish each PDF under its final key and record it in the ledger."""
+    from broadsheet.pipeline.storage import publish_artifact
+
+    spec, report, storage = _load(unit)
+    for variant, document in unit["built"].items():
+        publish_artifact(
+            spec,
+            variant,
+            staging=storage,
+            artifacts=storage,
+            dsn=task_connection_uri(DATABASE),
+            file_name=f"{report.id}-{spec.period.name}.pdf",
+            staged_key=document["key"],
+            sha256=document["sha256"],
+            pages=document["pages"],
+        )
+    return {name: unit[name] for name in ("spec_key", "report_id", "variants")}
+
+
+@task(**stage_arguments("email"))
+def email(unit: Unit) -> dict[str, Any]:
+    """Mail each planned delivery of the unit once, and record the mail server's verdict."""
+    from broadsheet.pipeline.letter import write_letter
+    from broadsheet.pipeline.mail import send_deliveries
+
+    spec, report, staging = _load(unit)
+    return send_deliveries(
+        spec,
+        write_letter(spec, report, unit["variants"][0], staging=staging),
+        dsn=task_connection_uri(DATABASE),
+        endpoint=parse_endpoint(task_connection_uri(MAIL)),
+        settings=get_settings(),
+        variants=unit["variants"],
+        clock=_now,
+    ).model_dump(mode="json")
+
+
+@task(**stage_arguments("finalize"), trigger_rule="all_done")
+def finalize() -> dict[str, Any] | None:
+    """Close the run by what the ledger says, whatever happened before."""
+    from broadsheet.pipeline.finish import finish_run
+
+    context = get_current_context()
+    dag_run = context["dag_run"]
+    states = context["ti"].get_task_states(dag_id=dag_run.dag_id, run_ids=[dag_run.run_id])
+    others = {name: state for name, state in states[dag_run.run_id].items() if name != "finalize"}
+    outcome = finish_run(
+        dag_run.dag_id,
+        dag_run.run_id,
+        task_states=others,
+        dsn=task_connection_uri(DATABASE),
+        staging=bucket("storage"),
+        at=_now(),
+    )
+    if outcome is None:
+        raise RunFailedError(f"{dag_run.dag_id} {dag_run.run_id} was refused by `plan`; its log says why")
+    if outcome.state is RunState.FAILED:
+        raise RunFailedError(f"run {outcome.run_id} failed: {outcome.reason}")
+    return outcome.model_dump(mode="json")
+
+
+def _load(unit: Unit) -> tuple[RunSpec, ReportDefinition, S3ObjectStore]:
+    """Read a run's spec from staging and its report from the catalog."""
+    staging = bucket("storage")
+    spec = RunSpec.model_validate_json(staging.get(unit["spec_key"]))
+    settings = get_settings()
+    catalog = load_catalog(
+        settings.catalog_dir, sql_dir=settings.sql_dir, templates_dir=settings.templates_dir
+    )
+    return spec, catalog.get(spec.report_id), staging
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,1 @@
+"""Use cases: the rules behind the command line, the portal and the API, each written once."""

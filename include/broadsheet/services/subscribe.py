@@ -1,0 +1,121 @@
+"""Subscribe somebody to a report: check everything, say everything that is wrong at once, then store it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import uuid4
+
+from pydantic import BaseModel, ConfigDict
+
+from broadsheet.catalog import Catalog
+from broadsheet.domain.period import PeriodKind
+from broadsheet.domain.recipient import check_recipients
+from broadsheet.domain.report import ReportDefinition
+from broadsheet.domain.schedule import check_cron, check_zone
+from broadsheet.domain.subscription import Subscription, SubscriptionTerms, check_slug, slug_from_title
+from broadsheet.errors import InputError, InputErrors
+from broadsheet.settings import Settings
+from broadsheet.store.database import transaction
+from broadsheet.store.subscriptions import add_subscription, subscription_by_slug
+
+_LONGEST_TITLE = 120
+
+T = TypeVar("T")
+
+
+class SubscriptionDraft(BaseModel):
+    """What a person or a program asks for, as given: nothing in it is checked yet."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    report_id: str
+    cron: str
+    recipients: tuple[str, ...]
+    parameters: dict[str, Any] = {}
+    zone: str | None = None
+    """Default: the report's zone."""
+    period_kind: str | None = None
+    """Default: the report's first."""
+    title: str | None = None
+    """Default: the report's title."""
+    name: str | None = None
+    """The slug; default: made from the title."""
+    resend_unknown: bool = True
+
+
+def subscribe(
+    draft: SubscriptionDraft, catalog: Catalog, *, dsn: str, owner: str, settings: Settings, at: datetime
+) -> Subscription:
+    """Store a checked draft as a new subscription and return it.
+
+    Raises NotFoundError for an unknown report, InputErrors that lists every other fault, and InputError for a
+    name that is taken. Nothing is stored unless everything is right.
+    """
+    report = catalog.get(draft.report_id)
+    terms = check_terms(draft, report, settings=settings)
+    slug = check_slug(draft.name) if draft.name else slug_from_title(terms.title, suffix=secrets.token_hex(3))
+    with transaction(dsn) as connection:
+        add_subscription(connection, terms, subscription_id=uuid4(), slug=slug, owner=owner, at=at)
+        return subscription_by_slug(connection, slug)
+
+
+def check_terms(
+    draft: SubscriptionDraft, report: ReportDefinition, *, settings: Settings
+) -> SubscriptionTerms:
+    """Return a draft's terms in normal form; InputErrors lists every fault in it."""
+    faults: list[InputError] = []
+
+    def gather(check: Callable[[], T]) -> T | None:
+        try:
+            return check()
+        except InputErrors as error:
+            faults.extend(error.errors)
+        except InputError as error:
+            faults.append(error)
+        return None
+
+    parameters = gather(lambda: report.validate_parameters(draft.parameters))
+    cron = gather(lambda: check_cron(draft.cron))
+    zone = gather(lambda: check_zone(draft.zone or report.zone))
+    kind = gather(lambda: _period_kind(draft.period_kind, report))
+    title = gather(lambda: _title(draft.title, report))
+    recipients, wrong = check_recipients(
+        draft.recipients, domains=settings.recipient_domains, limit=settings.max_recipients
+    )
+    faults.extend(wrong)
+    if not recipients and not wrong:
+        faults.append(InputError("recipients: give at least one mail address", field="recipients"))
+    if faults or parameters is None or cron is None or zone is None or kind is None or title is None:
+        raise InputErrors(faults)
+    return SubscriptionTerms(
+        title=title,
+        report_id=report.id,
+        parameters=parameters,
+        cron=cron,
+        zone=zone,
+        period_kind=kind,
+        recipients=tuple(recipients),
+        resend_unknown=draft.resend_unknown,
+    )
+
+
+def _period_kind(text: str | None, report: ReportDefinition) -> PeriodKind:
+    offered = [kind.value for kind in report.period_kinds]
+    if text is None:
+        return report.period_kinds[0]
+    if text not in offered:
+        raise InputError(
+            f"period {text!r} is not offered by report {report.id!r}; choose one of: {', '.join(offered)}",
+            field="period_kind",
+        )
+    return PeriodKind(text)
+
+
+def _title(text: str | None, report: ReportDefinition) -> str:
+    title = (text or report.title).strip()
+    if not title or len(title) > _LONGEST_TITLE or any(ord(character) < 32 for character in title):
+        raise InputError(f"title must have 1 to {_LONGEST_TITLE} characters and no line break", field="title")
+    return title
