@@ -14,7 +14,7 @@ class Headline(BaseModel):
     value: str
     """With its unit: ``78.1 %``."""
     change: str = ""
-    """Against the previous period: ``−4.3 points``; empty when there is no comparison."""
+    """Against the previous period: ``+4.3 points``; empty when there is no comparison."""
     good: bool | None = None
     """Whether the change is welcome, unwelcome, or neither."""
 
@@ -28,7 +28,7 @@ class Letter(BaseModel):
     title: str
     """Name of the report."""
     period: str
-    """The period in words: ``Week 12, 18–24 March 2013``."""
+    """The period in words: ``Week 12, 18 to 24 March 2013``."""
     zone: str
     """IANA name of the zone in which the period is counted."""
     reason: str

@@ -32,9 +32,8 @@ _CHUNK_BYTES = 256 * 1024
 _DELETE_BATCH = 1000
 _MISSING = frozenset({"NoSuchKey", "404", "NotFound"})
 # Another writer of the same key is at work right now; S3 asks to try again.
-_BUSY = frozenset(
-    {"ConditionalRequestConflict", "OperationAborted", "SlowDown", "RequestTimeout", "Throttling"}
-)
+_BUSY = frozenset({"ConditionalRequestConflict", "OperationAborted", "RequestTimeout", "SlowDown"})
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,86 @@
+"""``upload``: publish a built document under its final key and record it in the ledger."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from urllib.parse import quote
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from broadsheet.domain.file_name import safe_file_name
+from broadsheet.domain.objects import ObjectStore
+from broadsheet.domain.run import RunSpec
+from broadsheet.errors import IntegrityError
+from broadsheet.store.database import transaction
+from broadsheet.store.ledger import add_artifact
+
+log = logging.getLogger(__name__)
+
+_PDF = "application/pdf"
+
+
+class PublishedArtifact(BaseModel):
+    """A document that is stored for good."""
+
+    model_config = ConfigDict(frozen=True)
+
+    artifact_id: UUID
+    key: str
+    sha256: str
+    size_bytes: int
+    pages: int
+    created: bool
+    """False when an earlier try or run had stored the same bytes already."""
+
+
+def publish_artifact(
+    spec: RunSpec,
+    variant: str,
+    *,
+    staging: ObjectStore,
+    artifacts: ObjectStore,
+    dsn: str,
+    file_name: str,
+    staged_key: str,
+    sha256: str,
+    pages: int,
+) -> PublishedArtifact:
+    """Copy a staged PDF to ``artifacts/<run>/<variant>/<sha256>.pdf``, read it back, and record it.
+
+    The key is made of the content, so a repeated call stores and records nothing twice. Raises IntegrityError
+    when the staged bytes, or those under the final key, are not the ones that were built.
+    """
+    data = staging.get(staged_key)
+    _verify(data, sha256, what=f"staged file {staged_key!r}", cure="clear `build_pdf` to build it again")
+    key = artifact_key(spec, variant, sha256)
+    created = artifacts.put_if_absent(key, data, content_type=_PDF)
+    _verify(artifacts.get(key), sha256, what=f"artifact {key!r}", cure="delete it and clear `upload`")
+    with transaction(dsn) as connection:
+        artifact_id = add_artifact(
+            connection,
+            spec.run_id,
+            variant=variant,
+            artifact_format="pdf",
+            key=key,
+            file_name=safe_file_name(file_name, extension="pdf"),
+            sha256=sha256,
+            size_bytes=len(data),
+            pages=pages,
+        )
+    log.info("artifact %s of run %s: %d bytes, new: %s", artifact_id, spec.run_id, len(data), created)
+    return PublishedArtifact(
+        artifact_id=artifact_id, key=key, sha256=sha256, size_bytes=len(data), pages=pages, created=created
+    )
+
+
+def artifact_key(spec: RunSpec, variant: str, sha256: str) -> str:
+    """Return the final key of a variant's PDF; KeyError when the run has no such variant."""
+    return f"artifacts/{spec.run_id}/{quote(spec.variant(variant).name, safe='')}/{sha256}.pdf"
+
+
+def _verify(data: bytes, sha256: str, *, what: str, cure: str) -> None:
+    found = hashlib.sha256(data).hexdigest()
+    if found != sha256:
+        raise IntegrityError(f"{what} has SHA-256 {found} instead of {sha256}; {cure}")
