@@ -74,12 +74,13 @@ def demo_shift_weeks(today: date) -> int:
 
 
 def load_flights(dsn: str, *, shift_weeks: int, reader_password: str, loaded_at: datetime) -> LoadSummary:
-    """Load the flights into the database at ``dsn``, whose user owns it and may create roles.
+    """Load the flights into the database at ``dsn``, whose user owns it.
 
     All in one transaction, which a second loader waits for. Data that is there already with the same shift is
-    left alone; another shift replaces it. The role ``broadsheet_reader`` gets ``reader_password`` and SELECT
-    either way. Raises ConfigurationError when the data package is not there, DatabaseUnavailableError when
-    Postgres cannot be reached.
+    left alone; another shift replaces it. The role ``broadsheet_reader`` gets SELECT either way, and
+    ``reader_password`` where the user may make roles; elsewhere the role must exist. Raises
+    ConfigurationError when it does not, or when the data package is not installed, and
+    DatabaseUnavailableError when Postgres cannot be reached.
     """
     source = f"{PACKAGE} {version(PACKAGE)}" if find_spec(PACKAGE) else PACKAGE
     try:
@@ -94,6 +95,8 @@ def load_flights(dsn: str, *, shift_weeks: int, reader_password: str, loaded_at:
                 FIRST_DAY,
                 LAST_DAY,
             )
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise ConfigurationError(f"the flights could not be loaded: {error}") from error
     except psycopg.OperationalError as error:
         raise DatabaseUnavailableError(f"the flights could not be loaded: {error}") from error
     return LoadSummary(

@@ -146,6 +146,38 @@ def test_the_reader_may_select_and_nothing_else(empty_database: str) -> None:
             connection.execute("DELETE FROM flights")
 
 
+@pytest.fixture
+def plain_owner(flights_owner_dsn: str, empty_database: str) -> Iterator[str]:
+    """The empty database, given to a user that may not make roles."""
+    owner, name = sql.Identifier("flights_loader_test_owner"), sql.Identifier(DATABASE)
+    with psycopg.connect(flights_owner_dsn, autocommit=True) as admin:
+        admin.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(owner))
+        admin.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD 'plain'").format(owner))
+        admin.execute(sql.SQL("ALTER DATABASE {} OWNER TO {}").format(name, owner))
+        try:
+            yield make_conninfo(empty_database, user="flights_loader_test_owner", password="plain")
+        finally:
+            admin.execute(sql.SQL("ALTER DATABASE {} OWNER TO CURRENT_USER").format(name))
+            with psycopg.connect(empty_database) as database:
+                database.execute(sql.SQL("DROP OWNED BY {}").format(owner))
+            admin.execute(sql.SQL("DROP ROLE {}").format(owner))
+
+
+@pytest.mark.integration
+def test_an_owner_that_may_not_make_roles_loads_for_a_reader_that_exists(
+    empty_database: str, plain_owner: str
+) -> None:
+    # The first load, by the superuser, makes the role; the second replaces its tables.
+    load_flights(empty_database, shift_weeks=0, reader_password=PASSWORD, loaded_at=LOADED_AT)
+    with psycopg.connect(empty_database) as connection:
+        connection.execute("DROP TABLE flights, airlines, airports, planes, weather, load_info")
+    load_flights(plain_owner, shift_weeks=0, reader_password="not set by this one", loaded_at=LOADED_AT)
+
+    reader = make_conninfo(empty_database, user="broadsheet_reader", password=PASSWORD)
+    with psycopg.connect(reader) as connection:
+        assert connection.execute("SELECT count(*) FROM flights").fetchone() == (336_776,)
+
+
 @pytest.mark.integration
 def test_a_load_that_fails_leaves_what_was_there(
     empty_database: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
