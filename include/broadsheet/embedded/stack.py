@@ -1,0 +1,200 @@
+"""The embedded stack as one thing: bring it up, ask it for addresses, take it down.
+
+with Stack(folder, keep=False) as stack:
+    stack.up()
+    subprocess.run([...], env={**os.environ, **stack.environment()})
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+
+import psutil
+
+from broadsheet.embedded import postgres
+from broadsheet.embedded.credentials import Credentials, load_credentials
+from broadsheet.embedded.guard import GUARD
+from broadsheet.embedded.ports import Ports, assign_ports, read_ports
+from broadsheet.embedded.processes import find_recorded, stop_recorded
+from broadsheet.embedded.programs import Program
+from broadsheet.embedded.servers import Site, server_programs, tail, wait_for_servers
+from broadsheet.embedded.state import StateFolder, runs_as_root
+from broadsheet.embedded.supervisor import Supervisor, SupervisorError, write_configuration
+from broadsheet.errors import ConfigurationError
+from broadsheet.settings import get_settings
+
+_START_TIMEOUT = 60.0
+_STOP_TIMEOUT = 60.0
+_POLL = 0.05
+_KEPT_VARIABLES = ("PATH", "HOME", "TMPDIR", "LANG")
+
+
+class Stack:
+    """One stack, named by its state folder. Several with different folders run side by side."""
+
+    def __init__(
+        self, state: Path, *, keep: bool = True, report: Callable[[str], None] | None = None
+    ) -> None:
+        self.state = StateFolder(state.expanduser().resolve())
+        self.timings: dict[str, float] = {}
+        self._keep = keep
+        self._report = report or (lambda line: None)
+        self._pipe: int | None = None
+        self._supervisor = Supervisor(self.state)
+
+    def __enter__(self) -> Stack:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.down()
+        if not self._keep:
+            self.remove()
+
+    @property
+    def ports(self) -> Ports:
+        """The ports of the servers; ConfigurationError before the first start."""
+        ports = read_ports(self.state.ports_file)
+        if ports is None:
+            raise ConfigurationError(
+                f"no stack has been started in {self.state.root}: run `broadsheet stack up`"
+            )
+        return ports
+
+    @property
+    def secrets(self) -> Credentials:
+        """The generated passwords and keys."""
+        return load_credentials(self.state.secrets_file)
+
+    @property
+    def running(self) -> bool:
+        """Whether the stack's supervisor is there."""
+        return find_recorded(self.state.records / f"{GUARD}.json") is not None and self._supervisor.answers()
+
+    def up_servers(self, *, tied: bool = False) -> None:
+        """Start Postgres, Valkey, SeaweedFS and the mail server, and wait until they work.
+
+        ``tied`` stops the stack when this process ends, however it ends.
+        """
+        with self._alone():
+            if not self.running:
+                with self._phase("prepare"):
+                    site = self._prepare()
+                    write_configuration(self.state, self._programs(site))
+                with self._phase("supervisor"):
+                    self._start_guard(tied=tied)
+            with self._phase("servers"):
+                wait_for_servers(self.site(), self._supervisor, timeout=_START_TIMEOUT)
+            with self._phase("databases"):
+                postgres.create_databases(self.ports, self.secrets)
+
+    def up(self, *, tied: bool = False) -> None:
+        """Start everything, and return when it works."""
+        self.up_servers(tied=tied)
+
+    def down(self) -> None:
+        """Stop everything and wait until it is gone; what an interrupted stack left behind too."""
+        guard = find_recorded(self.state.records / f"{GUARD}.json")
+        if guard is not None:
+            guard.send_signal(signal.SIGTERM)
+            psutil.wait_procs([guard], timeout=_STOP_TIMEOUT)
+        if self.state.records.is_dir():
+            stop_recorded(self.state.records)
+        if self._pipe is not None:
+            os.close(self._pipe)
+            self._pipe = None
+
+    def remove(self) -> None:
+        """Stop everything and delete all that the stack ever wrote."""
+        self.down()
+        shutil.rmtree(self.state.sockets, ignore_errors=True)
+        shutil.rmtree(self.state.root, ignore_errors=True)
+        if runs_as_root():
+            shutil.rmtree(self.state.unprivileged, ignore_errors=True)
+
+    def tail(self, program: str, *, lines: int = 20) -> str:
+        """Return the last lines that a program printed."""
+        return tail(self.state, program, lines=lines)
+
+    def site(self) -> Site:
+        """Return what the parts of a started stack need to know."""
+        settings = get_settings()
+        return Site(
+            state=self.state,
+            ports=self.ports,
+            credentials=self.secrets,
+            home=settings.home,
+            buckets=(settings.storage_bucket, settings.documents_bucket),
+        )
+
+    def _prepare(self) -> Site:
+        stop_recorded(self.state.records)
+        if runs_as_root():
+            postgres.prepare_unprivileged(self.state)
+        assign_ports(self.state.ports_file)
+        site = self.site()
+        postgres.initialise(self.state, site.credentials)
+        return site
+
+    def _programs(self, site: Site) -> list[Program]:
+        return server_programs(site)
+
+    def _start_guard(self, *, tied: bool) -> None:
+        """Start the guard, which starts the supervisor, and wait until that takes orders."""
+        command = [sys.executable, "-m", "broadsheet.embedded.guard", str(self.state.root)]
+        read_end: int | None = None
+        if tied:
+            read_end, self._pipe = os.pipe()
+            command.append(str(read_end))
+        with (self.state.logs / f"{GUARD}.log").open("ab") as log:
+            guard = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                # Ctrl-C in the terminal is for whoever started the stack, which then stops it in good order.
+                start_new_session=True,
+                pass_fds=() if read_end is None else (read_end,),
+                env={name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ},
+                cwd="/",
+            )
+        if read_end is not None:
+            os.close(read_end)
+        deadline = time.monotonic() + _START_TIMEOUT
+        while not self._supervisor.answers():
+            if guard.poll() is not None or time.monotonic() > deadline:
+                raise SupervisorError(
+                    f"the supervisor does not come up; see {log.name} and {self.state.logs / 'supervisord.log'}:\n"
+                    f"{self.tail(GUARD)}\n{self.tail('supervisord')}"
+                )
+            time.sleep(_POLL)
+
+    @contextmanager
+    def _phase(self, name: str) -> Iterator[None]:
+        """Report a phase and keep the seconds that it takes."""
+        started = time.monotonic()
+        self._report(name)
+        yield
+        self.timings[name] = time.monotonic() - started
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keep a second start of the same stack out while this one is under way."""
+        self.state.create()
+        descriptor = os.open(self.state.root / "start.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
