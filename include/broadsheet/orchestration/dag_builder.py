@@ -6,6 +6,7 @@ Two builds of one definition serialise to the same hash, so that Airflow keeps o
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterable, Mapping, MutableMapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
@@ -18,7 +19,10 @@ from broadsheet.orchestration.policy import DEFAULT_ARGS
 from broadsheet.orchestration.timetable import SlotTimetable
 
 if TYPE_CHECKING:
+    from broadsheet.catalog import Catalog
     from broadsheet.domain.report import ReportDefinition
+
+log = logging.getLogger(__name__)
 
 _EPOCH = datetime(2013, 1, 1, tzinfo=UTC)
 
@@ -102,10 +106,12 @@ def build_report_dag(report: ReportDefinition) -> DAG:
     )
 
 
-def register_reports(namespace: MutableMapping[str, Any], reports: Iterable[ReportDefinition]) -> None:
-    """Put a DAG for each report of the catalog into a namespace; while a task runs, only its own."""
+def register_reports(namespace: MutableMapping[str, Any], catalog: Catalog) -> None:
+    """Put a DAG for each good report of the catalog into a namespace; while a task runs, only its own."""
     running = get_parsing_context().dag_id
-    for report in reports:
+    for problem in catalog.problems:
+        log.error("a report is left out: %s", problem)
+    for report in catalog:
         if running in (None, f"report__{report.id}"):
             dag = build_report_dag(report)
             namespace[dag.dag_id] = dag
