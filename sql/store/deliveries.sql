@@ -29,8 +29,9 @@ RETURNING delivery_id
 
 -- name: settle
 -- Only the attempt that holds the claim may say how it ended; a sender that lost its lease changes nothing.
+-- Given back, a delivery whose earlier attempt may have been accepted is unknown again, not planned.
 UPDATE deliveries
-SET state = %(state)s, smtp_reply = %(reply)s, attempt_token = NULL, lease_until = NULL,
+SET state = CASE WHEN %(state)s = 'planned' AND unknowns > 0 THEN 'unknown' ELSE %(state)s END, smtp_reply = %(reply)s, attempt_token = NULL, lease_until = NULL,
     unknowns = unknowns + CASE WHEN %(state)s = 'unknown' THEN 1 ELSE 0 END,
     settled_at = CASE WHEN %(state)s = 'planned' THEN NULL ELSE now() END
 WHERE delivery_id = %(delivery_id)s AND state = 'sending' AND attempt_token = %(attempt_token)s

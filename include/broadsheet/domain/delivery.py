@@ -42,6 +42,16 @@ class Delivery(BaseModel):
     resend_unknown: bool
     lease_until: AwareDatetime | None
 
+    @property
+    def sendable(self) -> bool:
+        """Whether an attempt may claim this delivery; the ledger's own condition, for choosing what to try.
+
+        An attempt of unknown fate is repeated once: at most one copy more than there should be.
+        """
+        if self.state is DeliveryState.UNKNOWN:
+            return self.resend_unknown and self.unknowns < 2
+        return self.state is DeliveryState.PLANNED
+
 
 def computed_id(*parts: object) -> UUID:
     """Return an id that is the same whenever it is computed from the same parts."""

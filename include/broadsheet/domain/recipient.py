@@ -10,10 +10,11 @@ from broadsheet.errors import InputError
 
 
 def check_recipient(text: str, *, domains: Iterable[str] = ()) -> str:
-    """Return one mail address in its normal form.
+    """Return one mail address in its normal form, all ASCII: a domain in another script becomes punycode.
 
     Raises InputError when the text is anything but one plain address (a display name, a list, a line break, a
-    comment), or when its domain is not among ``domains`` (empty allows all).
+    comment), has other than ASCII characters before the @, or when its domain is not among ``domains`` (empty
+    allows all).
     """
     shown = ascii(text[:80])
     if any(ord(character) < 33 or ord(character) == 127 for character in text):
@@ -22,16 +23,20 @@ def check_recipient(text: str, *, domains: Iterable[str] = ()) -> str:
             field="recipients",
         )
     try:
-        address = validate_email(text, check_deliverability=False, test_environment=True)
+        address = validate_email(
+            text, allow_smtputf8=False, check_deliverability=False, test_environment=True
+        )
     except EmailNotValidError as error:
         raise InputError(f"recipient {shown} is not a mail address: {error}", field="recipients") from error
+    # A domain in another script can look like a permitted one: it is compared, stored and sent as ASCII.
+    normal = f"{address.local_part}@{address.ascii_domain.lower()}"
     allowed = {domain.lower() for domain in domains}
     if allowed and address.ascii_domain.lower() not in allowed:
         raise InputError(
             f"recipient {shown} is outside the permitted domains ({', '.join(sorted(allowed))})",
             field="recipients",
         )
-    return address.normalized
+    return normal
 
 
 def check_recipients(

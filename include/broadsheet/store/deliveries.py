@@ -73,7 +73,8 @@ def claim_delivery(
 def settle_delivery(connection: Connection, claim: Claim, *, state: DeliveryState, reply: str) -> bool:
     """Record how an attempt ended and return whether the claim still held.
 
-    ``planned`` gives the delivery back for another attempt: only when the server surely did not accept the mail.
+    ``planned`` gives the delivery back for another attempt: only when the server surely did not accept the
+    mail. The delivery becomes ``unknown`` instead if that is what it was before the claim.
     """
     values = {
         "delivery_id": claim.delivery_id,

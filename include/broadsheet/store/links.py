@@ -37,7 +37,17 @@ class LinkAnswer:
     """The outcome of looking a token up; ``artifact`` is set only when the link is valid."""
 
     outcome: LinkOutcome
+    link_id: UUID | None = None
     artifact: LinkedArtifact | None = None
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Who fetched a link, as far as the request says."""
+
+    method: str
+    remote_address: str | None = None
+    user_agent: str | None = None
 
 
 def issue_link(
@@ -57,35 +67,30 @@ def issue_link(
     return token
 
 
-def open_link(
-    connection: Connection,
-    token: str,
-    *,
-    at: datetime,
-    method: str,
-    remote_address: str | None,
-    user_agent: str | None,
-) -> LinkAnswer:
-    """Look a token up at an instant and record the access, whatever its outcome."""
+def find_link(connection: Connection, token: str, *, at: datetime) -> LinkAnswer:
+    """Look a token up at an instant. Changes nothing: the caller records the access."""
     row = fetch_one(connection, statements("links")["by_token"], {"token_sha256": token_digest(token)})
     if row is None:
-        answer = LinkAnswer(LinkOutcome.UNKNOWN)
-    elif row["revoked_at"] is not None:
-        answer = LinkAnswer(LinkOutcome.REVOKED)
-    elif row["expires_at"] <= at:
-        answer = LinkAnswer(LinkOutcome.EXPIRED)
-    else:
-        fields = ("artifact_id", "key", "file_name", "sha256", "size_bytes")
-        answer = LinkAnswer(LinkOutcome.SERVED, LinkedArtifact(**{field: row[field] for field in fields}))
+        return LinkAnswer(LinkOutcome.UNKNOWN)
+    if row["revoked_at"] is not None:
+        return LinkAnswer(LinkOutcome.REVOKED, row["link_id"])
+    if row["expires_at"] <= at:
+        return LinkAnswer(LinkOutcome.EXPIRED, row["link_id"])
+    fields = ("artifact_id", "key", "file_name", "sha256", "size_bytes")
+    artifact = LinkedArtifact(**{field: row[field] for field in fields})
+    return LinkAnswer(LinkOutcome.SERVED, row["link_id"], artifact)
+
+
+def record_access(connection: Connection, answer: LinkAnswer, visitor: Visitor) -> None:
+    """Add a fetch to the audit, which nothing can change afterwards."""
     values = {
-        "link_id": row["link_id"] if row else None,
-        "method": method,
+        "link_id": answer.link_id,
+        "method": _storable(visitor.method),
         "outcome": answer.outcome.value,
-        "remote_address": remote_address,
-        "user_agent": user_agent[:300] if user_agent else None,
+        "remote_address": _storable(visitor.remote_address),
+        "user_agent": _storable(visitor.user_agent),
     }
     connection.execute(statements("links")["record_access"], values)
-    return answer
 
 
 def revoke_link(connection: Connection, token: str, *, at: datetime, by: str) -> bool:
@@ -103,3 +108,8 @@ def revoke_links_of_run(connection: Connection, run_id: UUID, *, at: datetime, b
 def accesses_of_run(connection: Connection, run_id: UUID) -> list[dict[str, Any]]:
     """Return the audit of a run's links: accessed_at, method, outcome, recipient, link_id."""
     return fetch_all(connection, statements("links")["accesses_of_run"], {"run_id": run_id})
+
+
+def _storable(text: str | None) -> str | None:
+    """Cut what a stranger sent to a length, without what Postgres refuses in text."""
+    return text[:300].replace("\x00", "").encode("utf-8", "replace").decode() if text else None
