@@ -1,4 +1,4 @@
-"""What Alembic runs for each command: it migrates over the connection that ``broadsheet.store.migrations`` opened."""
+"""What Alembic runs for each command, over the connection that ``broadsheet.store.migrations`` opened."""
 
 from alembic import context
 

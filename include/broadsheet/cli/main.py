@@ -10,8 +10,7 @@ import sys
 
 import typer
 
-from broadsheet.cli import runs, subscribe
-from broadsheet.cli import stack
+from broadsheet.cli import migrate, runs, stack, subscribe
 from broadsheet.errors import BroadsheetError
 
 app = typer.Typer(
@@ -31,6 +30,7 @@ def root() -> None:
     """Scheduled PDF reports from Postgres and S3, run by Airflow and delivered by safe links."""
 
 
+app.command("migrate")(migrate.migrate_command)
 app.command("subscribe")(subscribe.subscribe_command)
 app.add_typer(subscribe.subscriptions, name="subscriptions")
 app.command("runs")(runs.runs_command)

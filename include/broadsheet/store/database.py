@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import DictRow, dict_row
 
-from broadsheet.errors import DatabaseUnavailableError
+from broadsheet.errors import ConfigurationError, DatabaseUnavailableError
 from broadsheet.settings import get_settings
 
 Connection = psycopg.Connection[DictRow]
@@ -27,7 +27,7 @@ def transaction(dsn: str, *, statement_timeout: int = 30) -> Iterator[Connection
     """Open a connection and run one transaction on it: committed at the end, rolled back on any error.
 
     ``statement_timeout`` is in seconds. Raises DatabaseUnavailableError when Postgres cannot be reached or closes
-    the connection.
+    the connection, and ConfigurationError when the database was never migrated.
     """
     try:
         with psycopg.connect(
@@ -38,6 +38,10 @@ def transaction(dsn: str, *, statement_timeout: int = 30) -> Iterator[Connection
             options=f"-c statement_timeout={statement_timeout}s -c timezone=UTC",
         ) as connection:
             yield connection
+    except psycopg.errors.UndefinedTable as error:
+        raise ConfigurationError(
+            "the application database lacks a table: bring it to the newest version with `broadsheet migrate`"
+        ) from error
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:
         raise DatabaseUnavailableError(f"the application database did not answer: {error}") from error
 

@@ -120,4 +120,4 @@ def _subscription(row: DictRow) -> Subscription:
 
 
 def _no_subscription(slug: str) -> NotFoundError:
-    return NotFoundError(f"there is no subscription {slug!r}; `broadsheet subscriptions` lists them")
+    return NotFoundError(f"there is no subscription {slug!r}; `broadsheet subscriptions list` shows them")

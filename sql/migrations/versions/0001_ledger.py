@@ -1,4 +1,4 @@
-"""Subscriptions, runs, variants, artifacts, deliveries, links and their audit. The statements are in 0001_ledger.sql."""
+"""Subscriptions, runs, variants, artifacts, deliveries, links and their audit; the statements are in the SQL file."""
 
 from pathlib import Path
 
@@ -10,4 +10,6 @@ down_revision = None
 
 def upgrade() -> None:
     """Run the statements of the SQL file of the same name."""
-    op.get_bind().exec_driver_sql(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
+    # The driver's own cursor: SQLAlchemy would look for placeholders in the text.
+    with op.get_bind().connection.cursor() as cursor:
+        cursor.execute(Path(__file__).with_suffix(".sql").read_bytes())
