@@ -46,7 +46,7 @@ class Catalog:
 
 
 def load_catalog(directory: Path, *, sql_dir: Path, templates_dir: Path) -> Catalog:
-    """Load every definition in a folder; faults are kept in the catalog, DefinitionError only without the folder."""
+    """Load every definition in a folder and keep the faults; DefinitionError only without the folder."""
     if not directory.is_dir():
         raise DefinitionError(
             [Problem(directory, None, "the catalog's folder does not exist; check BROADSHEET_HOME")]

@@ -52,7 +52,9 @@ def _order(problem: Problem) -> tuple[str, int]:
 
 def _id_problems(path: Path, lines: LineMap, report: ReportDefinition) -> Iterator[Problem]:
     if report.id != path.stem:
-        message = f"id {report.id!r} differs from the file's name; rename the file to {report.id}.yaml or correct the id"
+        message = (
+            f"id {report.id!r} is not the file's name; rename the file to {report.id}.yaml or correct the id"
+        )
         yield Problem(path, lines.line(("id",)), message)
 
 

@@ -20,7 +20,7 @@ PERIOD_BINDINGS = (
     "previous_end_day",
     "zone",
 )
-"""What every query may bind beside the report's parameters: instants, local days (``end_*`` is exclusive), zone."""
+"""What every query may bind beside the parameters; ``end`` is the first instant or day after a period."""
 
 _PERCENT = re.compile(r"%(?:(?P<escaped>%)|\((?P<name>[^)]*)\)(?P<kind>.?))?", re.DOTALL)
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)

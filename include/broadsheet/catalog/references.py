@@ -84,7 +84,8 @@ def _column_fault(
     if fault := _missing(column, columns, f"column of dataset {dataset!r}"):
         return fault
     if types and columns[column] not in types:
-        return f"column {column!r} is {columns[column].value}, and must be {' or '.join(one.value for one in types)}"
+        wanted = " or ".join(one.value for one in types)
+        return f"column {column!r} is {columns[column].value}, and must be {wanted}"
     return None
 
 
@@ -203,7 +204,7 @@ def _check_names(report: ReportDefinition) -> Iterator[Fault]:
                 )
             taken[name] = kind
             if kind == "measures":
-                taken |= {f"{name}_previous": kind, f"{name}_change": kind}
+                taken |= {f"{name}_{part}": kind for part in ("previous", "change", "change_size")}
             if kind == "highlights":
                 taken[f"{name}_value"] = kind
 

@@ -1,7 +1,7 @@
-"""Templates of a report: one-line texts in its definition, and the page itself. Checked and rendered in a sandbox.
+"""Templates of a report, checked and rendered in a sandbox: one-line texts in its definition, and its page.
 
-Only texts of the catalog are ever compiled; data is given to them as values, so that markup or ``{{ }}`` in data
-stays what it is. A rendered text is plain: whoever puts it into a page, a mail or a document escapes it there.
+Only texts of the catalog are ever compiled; data is given to them as values, so that markup or ``{{ }}`` in
+data stays what it is. A rendered text is plain: whoever puts it into a page or a mail escapes it there.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def value_names(report: ReportDefinition) -> Names:
     """Return the attributes that ``values``, ``displays`` and ``parameters`` have in a report's texts."""
     values = [*report.facts, *report.highlights, *(f"{name}_value" for name in report.highlights)]
     for name in report.measures:
-        values += [name, f"{name}_previous", f"{name}_change"]
+        values += [name, f"{name}_previous", f"{name}_change", f"{name}_change_size"]
     return {"values": values, "displays": values, "parameters": list(report.parameter_schemas)}
 
 

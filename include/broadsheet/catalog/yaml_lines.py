@@ -45,7 +45,7 @@ class LineMap:
 
 
 def read_yaml(path: Path) -> tuple[JsonValue, LineMap, list[Problem]]:
-    """Read a file as plain values with the line of each; what is wrong comes back as problems, not as an error."""
+    """Read a file as plain values with the line of each; what is wrong comes back as problems."""
     lines = LineMap()
     try:
         text = path.read_text(encoding="utf-8")
@@ -79,7 +79,7 @@ def read_yaml(path: Path) -> tuple[JsonValue, LineMap, list[Problem]]:
 
 
 def _check_nodes(node: yaml.Node, location: Location, lines: LineMap) -> Iterator[tuple[int, str]]:
-    """Note lines and yield what plain YAML allows and a definition does not: keys that are no text, keys twice."""
+    """Note lines; yield what YAML allows and a definition does not: keys that are no text, keys twice."""
     if isinstance(node, yaml.SequenceNode):
         for position, item in enumerate(node.value):
             lines.add((*location, position), _line(item))

@@ -83,7 +83,7 @@ def display_parameter(schema: Mapping[str, JsonValue], value: object) -> str:
         return word
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return "–" if value is None else str(value)  # noqa: RUF001 - an en dash stands for no value
+    return "–" if value is None else str(value)
 
 
 def _properties(schema: Mapping[str, JsonValue]) -> dict[str, dict[str, JsonValue]]:

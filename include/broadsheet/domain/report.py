@@ -1,7 +1,7 @@
 """A report's definition: what an author declares in ``include/reports/<id>.yaml``, typed and frozen.
 
-These models hold the shape only. References between parts, SQL files and templates are checked by the catalog,
-which knows the lines of the file.
+These models hold the shape only. References between parts, SQL files and templates are checked by the
+catalog, which knows the lines of the file.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class Dataset(Part):
     primary: bool = False
     """Whether a period without rows of this dataset has no data. Exactly one dataset is primary."""
     day: Name | None = None
-    """Date column that says to which period a row belongs; without it every row belongs to the current one."""
+    """Date column that says to which period a row belongs; without it, to the current one."""
     max_rows: int = Field(1_000_000, ge=1, le=20_000_000)
     """Most rows that the query may give; more is an error, never a silent cut."""
 
@@ -95,7 +95,7 @@ class Documents(Part):
 
     prefix: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-][A-Za-z0-9_./-]*/$", max_length=200)]
     required: bool = True
-    """Whether a missing or bad picture fails the run; otherwise the report says in a notice what is missing."""
+    """Whether a missing or bad picture fails the run; otherwise a notice says what is missing."""
     max_count: int = Field(12, ge=1, le=100)
     captions: dict[str, Text] = {}
     """Caption by file name; a file without one is captioned by its name in words."""
@@ -184,7 +184,7 @@ class Chart(Part):
 
 
 class TableColumn(Part):
-    """One column of a table: a column of the dataset or, in a grouped table, a group's column or a measure."""
+    """One column of a table: a column of the dataset or, in a grouped table, of the group, or a measure."""
 
     name: Name
     label: str
@@ -279,5 +279,5 @@ class ReportDefinition(Part):
         return {name: schema for name, schema in found.items() if isinstance(schema, dict)}
 
     def validate_parameters(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return all parameters with defaults filled in; InputErrors names each wrong one as ``parameters.<name>``."""
+        """Return all parameters, defaults filled in; InputErrors names bad ones as ``parameters.<name>``."""
         return validate_parameters(self.parameters, values)

@@ -1,0 +1,95 @@
+"""Postgres types as Arrow types: what a query's columns become in Parquet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import psycopg
+import pyarrow as pa
+
+from broadsheet.domain.report import ColumnType
+from broadsheet.errors import QueryError
+
+_LARGEST_PRECISION = 38
+
+_TYPES: dict[str, tuple[ColumnType, pa.DataType]] = {
+    "int2": (ColumnType.INTEGER, pa.int64()),
+    "int4": (ColumnType.INTEGER, pa.int64()),
+    "int8": (ColumnType.INTEGER, pa.int64()),
+    "float4": (ColumnType.NUMBER, pa.float64()),
+    "float8": (ColumnType.NUMBER, pa.float64()),
+    "numeric": (ColumnType.NUMBER, pa.float64()),
+    "text": (ColumnType.TEXT, pa.string()),
+    "varchar": (ColumnType.TEXT, pa.string()),
+    "bpchar": (ColumnType.TEXT, pa.string()),
+    "name": (ColumnType.TEXT, pa.string()),
+    "uuid": (ColumnType.TEXT, pa.string()),
+    "bool": (ColumnType.BOOLEAN, pa.bool_()),
+    "date": (ColumnType.DATE, pa.date32()),
+    "timestamptz": (ColumnType.TIMESTAMP, pa.timestamp("us", tz="UTC")),
+}
+_CASTS = {
+    "timestamp": "AT TIME ZONE makes it an instant",
+    "unknown": "cast it, for example to text",
+}
+
+
+@dataclass(frozen=True)
+class ArrowColumn:
+    """One column of a result: its Arrow field and how a value from psycopg becomes one of Arrow's."""
+
+    field: pa.Field
+    convert: Callable[[object], object] | None
+
+
+def arrow_columns(
+    found: Sequence[psycopg.Column], declared: dict[str, ColumnType], *, dataset: str
+) -> list[ArrowColumn]:
+    """Return the Arrow columns of a query; QueryError when they are not what the definition declares."""
+    names = [column.name for column in found]
+    if names != list(declared):
+        raise QueryError(
+            f"dataset {dataset}: the query gives the columns {', '.join(names)}, "
+            f"the definition declares {', '.join(declared)}; make them equal, in the same order"
+        )
+    return [_arrow_column(column, declared[column.name], dataset=dataset) for column in found]
+
+
+def _arrow_column(column: psycopg.Column, declared: ColumnType, *, dataset: str) -> ArrowColumn:
+    info = psycopg.adapters.types.get(column.type_code)
+    type_name = info.name if info and column.type_code == info.oid else "another type"
+    if type_name not in _TYPES:
+        hint = _CASTS.get(type_name, f"cast it to one of {', '.join(_TYPES)}")
+        raise QueryError(
+            f"dataset {dataset}: column {column.name} is {type_name}, which reports do not take; {hint}"
+        )
+    kind, arrow = _TYPES[type_name]
+    if kind is not declared and (kind, declared) != (ColumnType.INTEGER, ColumnType.NUMBER):
+        raise QueryError(
+            f"dataset {dataset}: column {column.name} is {type_name} and declared {declared.value}; "
+            f"declare {kind.value} or cast the column"
+        )
+    if type_name == "uuid":
+        return ArrowColumn(pa.field(column.name, arrow), str)
+    if type_name == "numeric":
+        return _numeric_column(column)
+    return ArrowColumn(pa.field(column.name, arrow), None)
+
+
+def _numeric_column(column: psycopg.Column) -> ArrowColumn:
+    """Keep numeric(p, s) exact; numeric without bounds becomes a float, as Arrow has no such type."""
+    precision, scale = column.precision, column.scale
+    if precision is None or scale is None or not 0 <= scale <= precision <= _LARGEST_PRECISION:
+        return ArrowColumn(pa.field(column.name, pa.float64()), _to_float)
+    return ArrowColumn(pa.field(column.name, pa.decimal128(precision, scale)), _finite_decimal)
+
+
+def _to_float(value: object) -> float | None:
+    return float(value) if isinstance(value, Decimal) else None
+
+
+def _finite_decimal(value: object) -> Decimal | None:
+    # Postgres has NaN in numeric, Arrow's decimals have not: it is no number, so it is no value.
+    return value if isinstance(value, Decimal) and value.is_finite() else None

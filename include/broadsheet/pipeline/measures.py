@@ -1,0 +1,88 @@
+"""Measures over rows: pure calculation with pandas, for a whole period or for groups of its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from broadsheet.domain.report import Function, Measure, Scalar
+from broadsheet.pipeline.formats import finite
+
+
+def select(frame: pd.DataFrame, where: Mapping[str, Scalar]) -> pd.DataFrame:
+    """Return the rows whose columns have the given values; a row without a value never does."""
+    for column, value in where.items():
+        frame = frame[(frame[column] == value).fillna(False).astype(bool)]
+    return frame
+
+
+def measure_rows(frame: pd.DataFrame, measure: Measure) -> int | float | None:
+    """Return a measure over all rows; None when no row has a value. A count of nothing is 0."""
+    rows = select(frame, measure.where)
+    if measure.take is Function.COUNT:
+        return len(rows) if measure.column is None else int(rows[measure.column].notna().sum())
+    if measure.column is None:
+        return None
+    if measure.take is Function.DISTINCT:
+        return int(rows[measure.column].nunique())
+    numbers = _numbers(rows[measure.column])
+    match measure.take:
+        case Function.SUM:
+            return finite(float(numbers.sum(min_count=1)))
+        case Function.MEAN | Function.SHARE:
+            return finite(float(numbers.mean()))
+        case Function.MEDIAN:
+            return finite(float(numbers.median()))
+        case Function.QUANTILE:
+            return finite(float(numbers.quantile(measure.q or 0.0)))
+        case Function.MIN:
+            return finite(float(numbers.min()))
+        case Function.MAX:
+            return finite(float(numbers.max()))
+
+
+def measure_groups(frame: pd.DataFrame, measure: Measure, group: Sequence[str]) -> pd.DataFrame:
+    """Return a measure for each group of rows, in the order of the groups: columns ``value`` and ``rows``.
+
+    ``rows`` is the number of rows that have a value. Rows without a group are left out.
+    """
+    rows = select(frame, measure.where)
+    keys = [rows[column] for column in group]
+    if measure.column is None:
+        sizes = rows.groupby(keys, observed=True).size().astype("float64")
+        return pd.DataFrame({"value": sizes, "rows": sizes})
+    column = rows[measure.column]
+    counted = measure.take in (Function.COUNT, Function.DISTINCT)
+    grouped = (column if counted else _numbers(column)).groupby(keys, observed=True)
+    match measure.take:
+        case Function.COUNT:
+            value = grouped.count().astype("float64")
+        case Function.DISTINCT:
+            value = grouped.nunique().astype("float64")
+        case Function.SUM:
+            value = grouped.sum(min_count=1)
+        case Function.MEDIAN:
+            value = grouped.median()
+        case Function.QUANTILE:
+            value = grouped.quantile(measure.q or 0.0)
+        case Function.MIN:
+            value = grouped.min()
+        case Function.MAX:
+            value = grouped.max()
+        case _:
+            value = grouped.mean()
+    return pd.DataFrame({"value": value, "rows": grouped.count()})
+
+
+def number(value: object, measure: Measure) -> int | float | None:
+    """Return a group's value for JSON: a whole number where the measure counts, None where there is none."""
+    found = finite(value)
+    if found is not None and measure.take in (Function.COUNT, Function.DISTINCT):
+        return int(found)
+    return found
+
+
+def _numbers(column: pd.Series) -> pd.Series:
+    # One type for all that is measured; what is missing becomes NaN, which pandas leaves out.
+    return column.astype("float64")

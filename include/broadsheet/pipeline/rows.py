@@ -1,0 +1,56 @@
+"""A run's datasets as pandas frames, cut into the period and the period before it."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from dataclasses import dataclass
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from broadsheet.domain.objects import ObjectStore
+from broadsheet.domain.period import Period
+from broadsheet.domain.report import ReportDefinition
+from broadsheet.domain.run import RunSpec
+
+# Types that know a missing value, so that whole numbers and truth values stay what they are.
+_FRAME_TYPES = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of one dataset."""
+
+    everything: pd.DataFrame
+    current: pd.DataFrame
+    """Rows of the period; all of them when the dataset has no day."""
+    previous: pd.DataFrame | None
+    """Rows of the period before; None when the dataset has no day."""
+    sha256: str
+    """Digest of the Parquet file."""
+
+
+def load_rows(spec: RunSpec, report: ReportDefinition, *, staging: ObjectStore) -> dict[str, Rows]:
+    """Read every dataset of a run from staging; NotFoundError when ``fetch`` has not written one."""
+    return {name: _load(spec, name, definition.day, staging) for name, definition in report.datasets.items()}
+
+
+def _load(spec: RunSpec, dataset: str, day: str | None, staging: ObjectStore) -> Rows:
+    data = staging.get(spec.dataset_key(dataset))
+    table = pq.read_table(io.BytesIO(data))
+    for position, field in enumerate(table.schema):
+        if pa.types.is_decimal(field.type):
+            # Measures are floats: 15 digits are more than any report shows.
+            table = table.set_column(position, field.name, table.column(position).cast(pa.float64()))
+    frame = table.to_pandas(types_mapper=_FRAME_TYPES.get, date_as_object=False)
+    digest = hashlib.sha256(data).hexdigest()
+    if day is None:
+        return Rows(frame, frame, None, digest)
+    return Rows(frame, _within(frame, day, spec.period), _within(frame, day, spec.period.previous()), digest)
+
+
+def _within(frame: pd.DataFrame, day: str, period: Period) -> pd.DataFrame:
+    days = frame[day]
+    return frame[(days >= pd.Timestamp(period.first_day)) & (days < pd.Timestamp(period.end_day))]

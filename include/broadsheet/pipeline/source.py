@@ -1,0 +1,141 @@
+"""Rows from a report's source database: one read-only query, streamed to Parquet in bounded memory."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, Any
+
+import psycopg
+import pyarrow as pa
+import pyarrow.parquet as pq
+from psycopg import errors as pg
+from psycopg import sql
+
+from broadsheet.domain.report import ReportDefinition
+from broadsheet.domain.run import RunSpec
+from broadsheet.errors import DatabaseUnavailableError, QueryError
+from broadsheet.pipeline.columns import ArrowColumn, arrow_columns
+
+log = logging.getLogger(__name__)
+
+_BATCH_ROWS = 10_000
+_CONNECT_TIMEOUT = 10
+
+
+def query_bindings(spec: RunSpec) -> dict[str, Any]:
+    """Return what a query may bind: parameters, instants and local days of both periods, and the zone."""
+    previous = spec.period.previous()
+    return {
+        **spec.parameters,
+        "period_start": spec.period.start,
+        "period_end": spec.period.end,
+        "first_day": spec.period.first_day,
+        "end_day": spec.period.end_day,
+        "previous_start": previous.start,
+        "previous_end": previous.end,
+        "previous_first_day": previous.first_day,
+        "previous_end_day": previous.end_day,
+        "zone": spec.period.zone,
+    }
+
+
+def copy_query(
+    spec: RunSpec,
+    report: ReportDefinition,
+    dataset: str,
+    *,
+    query: str,
+    dsn: str,
+    file: IO[bytes],
+    statement_timeout: int,
+) -> int:
+    """Copy a query's rows into a Parquet file, batch by batch, and return how many there were.
+
+    ``statement_timeout`` is in seconds. QueryError when the source refuses the query or its columns are not
+    the declared ones; DatabaseUnavailableError when the source cannot be reached, drops the connection or
+    takes too long: locks and load go away, so that is tried again.
+    """
+    with (
+        _classified(spec, dataset, statement_timeout=statement_timeout),
+        psycopg.connect(
+            dsn, connect_timeout=_CONNECT_TIMEOUT, application_name=f"broadsheet {report.id}.{dataset}"[:63]
+        ) as connection,
+    ):
+        connection.read_only = True
+        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        # Bound to this transaction. The zone is ours, so that a cast does not depend on the role's settings.
+        connection.execute(
+            "SELECT set_config('statement_timeout', %s, true), set_config('TimeZone', 'UTC', true)",
+            (f"{statement_timeout}s",),
+        )
+        with connection.cursor("dataset") as cursor:
+            cursor.execute(sql.SQL(query), query_bindings(spec))
+            return _write_rows(cursor, report, dataset, file)
+
+
+def _write_rows(
+    cursor: psycopg.ServerCursor[Any], report: ReportDefinition, dataset: str, file: IO[bytes]
+) -> int:
+    definition = report.datasets[dataset]
+    columns = arrow_columns(cursor.description or [], definition.columns, dataset=dataset)
+    schema = pa.schema([column.field for column in columns])
+    rows = 0
+    with pq.ParquetWriter(file, schema, compression="zstd") as writer:
+        while batch := cursor.fetchmany(_BATCH_ROWS):
+            rows += len(batch)
+            if rows > definition.max_rows:
+                raise QueryError(
+                    f"dataset {dataset}: the query gives more than {definition.max_rows:,} rows; "
+                    "narrow it, aggregate in SQL, or raise `max_rows`"
+                )
+            writer.write_batch(_record_batch(batch, columns, schema))
+    return rows
+
+
+def _record_batch(
+    rows: list[tuple[Any, ...]], columns: list[ArrowColumn], schema: pa.Schema
+) -> pa.RecordBatch:
+    arrays = []
+    for values, column in zip(zip(*rows, strict=True), columns, strict=True):
+        if column.convert is not None:
+            convert = column.convert
+            values = tuple(None if value is None else convert(value) for value in values)
+        arrays.append(pa.array(values, column.field.type))
+    return pa.record_batch(arrays, schema=schema)
+
+
+@contextmanager
+def _classified(spec: RunSpec, dataset: str, *, statement_timeout: int) -> Iterator[None]:
+    """Turn the source's errors into ours; their text may hold data, so it goes to the log, under an id."""
+    try:
+        yield
+    except pg.QueryCanceled as error:
+        raise DatabaseUnavailableError(
+            f"dataset {dataset}: the query did not finish within {statement_timeout} s; "
+            "if that happens again, make it faster or raise BROADSHEET_STATEMENT_TIMEOUT"
+        ) from error
+    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        # Refused, reset, shut down, starting up, out of connections, deadlock, lock not available.
+        raise DatabaseUnavailableError(
+            f"dataset {dataset}: the source cannot be reached or does not answer{_state(error)}"
+        ) from error
+    except (psycopg.Error, pa.ArrowException, UnicodeError) as error:
+        raise _refused(spec, dataset, error) from error
+
+
+def _state(error: psycopg.Error) -> str:
+    return f" (SQLSTATE {error.sqlstate})" if error.sqlstate else ""
+
+
+def _refused(spec: RunSpec, dataset: str, error: Exception) -> QueryError:
+    text = str(error)
+    error_id = hashlib.sha256(f"{spec.run_id} {dataset} {text}".encode()).hexdigest()[:10]
+    log.error("run %s: dataset %s, error %s: %s", spec.run_id, dataset, error_id, text)
+    state = _state(error) if isinstance(error, psycopg.Error) else ""
+    return QueryError(
+        f"dataset {dataset}: the source refused the query{state}; "
+        f"the task's log has the reason under error {error_id}"
+    )
