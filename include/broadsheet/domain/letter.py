@@ -34,6 +34,8 @@ class Letter(BaseModel):
     reason: str
     """A sentence that says why the reader gets this mail."""
     headlines: tuple[Headline, ...] = ()
+    comparison: str = ""
+    """What the headlines' changes are against: ``Week 11, 11 to 17 March 2013``."""
     parameters: tuple[tuple[str, str], ...] = ()
     """Label and value of each parameter, in the order of the report's definition."""
     notices: tuple[str, ...] = ()
