@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Annotated
 
 import typer
@@ -42,3 +43,10 @@ def down() -> None:
 def clean() -> None:
     """Stop the stack and delete all its data, passwords included."""
     own_stack().remove()
+
+
+@app.command()
+def env() -> None:
+    """Print the stack's environment as shell commands: eval "$(broadsheet stack env)"."""
+    for name, value in own_stack().environment().items():
+        typer.echo(f"export {name}={shlex.quote(value)}")

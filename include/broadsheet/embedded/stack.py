@@ -8,6 +8,8 @@ with Stack(folder, keep=False) as stack:
 from __future__ import annotations
 
 import fcntl
+import functools
+import logging
 import os
 import shutil
 import signal
@@ -21,19 +23,24 @@ from types import TracebackType
 
 import psutil
 
-from broadsheet.embedded import postgres
+from broadsheet.embedded import airflow, postgres
 from broadsheet.embedded.credentials import Credentials, load_credentials
+from broadsheet.embedded.environment import stack_environment
 from broadsheet.embedded.guard import GUARD
 from broadsheet.embedded.ports import Ports, assign_ports, read_ports
 from broadsheet.embedded.processes import find_recorded, stop_recorded
 from broadsheet.embedded.programs import Program
-from broadsheet.embedded.servers import Site, server_programs, tail, wait_for_servers
+from broadsheet.embedded.servers import Site, server_programs, tail, wait_for_servers, wait_until
 from broadsheet.embedded.state import StateFolder, runs_as_root
 from broadsheet.embedded.supervisor import Supervisor, SupervisorError, write_configuration
 from broadsheet.errors import ConfigurationError
 from broadsheet.settings import get_settings
 
+logger = logging.getLogger(__name__)
+
 _START_TIMEOUT = 60.0
+_AIRFLOW_TIMEOUT = 120.0
+_AIRFLOW_STOP_TIMEOUT = 60.0
 _STOP_TIMEOUT = 60.0
 _POLL = 0.05
 _KEPT_VARIABLES = ("PATH", "HOME", "TMPDIR", "LANG")
@@ -100,13 +107,39 @@ class Stack:
                 postgres.create_databases(self.ports, self.secrets)
 
     def up(self, *, tied: bool = False) -> None:
-        """Start everything, and return when it works."""
+        """Start everything, and return when it works. ``tied`` as for :meth:`up_servers`."""
         self.up_servers(tied=tied)
+        self.up_airflow()
+
+    def up_airflow(self, *, wait: bool = True) -> None:
+        """Set Airflow up and start its processes beside the running servers; wait until they are healthy."""
+        with self._alone():
+            site = self.site()
+            with self._phase("airflow set-up"):
+                airflow.set_up(site)
+            for program in airflow.PROGRAMS:
+                self._supervisor.start(program)
+        if wait:
+            self.wait_for_airflow()
+
+    def wait_for_airflow(self) -> None:
+        """Wait until Airflow's processes say that they are healthy, and the worker answers."""
+        site = self.site()
+        deadline = time.monotonic() + _AIRFLOW_TIMEOUT
+        with self._phase("airflow healthy"):
+            for probe, program in (
+                (airflow.check_health, airflow.API_SERVER),
+                (airflow.check_worker, airflow.WORKER),
+            ):
+                wait_until(
+                    functools.partial(probe, site), site, self._supervisor, program=program, deadline=deadline
+                )
 
     def down(self) -> None:
         """Stop everything and wait until it is gone; what an interrupted stack left behind too."""
         guard = find_recorded(self.state.records / f"{GUARD}.json")
         if guard is not None:
+            self._stop_airflow()
             guard.send_signal(signal.SIGTERM)
             psutil.wait_procs([guard], timeout=_STOP_TIMEOUT)
         if self.state.records.is_dir():
@@ -147,8 +180,22 @@ class Stack:
         postgres.initialise(self.state, site.credentials)
         return site
 
+    def environment(self) -> dict[str, str]:
+        """Return the variables with which Airflow's and our own commands use this stack."""
+        return stack_environment(self.site())
+
     def _programs(self, site: Site) -> list[Program]:
-        return server_programs(site)
+        return [*server_programs(site), *airflow.programs(site)]
+
+    def _stop_airflow(self) -> None:
+        """Stop Airflow's processes all at once; the supervisor by itself would stop one after the other."""
+        try:
+            for program in airflow.PROGRAMS:
+                self._supervisor.stop(program)
+            self._supervisor.wait_stopped(airflow.PROGRAMS, timeout=_AIRFLOW_STOP_TIMEOUT)
+        except SupervisorError as error:
+            # Then the guard stops everything in its own way.
+            logger.debug("the supervisor did not stop Airflow: %s", error)
 
     def _start_guard(self, *, tied: bool) -> None:
         """Start the guard, which starts the supervisor, and wait until that takes orders."""

@@ -1,0 +1,133 @@
+"""Airflow's processes in the embedded stack: which programs they are, their set-up and when they are ready."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+from importlib.metadata import version
+from urllib.request import ProxyHandler, build_opener
+
+from broadsheet.embedded.environment import airflow_url, base_environment, stack_environment
+from broadsheet.embedded.programs import Program
+from broadsheet.embedded.servers import Site
+from broadsheet.errors import ConfigurationError
+
+API_SERVER = "api-server"
+SCHEDULER = "scheduler"
+DAG_PROCESSOR = "dag-processor"
+TRIGGERER = "triggerer"
+WORKER = "worker"
+QUEUES = ("default", "fetch", "aggregate", "render", "deliver")
+PROGRAMS = (API_SERVER, SCHEDULER, DAG_PROCESSOR, TRIGGERER, WORKER)
+_HEALTH = {"scheduler": SCHEDULER, "dag_processor": DAG_PROCESSOR, "triggerer": TRIGGERER}
+_DISTRIBUTIONS = (
+    "apache-airflow",
+    "apache-airflow-core",
+    "apache-airflow-providers-celery",
+    "apache-airflow-providers-fab",
+)
+# Straight to the loopback interface, whatever proxy the machine has.
+_OPENER = build_opener(ProxyHandler({}))
+
+
+def programs(site: Site) -> list[Program]:
+    """Describe Airflow's processes to the supervisor, which starts them when told that the database is ready."""
+    environment = program_environment(site)
+    arguments = {
+        API_SERVER: ("api-server",),
+        SCHEDULER: ("scheduler",),
+        DAG_PROCESSOR: ("dag-processor",),
+        # Logs are read from the folder that all share; a server for them would be one process more.
+        TRIGGERER: ("triggerer", "--skip-serve-logs"),
+        # One worker needs no news of others.
+        WORKER: (
+            *("celery", "worker", "--queues", ",".join(QUEUES), "--skip-serve-logs"),
+            *("--without-mingle", "--without-gossip"),
+        ),
+    }
+    return [
+        Program(
+            name=name,
+            command=(sys.executable, "-m", "airflow", *arguments[name]),
+            priority=30 if name == WORKER else 20,
+            autostart=False,
+            # A cold shutdown: whoever killed the supervisor will not wait for tasks.
+            death_signal="QUIT" if name == WORKER else "TERM",
+            stop_seconds=60 if name == WORKER else 20,
+            directory=str(site.state.airflow_home),
+            wait_for=(site.ports.postgres, site.ports.broker),
+            environment=environment,
+        )
+        for name in PROGRAMS
+    ]
+
+
+def program_environment(site: Site) -> dict[str, str]:
+    """Return the whole environment of a program of Airflow's, and of commands that talk to it."""
+    return {**base_environment(), **stack_environment(site), "PYTHONUNBUFFERED": "1"}
+
+
+def set_up(site: Site) -> None:
+    """Migrate Airflow's database and make roles and users, unless these very versions did that before.
+
+    One Python process does it all, since the start of one costs seconds.
+    """
+    secrets = site.credentials
+    users = {
+        "admin": ("Admin", secrets.user_admin),
+        "operator": ("Op", secrets.user_operator),
+        "author": ("User", secrets.user_author),
+        "subscriber": ("Subscriber", secrets.user_subscriber),
+    }
+    environment = program_environment(site)
+    key = _set_up_key(users, environment["AIRFLOW__FAB__CUSTOM_ROLES"])
+    if site.state.stamped("airflow", key):
+        return
+    log = site.state.logs / "airflow-setup.log"
+    with log.open("ab") as output:
+        result = subprocess.run(
+            [sys.executable, "-m", "broadsheet.embedded.airflow_setup"],
+            input=json.dumps(users).encode(),
+            stdout=output,
+            stderr=output,
+            env=environment,
+            cwd=site.state.airflow_home,
+            check=False,
+        )
+    if result.returncode != 0:
+        end = "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-20:])
+        raise ConfigurationError(f"Airflow's database could not be set up; the end of {log}:\n{end}")
+    site.state.stamp("airflow", key)
+
+
+def check_health(site: Site) -> None:
+    """Ask the api-server how it and the others are; OSError says which one is not well."""
+    with _OPENER.open(f"{airflow_url(site)}/api/v2/monitor/health", timeout=5) as answer:
+        health = json.load(answer)
+    for part, program in _HEALTH.items():
+        if health[part]["status"] != "healthy":
+            raise OSError(f"{program} is {health[part]['status']}")
+
+
+def check_worker(site: Site) -> None:
+    """Ask the worker for an answer over the broker; OSError when none comes."""
+    # Slow to import; only a start and `doctor` need it.
+    from celery import Celery
+
+    from broadsheet.embedded import broker
+
+    with Celery(broker=broker.url(site.ports, site.credentials)) as app:
+        answers = app.control.ping(timeout=1.0, limit=1)
+    if not answers:
+        raise OSError("the worker does not answer over the broker")
+
+
+def _set_up_key(users: dict[str, tuple[str, str]], roles: str) -> str:
+    parts = [
+        *(f"{name} {version(name)}" for name in _DISTRIBUTIONS),
+        json.dumps(users, sort_keys=True),
+        roles,
+    ]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
