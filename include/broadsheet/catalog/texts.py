@@ -32,7 +32,7 @@ PAGE_CONTEXT = (
 )
 """Names that a page may use beside its blocks: the top level of the payload."""
 
-BLOCKS = ("kpis", "chart", "table", "images")
+BLOCKS = ("kpis", "chart", "charts", "table", "images", "pagebreak")
 """Calls that put a part of the definition into the page: ``{{ chart("on_time_by_day") }}``."""
 
 _GLOBALS = frozenset({"range", "dict", "lipsum", "cycler", "joiner", "namespace"})
@@ -58,6 +58,8 @@ def text_faults(source: str, *, context: Collection[str], names: Names) -> Itera
     """Yield the line and the fault of everything in a template that is wrong before any value is known."""
     try:
         tree = _environment().parse(source)
+        # Compiling finds filters and tests that do not exist.
+        _environment().compile(source)
     except TemplateSyntaxError as error:
         yield error.lineno, f"the template does not parse: {error.message}"
         return
@@ -79,22 +81,28 @@ def page_faults(source: str, report: ReportDefinition) -> Iterator[tuple[int, st
     known: Names = {
         "kpis": report.kpis,
         "chart": report.charts,
+        "charts": report.charts,
         "table": report.tables,
         "images": report.documents,
     }
     for call in _environment().parse(source).find_all(nodes.Call):
-        if not isinstance(call.node, nodes.Name) or call.node.name not in known:
-            continue
-        block = call.node.name
-        if (
-            not call.args
-            or not isinstance(call.args[0], nodes.Const)
-            or not isinstance(call.args[0].value, str)
-        ):
-            yield call.lineno, f'{block}() needs a name in quotes: {{{{ {block}("…") }}}}'
-            continue
-        if fault := _unknown(call.args[0].value, known[block]):
-            yield call.lineno, f"{block}({call.args[0].value!r}): {fault}"
+        if isinstance(call.node, nodes.Name) and call.node.name in known:
+            for message in _block_faults(call, call.node.name, known):
+                yield call.lineno, message
+
+
+def _block_faults(call: nodes.Call, block: str, known: Names) -> Iterator[str]:
+    # Two charts stand side by side; every other block is one thing.
+    wanted = 2 if block == "charts" else 1
+    named = [one.value for one in call.args if isinstance(one, nodes.Const) and isinstance(one.value, str)]
+    if len(named) != wanted or len(call.args) != wanted:
+        example = ", ".join(['"…"'] * wanted)
+        count = "two names" if wanted == 2 else "a name"
+        yield f"{block}() needs {count} in quotes: {{{{ {block}({example}) }}}}"
+        return
+    for name in named:
+        if fault := _unknown(name, known[block]):
+            yield f"{block}({name!r}): {fault}"
 
 
 def render_text(source: str, context: Mapping[str, object], *, report_id: str) -> str:

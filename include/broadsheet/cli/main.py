@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from broadsheet.cli import migrate, runs, stack, subscribe
+from broadsheet.cli import check, migrate, preview, runs, stack, subscribe
 from broadsheet.errors import BroadsheetError
 
 app = typer.Typer(
@@ -30,6 +30,8 @@ def root() -> None:
     """Scheduled PDF reports from Postgres and S3, run by Airflow and delivered by safe links."""
 
 
+app.command("check")(check.check_command)
+app.command("preview")(preview.preview_command)
 app.command("migrate")(migrate.migrate_command)
 app.command("subscribe")(subscribe.subscribe_command)
 app.add_typer(subscribe.subscriptions, name="subscriptions")

@@ -1,0 +1,30 @@
+"""``broadsheet check``: every fault in the settings and the catalog, with file, line and what to do."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from broadsheet.catalog import load_catalog
+from broadsheet.settings import get_settings
+
+
+def check_command() -> None:
+    """Check the settings and every report of the catalog; status 1 when something is wrong."""
+    settings = get_settings()
+    catalog = load_catalog(
+        settings.catalog_dir, sql_dir=settings.sql_dir, templates_dir=settings.templates_dir
+    )
+    for report in catalog:
+        kinds = ", ".join(kind.value for kind in report.period_kinds)
+        names = ", ".join(report.parameter_schemas) or "none"
+        print(f"ok  {report.id}: {report.title} ({kinds}; parameters: {names})")
+    if not catalog.reports and not catalog.broken:
+        print(f"no reports in {settings.catalog_dir}; a report is a YAML file there, see docs")
+    for problem in catalog.problems:
+        sys.stderr.write(f"{problem}\n")
+    if catalog.problems:
+        count, spoiled = len(catalog.problems), ", ".join(catalog.broken)
+        sys.stderr.write(f"{count} {'problem' if count == 1 else 'problems'}; not usable: {spoiled}\n")
+        raise typer.Exit(1)

@@ -1,0 +1,98 @@
+"""A report without Airflow: every step in this process, over real sources, with staging in memory.
+
+The only module of the pipeline that knows several steps. Nothing is stored and nobody is mailed.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from broadsheet.domain.objects import MemoryObjectStore, ObjectStore
+from broadsheet.domain.period import Period
+from broadsheet.domain.report import ReportDefinition
+from broadsheet.domain.run import RunSpec, VariantSpec
+from broadsheet.pipeline.aggregate import aggregate_variant
+from broadsheet.pipeline.charts import render_charts
+from broadsheet.pipeline.fetch import fetch_dataset, fetch_documents
+from broadsheet.pipeline.pdf import build_pdf
+
+_VARIANT = "main"
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A previewed document."""
+
+    pdf: bytes | None
+    """None when the period has no data and the definition says to skip it."""
+    pages: int
+    empty: bool
+    seconds: dict[str, float]
+    """Time that each stage took."""
+
+
+def preview_report(
+    report: ReportDefinition,
+    *,
+    parameters: Mapping[str, Any],
+    period: Period,
+    dsn: str,
+    documents: Callable[[], ObjectStore],
+    sql_dir: Path,
+    templates_dir: Path,
+    static_dir: Path,
+    statement_timeout: int,
+) -> Preview:
+    """Build a report's PDF for checked parameters and a period; ``documents`` opens the bucket if need be.
+
+    Raises what the steps raise. The bytes are those of a stored report of the same data.
+    """
+    values = dict(parameters)
+    spec = RunSpec(
+        run_id=UUID(int=0),
+        report_id=report.id,
+        slot=period.end,
+        period=period,
+        parameters=values,
+        variants=(VariantSpec(name=_VARIANT, parameters=values),),
+    )
+    staging = MemoryObjectStore()
+    seconds: dict[str, float] = {}
+    with _timed(seconds, "fetch"):
+        for dataset in report.datasets:
+            fetch_dataset(
+                spec,
+                report,
+                dataset,
+                dsn=dsn,
+                staging=staging,
+                sql_dir=sql_dir,
+                statement_timeout=statement_timeout,
+            )
+        bucket = documents() if report.documents else staging
+        for name in report.documents:
+            fetch_documents(spec, report, name, source=bucket, staging=staging)
+    with _timed(seconds, "aggregate"):
+        summary = aggregate_variant(spec, report, _VARIANT, staging=staging)
+    if summary.empty and report.on_empty == "skip":
+        return Preview(pdf=None, pages=0, empty=True, seconds=seconds)
+    with _timed(seconds, "render_charts"):
+        render_charts(spec, report, _VARIANT, staging=staging, static_dir=static_dir)
+    with _timed(seconds, "build_pdf"):
+        built = build_pdf(
+            spec, report, _VARIANT, staging=staging, templates_dir=templates_dir, static_dir=static_dir
+        )
+    return Preview(pdf=staging.get(built.key), pages=built.pages, empty=summary.empty, seconds=seconds)
+
+
+@contextmanager
+def _timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
+    started = time.perf_counter()
+    yield
+    seconds[stage] = time.perf_counter() - started
