@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -38,10 +38,14 @@ _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 @dataclass(frozen=True)
 class StoredStream:
-    """An object that is being read: its size, and its bytes in pieces of at most 256 KiB."""
+    """An object that is being read: its size, and its bytes in pieces of at most 256 KiB.
+
+    The connection is given back when the last piece was read, or by ``close``, which may be called twice.
+    """
 
     size_bytes: int
     chunks: Iterator[bytes]
+    close: Callable[[], None]
 
 
 class S3ObjectStore:
@@ -85,7 +89,8 @@ class S3ObjectStore:
         """Open an object for reading piece by piece; NotFoundError when the key does not exist."""
         with self._translated(key):
             answer = self._client.get_object(Bucket=self._bucket, Key=key)
-        return StoredStream(answer["ContentLength"], self._chunks(key, answer["Body"]))
+        body = answer["Body"]
+        return StoredStream(answer["ContentLength"], self._chunks(key, body), body.close)
 
     def list(self, prefix: str) -> Iterator[StoredObject]:
         """Yield the objects whose key starts with a prefix, in the order of their keys."""
