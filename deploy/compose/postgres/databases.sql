@@ -1,0 +1,12 @@
+-- A database for Airflow, one for Broadsheet and one source, each with an owner that can reach no other.
+CREATE ROLE airflow LOGIN PASSWORD :'airflow_password';
+CREATE ROLE broadsheet LOGIN PASSWORD :'broadsheet_password';
+CREATE ROLE flights LOGIN PASSWORD :'flights_password';
+CREATE ROLE broadsheet_reader LOGIN PASSWORD :'reader_password';
+ALTER ROLE broadsheet_reader SET default_transaction_read_only = on;
+
+CREATE DATABASE airflow OWNER airflow;
+CREATE DATABASE broadsheet OWNER broadsheet;
+CREATE DATABASE flights OWNER flights;
+REVOKE ALL ON DATABASE airflow, broadsheet, flights FROM PUBLIC;
+GRANT CONNECT ON DATABASE flights TO broadsheet_reader;
