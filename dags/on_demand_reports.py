@@ -1,4 +1,4 @@
-"""One Airflow DAG per report of the catalog, ``report__<id>``: ask for it now, with its parameters as a form."""
+"""One Airflow DAG per report of the catalog, ``report__<id>``, with its parameters as a form."""
 
 from broadsheet.catalog import load_catalog
 from broadsheet.orchestration.dag_builder import register_reports

@@ -52,7 +52,8 @@ class ConfigurationError(PermanentError):
 class InputError(PermanentError):
     """What a user gave is wrong.
 
-    ``field`` names the input in the user's words (``parameters.carrier``, ``cron``), for forms and 4xx answers.
+    ``field`` names the input in the user's words (``parameters.carrier``, ``cron``), for forms and 4xx
+    answers.
     """
 
     code = "input_error"
@@ -62,7 +63,7 @@ class InputError(PermanentError):
         self.field = field
 
 
-class InputErrors(InputError):
+class InputErrors(InputError):  # noqa: N818 - several of them
     """Several inputs are wrong at once; ``errors`` lists each, in the order in which they were checked."""
 
     code = "input_errors"

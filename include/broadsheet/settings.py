@@ -1,9 +1,9 @@
 """Settings from the environment: ``BROADSHEET_*`` variables and the connections that Airflow knows too.
 
-A leaf: any layer may import it. Values are read once, at the first call of :func:`get_settings`, never at import.
-Secrets live in Airflow connections only. In every shape the connections are given as ``AIRFLOW_CONN_<ID>``
-variables, so that the command line and the portal read the same ones as the tasks; a task falls back on Airflow's
-other secrets backends (``orchestration.connections``).
+A leaf: any layer may import it. Values are read once, at the first call of :func:`get_settings`, never at
+import. Secrets live in Airflow connections only. In every shape the connections are given as
+``AIRFLOW_CONN_<ID>`` variables, so that the command line and the portal read the same ones as the tasks; a
+task falls back on Airflow's other secrets backends (``orchestration.connections``).
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def connection_variable(conn_id: str) -> str:
 
 
 def connection_uri(conn_id: str) -> str:
-    """Return a connection's URI from the environment; ConfigurationError names the variable when it is missing."""
+    """Return a connection's URI from the environment; ConfigurationError names a missing variable."""
     variable = connection_variable(conn_id)
     uri = os.environ.get(variable)
     if not uri:

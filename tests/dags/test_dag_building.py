@@ -2,6 +2,7 @@
 
 import random
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from airflow.models.serialized_dag import SerializedDagModel
@@ -37,7 +38,7 @@ def test_the_eight_stages_follow_one_another():
     dag = build_subscription_dag(definition())
     assert [task.task_id for task in dag.topological_sort()] == STAGES
     assert dag.get_task("aggregate").upstream_task_ids == {"plan", "fetch"}
-    for earlier, later in zip(STAGES[2:], STAGES[3:], strict=False):
+    for earlier, later in pairwise(STAGES[2:]):
         assert dag.get_task(later).upstream_task_ids == {earlier}
 
 

@@ -106,7 +106,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def broadsheet(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Iterator[Broadsheet]:
-    """Start the stack, migrate, load the flights of 2013 and the documents; stop and delete it all at the end."""
+    """Start the stack, migrate, load the flights of 2013 and the documents; remove it all at the end."""
     state = tmp_path_factory.mktemp("stack")
     with Stack(state, keep=False, home=home) as stack:
         stack.up_servers(tied=True)

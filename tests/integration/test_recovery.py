@@ -46,7 +46,7 @@ def hold(broadsheet: Broadsheet, airflow: Airflow, run_id: str, *, server: str) 
     )
 
 
-def test_a_deferred_mail_is_sent_once_by_the_retry(broadsheet: Broadsheet, airflow: Airflow, inbox: Inbox):
+def test_a_deferred_mail_is_sent_once_by_the_retry(airflow: Airflow, inbox: Inbox):
     inbox.faults(
         {"kind": "reply", "step": "rcpt", "match": "later@", "times": 1, "code": 451, "text": "try later"}
     )

@@ -69,15 +69,13 @@ def revoke_command(
 def _show_run(run_id: UUID) -> None:
     with transaction(connection_uri(DATABASE)) as connection:
         for artifact in artifacts_of_run(connection, run_id):
-            print(
-                f"artifact  {artifact.key}  {artifact.pages} pages  {artifact.size_bytes:,} bytes  {artifact.sha256}"
-            )
+            size = f"{artifact.pages} pages, {artifact.size_bytes:,} bytes"
+            print(f"artifact  {artifact.key}  {size}")
         for delivery in deliveries_of_run(connection, run_id):
             print(f"delivery  {delivery.recipient}  {delivery.state.value}  {delivery.attempts} attempts")
         for access in accesses_of_run(connection, run_id):
-            print(
-                f"opened    {access['recipient']}  {access['accessed_at']:%Y-%m-%d %H:%M:%SZ}  {access['outcome']}"
-            )
+            at = f"{access['accessed_at']:%Y-%m-%d %H:%M:%SZ}"
+            print(f"opened    {access['recipient']}  {at}  {access['method']} {access['outcome']}")
 
 
 def _run_id(text: str) -> UUID:

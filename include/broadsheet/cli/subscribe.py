@@ -1,4 +1,4 @@
-"""``broadsheet subscribe`` and ``broadsheet subscriptions``: make, list, pause, resume and delete subscriptions."""
+"""``broadsheet subscribe`` and ``broadsheet subscriptions``: make, list, pause, resume, delete them."""
 
 from __future__ import annotations
 
@@ -78,9 +78,8 @@ def list_command() -> None:
         print("no subscriptions yet; `broadsheet subscribe REPORT --to ADDRESS` makes one")
     for one in found:
         due = f"{one.terms.cron} {one.terms.zone}"
-        print(
-            f"{one.slug}  {one.state.value}  {one.terms.report_id}  {due}  {len(one.terms.recipients)} recipients"
-        )
+        recipients = f"{len(one.terms.recipients)} recipients"
+        print(f"{one.slug}  {one.state.value}  {one.terms.report_id}  {due}  {recipients}")
 
 
 @subscriptions.command("pause")

@@ -42,7 +42,7 @@ class MemoryObjectStore:
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}
 
-    def put(self, key: str, data: bytes, *, content_type: str) -> None:  # noqa: ARG002 - the protocol's signature
+    def put(self, key: str, data: bytes, *, content_type: str) -> None:
         """Store bytes under a key, replacing what was there."""
         self.objects[key] = data
 

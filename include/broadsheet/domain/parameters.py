@@ -22,6 +22,9 @@ LONGEST_TEXT = 1_000
 LARGEST_INTEGER = 2**63 - 1
 """What Postgres holds in a bigint."""
 
+_WORDS_ONLY = frozenset({"type", "title", "description", "default", "examples", "values_display"})
+"""Keywords that say no more of a value than its type; for these alone jsonschema need not be imported."""
+
 _TYPE_NAMES = {
     "string": "a text",
     "integer": "a whole number",
@@ -125,12 +128,28 @@ def _fault(value: Any, schema: Mapping[str, JsonValue]) -> str | None:
         return f"{shown} is too large"
     if isinstance(value, float) and not math.isfinite(value):
         return f"{shown} is not a finite number"
+    if (fits := _fits_type(value, schema.get("type"))) is not None and not (set(schema) - _WORDS_ONLY):
+        return None if fits else f"{shown} is not {_TYPE_NAMES[str(schema['type'])]}"
     error = next(iter(_validator(json.dumps(schema)).iter_errors(value)), None)
     if error is None:
         return None
     if error.validator == "type":
         return f"{shown} is not {_TYPE_NAMES.get(str(error.validator_value), error.validator_value)}"
     return f"{shown} is not permitted: {error.validator} is {json.dumps(error.validator_value)}"
+
+
+def _fits_type(value: Any, kind: JsonValue) -> bool | None:
+    """Return whether a value has one of the four simple types; None for any other type."""
+    match kind:
+        case "string":
+            return isinstance(value, str)
+        case "boolean":
+            return isinstance(value, bool)
+        case "integer":
+            return isinstance(value, int) and not isinstance(value, bool)
+        case "number":
+            return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return None
 
 
 def _text_fault(value: str, schema: Mapping[str, JsonValue]) -> str | None:
@@ -156,7 +175,7 @@ def _from_text(text: str, kind: JsonValue) -> Any:
 
 @lru_cache(maxsize=256)
 def _validator(schema: str) -> Draft202012Validator:
-    # Local: 60 ms that parsing a DAG file need not pay.
+    # Local: 100 ms that parsing a DAG file need not pay.
     from jsonschema import Draft202012Validator, FormatChecker
 
     return Draft202012Validator(json.loads(schema), format_checker=FormatChecker())

@@ -116,7 +116,7 @@ def day_range(first: date, last: date) -> str:
         return f"{first.day} {first:%B %Y} – {last.day} {last:%B %Y}"
     if first.month != last.month:
         return f"{first.day} {first:%B} – {last.day} {last:%B %Y}"
-    return f"{first.day}–{last.day} {last:%B %Y}"  # noqa: RUF001 - an en dash is how ranges are set
+    return f"{first.day}–{last.day} {last:%B %Y}"
 
 
 def period_containing(day: date, kind: PeriodKind, *, zone: str) -> Period:

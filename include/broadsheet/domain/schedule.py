@@ -1,8 +1,8 @@
 """When a subscription is due: cron lines read in a time zone, with one stated rule for daylight saving.
 
-A cron line names local wall times. A wall time that does not exist (the clock jumps over it) is due at the first
-instant after the gap. A wall time that occurs twice (the clock is set back) is due once, at its first occurrence.
-Two wall times that fall on one instant make one slot.
+A cron line names local wall times. A wall time that does not exist (the clock jumps over it) is due at the
+first instant after the gap. A wall time that occurs twice (the clock is set back) is due once, at its first
+occurrence. Two wall times that fall on one instant make one slot.
 """
 
 from __future__ import annotations
@@ -87,13 +87,13 @@ def resolve_wall_time(wall: datetime, zone: str) -> datetime:
     instant = local.astimezone(UTC)
     if instant.astimezone(local.tzinfo).replace(tzinfo=None) == wall:
         return instant
-    # In a gap, fold=0 applies the offset before the change: the instant lies after the gap by as much as the wall
-    # time lies inside it. Walk back to the change itself.
+    # In a gap, fold=0 applies the offset before the change: the instant lies after the gap by as much as the
+    # wall time lies inside it. Walk back to the change itself.
     return _end_of_gap(instant, ZoneInfo(zone))
 
 
 def _end_of_gap(instant: datetime, zone: ZoneInfo) -> datetime:
-    """Return the clock change that the gap around ``instant`` ends with: bisect for where the UTC offset changes."""
+    """Return the end of the gap before ``instant``: bisect for where the UTC offset changes."""
     late, early = instant, instant - _LARGEST_SHIFT
     offset = late.astimezone(zone).utcoffset()
     while late - early > timedelta(seconds=1):
@@ -127,7 +127,7 @@ def check_cron(cron: str) -> str:
             field="cron",
         )
     try:
-        next(CronSim(line, datetime(2024, 1, 1)))  # noqa: DTZ001 - cron lines name naive wall times
+        next(CronSim(line, datetime(2024, 1, 1)))
     except CronSimError as error:
         raise InputError(f"cron line {cron!r} is not valid: {error}", field="cron") from error
     except StopIteration as error:

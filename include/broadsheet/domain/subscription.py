@@ -102,15 +102,15 @@ def check_slug(text: str) -> str:
     """Return a slug as given; InputError when it would not do as part of a DAG id and a URL."""
     if not _SLUG.fullmatch(text):
         raise InputError(
-            f"name {ascii(text[:80])} must be lower-case letters, digits, dashes and underscores, 100 at most, "
-            "and start with a letter or digit",
+            f"name {text[:80]!a} must be lower-case letters, digits, dashes and underscores, "
+            "100 at most, and start with a letter or digit",
             field="name",
         )
     return text
 
 
 def slug_from_title(title: str, *, suffix: str) -> str:
-    """Make a slug of lower-case letters, digits and dashes from a title, ended by ``suffix`` to make it unique."""
+    """Make a slug of lower-case letters, digits and dashes from a title; ``suffix`` makes it unique."""
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
     words = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-")
     return f"{words}-{suffix}" if words else suffix

@@ -1,8 +1,8 @@
 """The bundle that turns subscriptions into DAG files.
 
-Parsing never touches the database. ``refresh`` reads the subscriptions and writes *shards*: files of up to 100
-subscriptions each, whose position is fixed by the subscription's number. A shard whose text is the same keeps its
-modification time, so that only what changed is parsed again.
+Parsing never touches the database. ``refresh`` reads the subscriptions and writes *shards*: files of up to
+100 subscriptions each, whose position is fixed by the subscription's number. A shard whose text is the same
+keeps its modification time, so that only what changed is parsed again.
 """
 
 from __future__ import annotations
@@ -71,10 +71,11 @@ class SubscriptionDagBundle(BaseDagBundle):
 
 
 def write_shards(folder: Path, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Write subscriptions to shards in a folder; a row that does not validate is quarantined, the others go on.
+    """Write subscriptions to shards in a folder; a bad row is quarantined, the others go on.
 
-    Each file is written beside its place and moved there, so that no reader sees half of it. A shard that lost all
-    its subscriptions stays as an empty one: a queued run of a deleted subscription still finds its file.
+    Each file is written beside its place and moved there, so that no reader sees half of it. A shard that
+    lost all its subscriptions stays as an empty one: a queued run of a deleted subscription still finds its
+    file.
     """
     shards: dict[int, list[DagDefinition]] = defaultdict(list)
     quarantined: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""Connections of the tasks: from the environment, else from whatever secrets backend Airflow is set up with."""
+"""Connections of the tasks: from the environment, else from Airflow's secrets backends."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ def task_connection_uri(conn_id: str) -> str:
         return str(BaseHook.get_connection(conn_id).get_uri())
     except AirflowNotFoundException as error:
         raise ConfigurationError(
-            f"connection {conn_id!r} is not set: add it to Airflow or give its URI in {connection_variable(conn_id)}"
+            f"connection {conn_id!r} is not set: add it to Airflow, "
+            f"or give its URI in {connection_variable(conn_id)}"
         ) from error
 
 

@@ -1,6 +1,7 @@
 """Build the DAGs: pure functions of their arguments, with no clock, no database and no set order.
 
-Two builds of one definition serialise to the same hash, so that Airflow keeps one version of a DAG until it changes.
+Two builds of one definition serialise to the same hash, so that Airflow keeps one version of a DAG until it
+changes.
 """
 
 from __future__ import annotations
@@ -31,8 +32,7 @@ PERIOD_PATTERN = r"^(latest|\d{4}(-(\d{2}(-\d{2})?|W\d{2}|Q[1-4]))?)$"
 _DELIVER: dict[str, Any] = {
     "type": ["null", "boolean"],
     "title": "Send mails",
-    "description": "Empty: scheduled and manual runs mail their recipients, backfills store their report and mail "
-    "nobody.",
+    "description": "Empty: scheduled and manual runs mail their recipients, backfills mail nobody.",
 }
 
 
@@ -41,8 +41,8 @@ def register_subscriptions(
 ) -> None:
     """Put a DAG for each definition of a generated file into its namespace.
 
-    While a task runs only its own DAG is built, from the id alone: all subscriptions have the same tasks, and the
-    definition may be gone by then.
+    While a task runs only its own DAG is built, from the id alone: all subscriptions have the same tasks, and
+    the definition may be gone by then.
     """
     running = get_parsing_context().dag_id
     if running is not None:
@@ -69,16 +69,17 @@ def build_subscription_dag(definition: DagDefinition) -> DAG:
         owner=definition.owner,
         doc_md=(
             f"### {definition.title}\n\n"
-            f"Subscription `{definition.slug}` of **{definition.owner}** to report `{definition.report_id}`.\n\n"
+            f"Subscription `{definition.slug}` of **{definition.owner}** "
+            f"to report `{definition.report_id}`.\n\n"
             f"Due: {when}.\n\n"
-            "A scheduled or manual run builds the report of the latest complete period and mails its recipients. "
-            "A backfill stores the reports of past periods and mails nobody."
+            "A scheduled or manual run builds the report of the latest complete period and mails its "
+            "recipients. A backfill stores the reports of past periods and mails nobody."
         ),
     )
 
 
 def build_report_dag(report: ReportDefinition) -> DAG:
-    """Build the DAG that makes a report on demand, with its parameters as the fields of Airflow's trigger form."""
+    """Build the DAG that makes a report on demand, its parameters being the fields of the trigger form."""
     kinds = ", ".join(kind.value for kind in report.period_kinds)
     schemas = cast("Mapping[str, Mapping[str, Any]]", report.parameters["properties"])
     params = {name: Param(**schema) for name, schema in schemas.items()}
@@ -118,11 +119,11 @@ def register_reports(namespace: MutableMapping[str, Any], catalog: Catalog) -> N
 
 
 def generated_file(definitions: Iterable[DagDefinition]) -> str:
-    """Return the text of a generated DAG file: an import and a call, with the definitions as sorted literals."""
+    """Return the text of a generated DAG file: an import, and a call with the definitions as literals."""
     literals = [json.loads(definition.model_dump_json()) for definition in definitions]
     lines = "".join(f"    {_literal(definition)},\n" for definition in literals)
     return (
-        '"""Generated from the subscriptions: Airflow DAGs of Broadsheet. Changes here are overwritten."""\n\n'
+        '"""Generated from the subscriptions; changes here are overwritten."""\n\n'
         "from broadsheet.orchestration.dag_builder import register_subscriptions\n\n"
         f"register_subscriptions(globals(), [\n{lines}])\n"
     )

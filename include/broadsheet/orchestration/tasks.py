@@ -1,4 +1,4 @@
-"""The eight tasks of every report: each turns Airflow's context into plain arguments and calls one pipeline step.
+"""The eight tasks of every report: each turns Airflow's context into plain arguments and calls one step.
 
 The steps and their libraries are imported inside the tasks: a DAG file is parsed far more often than it runs.
 """
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from broadsheet.domain.report import ReportDefinition
     from broadsheet.store.objects import S3ObjectStore
 
-# A `pipeline.plan.WorkUnit` as JSON, and what the stages add to it: a plain dict, since Airflow renders arguments.
+# A `pipeline.plan.WorkUnit` as JSON, and what the stages add to it: a plain dict, since Airflow renders
+# arguments.
 Unit = dict[str, Any]
 
 # Airflow's run types; asset-triggered and other automatic runs count as scheduled.
@@ -162,15 +163,15 @@ def email(unit: Unit) -> dict[str, Any]:
     from broadsheet.pipeline.mail import send_deliveries
 
     spec, report, staging = _load(unit)
-    return send_deliveries(
+    summary = send_deliveries(
         spec,
-        write_letter(spec, report, unit["variants"][0], staging=staging),
+        {variant: write_letter(spec, report, variant, staging=staging) for variant in unit["variants"]},
         dsn=task_connection_uri(DATABASE),
         endpoint=parse_endpoint(task_connection_uri(MAIL)),
         settings=get_settings(),
-        variants=unit["variants"],
         clock=_now,
-    ).model_dump(mode="json")
+    )
+    return summary.model_dump(mode="json")
 
 
 @task(**stage_arguments("finalize"), trigger_rule="all_done")

@@ -14,8 +14,9 @@ from broadsheet.domain.schedule import Schedule
 class SlotTimetable(Timetable):
     """Run at each slot of a cron line read in a time zone (the rule is in ``broadsheet.domain.schedule``).
 
-    The logical date of a run is its slot, and its data interval is that instant alone: the period that a report
-    describes is computed by ``plan``. Without catch-up only the latest missed slot is run after an outage.
+    The logical date of a run is its slot, and its data interval is that instant alone: the period that a
+    report describes is computed by ``plan``. Without catch-up only the latest missed slot is run after an
+    outage.
     """
 
     def __init__(self, cron: str, zone: str) -> None:

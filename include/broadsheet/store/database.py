@@ -26,8 +26,8 @@ _NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 def transaction(dsn: str, *, statement_timeout: int = 30) -> Iterator[Connection]:
     """Open a connection and run one transaction on it: committed at the end, rolled back on any error.
 
-    ``statement_timeout`` is in seconds. Raises DatabaseUnavailableError when Postgres cannot be reached or closes
-    the connection, and ConfigurationError when the database was never migrated.
+    ``statement_timeout`` is in seconds. Raises DatabaseUnavailableError when Postgres cannot be reached or
+    closes the connection, and ConfigurationError when the database was never migrated.
     """
     try:
         with psycopg.connect(
@@ -48,7 +48,7 @@ def transaction(dsn: str, *, statement_timeout: int = 30) -> Iterator[Connection
 
 @cache
 def statements(subject: str) -> Mapping[str, bytes]:
-    """Return the named statements of ``sql/store/<subject>.sql``; each starts with a line ``-- name: <name>``."""
+    """Return the statements of ``sql/store/<subject>.sql``; a line ``-- name: <name>`` starts each."""
     text = (get_settings().sql_dir / "store" / f"{subject}.sql").read_text(encoding="utf-8")
     names, bodies = _NAME.findall(text), _NAME.split(text)[2::2]
     return {name: body.strip().encode() for name, body in zip(names, bodies, strict=True)}

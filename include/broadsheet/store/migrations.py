@@ -1,4 +1,4 @@
-"""Bring the application database to the newest version: plain SQL files in ``sql/migrations``, applied by Alembic."""
+"""Bring the application database to its newest version: SQL files in ``sql/migrations``, by Alembic."""
 
 from __future__ import annotations
 
@@ -28,8 +28,9 @@ _LOCK = 7238423
 def migrate(dsn: str) -> str:
     """Apply what is missing to the database at ``dsn`` and return its version.
 
-    All of it happens in one transaction under an advisory lock: a migration that fails leaves nothing behind, and
-    one that starts while another runs waits for it. Raises DatabaseUnavailableError when Postgres cannot be reached.
+    All of it happens in one transaction under an advisory lock: a migration that fails leaves nothing behind,
+    and one that starts while another runs waits for it. Raises DatabaseUnavailableError when Postgres cannot
+    be reached.
     """
     with _connect(dsn) as connection:
         connection.execute(sqlalchemy.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})

@@ -87,7 +87,7 @@ def list_subscriptions(connection: Connection) -> list[Subscription]:
 
 
 def rows_for_dags(connection: Connection) -> list[dict[str, Any]]:
-    """Return what DAGs are built from, unchecked: number, slug, owner, state, start, title, report_id, cron, zone."""
+    """Return what DAGs are built from, unchecked: the columns of the statement ``for_dags``."""
     return fetch_all(connection, statements("subscriptions")["for_dags"], {})
 
 

@@ -1,4 +1,4 @@
-"""Subscriptions, runs, variants, artifacts, deliveries, links and their audit; the statements are in the SQL file."""
+"""Subscriptions, runs, variants, artifacts, deliveries, links and their audit; see the SQL file."""
 
 from pathlib import Path
 

@@ -1,6 +1,7 @@
 """Slots: cron lines in a time zone, and the rule for daylight saving."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -60,7 +61,7 @@ def test_a_daily_schedule_has_exactly_one_slot_for_each_local_day(zone, day, hou
     slots = daily.slots_between(start, start + timedelta(days=6))
     days = [slot.astimezone(ZoneInfo(zone)).date() for slot in slots]
     assert days == sorted(set(days))
-    assert all((later - earlier).days == 1 for earlier, later in zip(days, days[1:], strict=False))
+    assert all((later - earlier).days == 1 for earlier, later in pairwise(days))
 
 
 @given(
