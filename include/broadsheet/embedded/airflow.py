@@ -57,7 +57,12 @@ def programs(site: Site) -> list[Program]:
             death_signal="QUIT" if name == WORKER else "TERM",
             stop_seconds=60 if name == WORKER else 20,
             directory=str(site.state.airflow_home),
-            wait_for=(site.ports.postgres, site.ports.broker),
+            wait_for=(
+                site.ports.postgres,
+                site.ports.broker,
+                # Nothing waits for the triggerer, and a start is short of cores, not of time: the others first.
+                *((site.ports.airflow,) if name == TRIGGERER else ()),
+            ),
             environment=environment,
         )
         for name in PROGRAMS
@@ -92,7 +97,7 @@ def set_up(site: Site) -> None:
             input=json.dumps(users).encode(),
             stdout=output,
             stderr=output,
-            env=environment,
+            env={**environment, "AIRFLOW__FAB__UPDATE_FAB_PERMS": "True"},
             cwd=site.state.airflow_home,
             check=False,
         )
@@ -103,9 +108,16 @@ def set_up(site: Site) -> None:
 
 
 def check_health(site: Site) -> None:
-    """Ask the api-server how it and the others are; OSError says which one is not well."""
+    """Ask the api-server how it and the others are; OSError says which one is not well.
+
+    The workers' side of the api-server is asked too: its first answer takes 5 s, which no task then has to wait.
+    """
+    with _OPENER.open(f"{airflow_url(site)}/execution/health", timeout=30):
+        pass
     with _OPENER.open(f"{airflow_url(site)}/api/v2/monitor/health", timeout=5) as answer:
         health = json.load(answer)
+    if health["metadatabase"]["status"] != "healthy":
+        raise OSError("Airflow does not reach its database")
     for part, program in _HEALTH.items():
         if health[part]["status"] != "healthy":
             raise OSError(f"{program} is {health[part]['status']}")

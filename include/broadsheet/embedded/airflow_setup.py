@@ -24,7 +24,7 @@ def set_up(users: dict[str, tuple[str, str]]) -> None:
     """Bring database, roles and users to where they should be; what is there is kept, passwords are set again."""
     upgradedb()
     with get_application_builder() as builder:
-        builder.add_permissions(update_perms=True)
+        builder.add_permissions(update_perms=True)  # type: ignore[no-untyped-call]
         builder.sm.sync_roles()
         for name, (role_name, password) in users.items():
             _set_up_user(builder.sm, name, role_name, password)

@@ -102,6 +102,8 @@ def _addresses(site: Site) -> dict[str, str]:
         # As many as there are slots, so that the others wait as `scheduled`, where nothing times out.
         "AIRFLOW__CORE__PARALLELISM": slots,
         "AIRFLOW__CORE__DEFAULT_POOL_TASK_SLOT_COUNT": slots,
+        # Our set-up has brought roles and permissions up to date; the api-server would take 5 s to do it again.
+        "AIRFLOW__FAB__UPDATE_FAB_PERMS": "False",
         "BROADSHEET_PUBLIC_URL": f"{airflow_url(site)}/",
         # Requests to the servers of the stack must not go through a proxy that the machine has for the outside.
         "NO_PROXY": f"{LOOPBACK},localhost",

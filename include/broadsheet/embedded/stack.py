@@ -50,10 +50,21 @@ class Stack:
     """One stack, named by its state folder. Several with different folders run side by side."""
 
     def __init__(
-        self, state: Path, *, keep: bool = True, report: Callable[[str], None] | None = None
+        self,
+        state: Path,
+        *,
+        home: Path | None = None,
+        keep: bool = True,
+        report: Callable[[str], None] | None = None,
     ) -> None:
+        """Name a stack; nothing is started yet.
+
+        ``home`` holds dags, plugins, templates and SQL, by default the project's. Leaving the ``with`` block stops
+        the stack, and unless ``keep`` deletes it. ``report`` is told each phase as it starts.
+        """
         self.state = StateFolder(state.expanduser().resolve())
         self.timings: dict[str, float] = {}
+        self._home = home
         self._keep = keep
         self._report = report or (lambda line: None)
         self._pipe: int | None = None
@@ -113,14 +124,16 @@ class Stack:
 
     def up_airflow(self, *, wait: bool = True) -> None:
         """Set Airflow up and start its processes beside the running servers; wait until they are healthy."""
-        with self._alone():
-            site = self.site()
-            with self._phase("airflow set-up"):
-                airflow.set_up(site)
-            for program in airflow.PROGRAMS:
-                self._supervisor.start(program)
+        self.set_up_airflow()
+        for program in airflow.PROGRAMS:
+            self._supervisor.start(program)
         if wait:
             self.wait_for_airflow()
+
+    def set_up_airflow(self) -> None:
+        """Migrate Airflow's database and make roles and users, unless that is done; the servers must run."""
+        with self._alone(), self._phase("airflow set-up"):
+            airflow.set_up(self.site())
 
     def wait_for_airflow(self) -> None:
         """Wait until Airflow's processes say that they are healthy, and the worker answers."""
@@ -134,6 +147,27 @@ class Stack:
                 wait_until(
                     functools.partial(probe, site), site, self._supervisor, program=program, deadline=deadline
                 )
+
+    def healthy(self) -> bool:
+        """Tell whether Airflow's processes say now that they are well, which includes its database."""
+        try:
+            airflow.check_health(self.site())
+        except (OSError, ValueError):
+            return False
+        return True
+
+    def start_program(self, program: str) -> None:
+        """Start one program of a running stack: ``postgres``, ``seaweedfs``, ``mail``, ``worker``..."""
+        self._supervisor.start(program)
+
+    def stop_program(self, program: str) -> None:
+        """Stop one program of a running stack, and wait until it is gone."""
+        self._supervisor.stop(program)
+        self._supervisor.wait_stopped([program], timeout=_STOP_TIMEOUT)
+
+    def programs(self) -> dict[str, str]:
+        """Return each program's state in supervisord's words."""
+        return self._supervisor.states()
 
     def down(self) -> None:
         """Stop everything and wait until it is gone; what an interrupted stack left behind too."""
@@ -167,7 +201,7 @@ class Stack:
             state=self.state,
             ports=self.ports,
             credentials=self.secrets,
-            home=settings.home,
+            home=self._home or settings.home,
             buckets=(settings.storage_bucket, settings.documents_bucket),
         )
 
@@ -183,6 +217,15 @@ class Stack:
     def environment(self) -> dict[str, str]:
         """Return the variables with which Airflow's and our own commands use this stack."""
         return stack_environment(self.site())
+
+    def owner_dsn(self, database: str) -> str:
+        """Return the URI with which a database's owner logs in: ``airflow``, ``broadsheet`` or ``flights``."""
+        passwords = {
+            "airflow": self.secrets.postgres_airflow,
+            "broadsheet": self.secrets.postgres_broadsheet,
+            "flights": self.secrets.postgres_flights,
+        }
+        return postgres.dsn(self.ports, user=database, password=passwords[database], database=database)
 
     def _programs(self, site: Site) -> list[Program]:
         return [*server_programs(site), *airflow.programs(site)]

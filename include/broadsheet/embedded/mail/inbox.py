@@ -200,7 +200,7 @@ def _detail(mail: StoredMail) -> MailDetail:
 
 
 def _body(message: EmailMessage, kind: str) -> str | None:
-    part = message.get_body(preferencelist=(kind,))  # type: ignore[arg-type]
+    part = message.get_body(preferencelist=(kind,))
     if part is None:
         return None
     data = part.get_payload(decode=True)
