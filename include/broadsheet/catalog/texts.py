@@ -46,6 +46,11 @@ def _environment() -> ImmutableSandboxedEnvironment:
     return ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
 
 
+@lru_cache(maxsize=256)
+def _parse(source: str) -> nodes.Template:
+    return _environment().parse(source)
+
+
 def value_names(report: ReportDefinition) -> Names:
     """Return the attributes that ``values``, ``displays`` and ``parameters`` have in a report's texts."""
     values = [*report.facts, *report.highlights, *(f"{name}_value" for name in report.highlights)]
@@ -57,9 +62,7 @@ def value_names(report: ReportDefinition) -> Names:
 def text_faults(source: str, *, context: Collection[str], names: Names) -> Iterator[tuple[int, str]]:
     """Yield the line and the fault of everything in a template that is wrong before any value is known."""
     try:
-        tree = _environment().parse(source)
-        # Compiling finds filters and tests that do not exist.
-        _environment().compile(source)
+        tree = _parse(source)
     except TemplateSyntaxError as error:
         yield error.lineno, f"the template does not parse: {error.message}"
         return
@@ -68,6 +71,14 @@ def text_faults(source: str, *, context: Collection[str], names: Names) -> Itera
         close = difflib.get_close_matches(unknown, list(context), n=1)
         hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(context)}"
         yield min(places, default=1), f"the template uses {unknown!r}, which does not exist: {hint}"
+    for used in tree.find_all((nodes.Filter, nodes.Test)):
+        what, known = (
+            ("filter", _environment().filters)
+            if isinstance(used, nodes.Filter)
+            else ("test", _environment().tests)
+        )
+        if fault := _unknown(used.name, known):
+            yield used.lineno, f"{what} {used.name!r} does not exist: {fault}"
     for node in tree.find_all((nodes.Getattr, nodes.Getitem)):
         yield from _attribute_faults(node, names)
 
@@ -85,7 +96,7 @@ def page_faults(source: str, report: ReportDefinition) -> Iterator[tuple[int, st
         "table": report.tables,
         "images": report.documents,
     }
-    for call in _environment().parse(source).find_all(nodes.Call):
+    for call in _parse(source).find_all(nodes.Call):
         if isinstance(call.node, nodes.Name) and call.node.name in known:
             for message in _block_faults(call, call.node.name, known):
                 yield call.lineno, message
