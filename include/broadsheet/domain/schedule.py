@@ -127,7 +127,7 @@ def check_cron(cron: str) -> str:
             field="cron",
         )
     try:
-        next(CronSim(line, datetime(2024, 1, 1)))
+        next(CronSim(line, _wall_time(datetime(2024, 1, 1, tzinfo=UTC), "UTC")))
     except CronSimError as error:
         raise InputError(f"cron line {cron!r} is not valid: {error}", field="cron") from error
     except StopIteration as error:
