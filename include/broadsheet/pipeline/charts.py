@@ -1,0 +1,54 @@
+"""The step that draws a variant's charts, as vectors for the document step."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from broadsheet.domain.objects import ObjectStore
+from broadsheet.domain.report import ReportDefinition
+from broadsheet.domain.run import RunSpec
+from broadsheet.pipeline.charts_figures import SIZES, make_drawing
+from broadsheet.pipeline.document.content import drawing_key, load_payload
+from broadsheet.pipeline.document.fonts import load_fonts
+from broadsheet.settings import get_settings
+
+log = logging.getLogger(__name__)
+
+
+class ChartsSummary(BaseModel):
+    """What ``render_charts`` hands on: how many charts, and how many drawings were kept for them."""
+
+    model_config = ConfigDict(frozen=True)
+
+    charts: int
+    drawings: int
+    size_bytes: int
+
+
+def render_charts(
+    spec: RunSpec,
+    report: ReportDefinition,
+    variant: str,
+    *,
+    staging: ObjectStore,
+    static_dir: Path | None = None,
+) -> ChartsSummary:
+    """Draw each chart of a variant in both sizes, for the template says which one stands where.
+
+    ``static_dir`` holds the fonts to measure with; without it, the settings say where they are.
+    """
+    load_fonts(static_dir or get_settings().static_dir)
+    payload = load_payload(spec, variant, staging=staging)
+    drawings = size_bytes = 0
+    if not payload.empty:
+        for name, chart in sorted(payload.charts.items()):
+            for size in SIZES:
+                data = make_drawing(chart, size=size).model_dump_json().encode()
+                key = drawing_key(spec, variant, chart=name, size=size)
+                staging.put(key, data, content_type="application/json")
+                drawings, size_bytes = drawings + 1, size_bytes + len(data)
+    log.info("run %s variant %s: %d drawings for report %s", spec.run_id, variant, drawings, report.id)
+    return ChartsSummary(charts=len(payload.charts), drawings=drawings, size_bytes=size_bytes)

@@ -1,0 +1,216 @@
+"""Charts with categories along the bottom: lines, bars, histograms, stacked bars."""
+
+from __future__ import annotations
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from broadsheet.pipeline import charts_axes as parts
+from broadsheet.pipeline.charts_axes import EndLabel, KeyEntry, Margins
+from broadsheet.pipeline.charts_renderer import record
+from broadsheet.pipeline.charts_series import (
+    all_values,
+    category_names,
+    colored_series,
+    new_figure,
+    padded,
+    reference_ends,
+)
+from broadsheet.pipeline.document.content import Chart, Series
+from broadsheet.pipeline.document.drawing import Drawing
+from broadsheet.pipeline.document.fonts import Face, shorten, text_width
+from broadsheet.pipeline.document.theme import INK_HEX, QUIET_HEX
+
+
+def draw_line_chart(chart: Chart, width: float, height: float) -> Drawing:
+    """Draw values in order as lines with gaps, the period before as a thin dashed one."""
+    figure, names = new_figure(width, height), category_names(chart)
+    colored = colored_series(chart)
+    direct = len(colored) <= 4
+    ends = _line_ends(chart) if direct else []
+    ends += reference_ends(chart)
+    low, high, ticks = parts.value_scale(all_values(chart), chart.format, from_zero=False)
+    entries = [] if direct else [KeyEntry(color, series.name) for series, color in colored]
+    axes, frame = _category_axes(figure, chart, names, ticks, ends=ends, entries=entries, may_skip=True)
+    axes.set_ylim(low, high)
+    # Half a slot on either side, so that a single point stands in the middle.
+    axes.set_xlim(-0.5, len(names) - 0.5)
+    for series, color in reversed(colored):
+        values = padded(series, len(names))
+        ghost = series.role == "previous"
+        alone = [
+            number
+            for number, value in enumerate(values)
+            if value is not None and ((len(names) <= 31 and not ghost) or _is_alone(values, number))
+        ]
+        axes.plot(
+            range(len(names)),
+            [float("nan") if value is None else value for value in values],
+            color=QUIET_HEX if ghost else color,
+            lw=0.9 if ghost else 1.7,
+            ls="--" if ghost else "-",
+            marker="o",
+            ms=2.2 if ghost else 3.2,
+            mew=0,
+            markevery=alone or [],
+            zorder=2 if ghost else 3,
+            clip_on=False,
+        )
+    _finish(figure, axes, chart, ticks, frame, baseline=low, ends=ends)
+    return record(figure, width, height)
+
+
+def _is_alone(values: list[float | None], number: int) -> bool:
+    before = values[number - 1] if number else None
+    after = values[number + 1] if number + 1 < len(values) else None
+    return before is None and after is None
+
+
+def _line_ends(chart: Chart) -> list[EndLabel]:
+    ends = []
+    for series, color in colored_series(chart):
+        last = next((value for value in reversed(series.values[: len(chart.x)]) if value is not None), None)
+        if last is not None and series.name:
+            ghost = series.role == "previous"
+            ends.append(EndLabel(last, series.name, QUIET_HEX if ghost else color, bold=not ghost))
+    return ends
+
+
+def _category_axes(
+    figure: Figure,
+    chart: Chart,
+    names: list[str],
+    ticks: list[float],
+    *,
+    ends: list[EndLabel],
+    entries: list[KeyEntry],
+    may_skip: bool,
+) -> tuple[Axes, Margins]:
+    """Place axes with categories below; key, unit of the values and labels get the room they need."""
+    width, height = (float(side) for side in figure.get_size_inches() * 72)
+    rows = parts.key_rows(entries, width=width)
+    left = parts.width_of(parts.tick_texts(ticks, chart.format)) + 7
+    end_width = max(
+        (text_width(end.name, Face.SANS_BOLD if end.bold else Face.SANS, parts.TICK) for end in ends),
+        default=0.0,
+    )
+    right = min(end_width, 0.3 * width) + 8 if end_width else 2.0
+    slot = (width - left - right) / max(len(names), 1)
+    labels, lines = parts.category_labels(names, slot=slot, may_skip=may_skip)
+    top = len(rows) * parts.ROW + (parts.ROW + 5 if chart.y_label else 6)
+    bottom = 4 + lines * 9.0 + (parts.ROW if chart.x_label else 0) + 2
+    margins = Margins(left, right, top, bottom)
+    axes = parts.place_axes(figure, margins)
+    if rows:
+        parts.draw_key(figure, rows)
+    if chart.y_label:
+        text = shorten(chart.y_label, Face.SANS, parts.TICK, width=width)
+        parts.label(figure, 0, height - len(rows) * parts.ROW - (9.5 if rows else 7.5), text)
+    for number, text in enumerate(labels):
+        middle = left + slot * (number + 0.5)
+        for line, words in enumerate(text.split("\n")):
+            parts.label(figure, middle, bottom - 11 - 9.0 * line, words, align="center")
+    if chart.x_label:
+        text = shorten(chart.x_label, Face.SANS, parts.TICK, width=width - left)
+        parts.label(figure, left + (width - left - right) / 2, 2.5, text, align="center")
+    return axes, margins
+
+
+def _finish(
+    figure: Figure,
+    axes: Axes,
+    chart: Chart,
+    ticks: list[float],
+    margins: Margins,
+    *,
+    baseline: float,
+    ends: list[EndLabel],
+) -> None:
+    width = float(figure.get_size_inches()[0] * 72)
+    texts = parts.tick_texts(ticks, chart.format)
+    parts.draw_grid(figure, axes, ticks, texts, left=margins.left, baseline=baseline)
+    if chart.reference is not None and chart.reference.value is not None:
+        axes.axhline(chart.reference.value, color=INK_HEX, lw=0.8, ls=(0, (1.2, 2.2)), zorder=5)
+    if ends:
+        parts.draw_end_labels(figure, axes, ends, x=width - margins.right + 6, room=margins.right - 6)
+
+
+def draw_bars(chart: Chart, width: float, height: float) -> Drawing:
+    """Draw bars from zero, the period before as wider pale bars behind them; a histogram has no gaps."""
+    figure, names = new_figure(width, height), category_names(chart)
+    colored = colored_series(chart)
+    ends = reference_ends(chart)
+    low, high, ticks = parts.value_scale(all_values(chart), chart.format, from_zero=True)
+    entries = [KeyEntry(color, series.name) for series, color in colored] if len(colored) > 1 else []
+    histogram = chart.kind == "histogram"
+    axes, frame = _category_axes(figure, chart, names, ticks, ends=ends, entries=entries, may_skip=False)
+    axes.set_ylim(low, high)
+    axes.set_xlim(-0.5, len(names) - 0.5)
+    front = [pair for pair in colored if pair[0].role != "previous"]
+    full = 0.94 if histogram else 0.64
+    for series, color in colored:
+        values = padded(series, len(names))
+        if series.role == "previous":
+            size, shift = min(full + 0.24, 0.96), 0.0
+        else:
+            size = full / len(front)
+            shift = (front.index((series, color)) - (len(front) - 1) / 2) * size
+        at = [number + shift for number, value in enumerate(values) if value is not None]
+        sizes = [value for value in values if value is not None]
+        back = series.role == "previous"
+        axes.bar(at, sizes, width=size, color=color, zorder=1 if back else 2)
+    if len(colored) == 1:
+        _value_labels(axes, figure, chart, colored[0][0], names)
+    _finish(figure, axes, chart, ticks, frame, baseline=0.0, ends=ends)
+    return record(figure, width, height)
+
+
+def _value_labels(axes: Axes, figure: Figure, chart: Chart, series: Series, names: list[str]) -> None:
+    """Write each bar's value above it where all of them fit."""
+    values = padded(series, len(names))
+    texts = ["" if value is None else parts.value_text(value, chart.format) for value in values]
+    box = axes.get_window_extent()
+    if parts.width_of(texts, size=7.2) + 2 > box.width / len(names):
+        return
+    for number, (value, text) in enumerate(zip(values, texts, strict=True)):
+        if value is None:
+            continue
+        x, y = axes.transData.transform((number, value))
+        parts.label(
+            figure,
+            float(x),
+            float(y) + (2.2 if value >= 0 else -7.2),
+            text,
+            align="center",
+            color=INK_HEX,
+            size=7.2,
+        )
+
+
+def draw_stacked(chart: Chart, width: float, height: float) -> Drawing:
+    """Draw layers of bars upon each other, negative ones downwards."""
+    figure, names = new_figure(width, height), category_names(chart)
+    colored = colored_series(chart)
+    count = len(names)
+    up, down = [0.0] * count, [0.0] * count
+    layers: list[tuple[list[float], list[float], str]] = []
+    for series, color in colored:
+        sizes = [value or 0.0 for value in padded(series, count)]
+        bases = [(up if size >= 0 else down)[number] for number, size in enumerate(sizes)]
+        for number, size in enumerate(sizes):
+            (up if size >= 0 else down)[number] += size
+        layers.append((sizes, bases, color))
+    ends = reference_ends(chart)
+    values = [*up, *down, *(end.value for end in ends)]
+    low, high, ticks = parts.value_scale(values, chart.format, from_zero=True)
+    entries = [KeyEntry(color, series.name) for series, color in colored]
+    axes, frame = _category_axes(figure, chart, names, ticks, ends=ends, entries=entries, may_skip=False)
+    axes.set_ylim(low, high)
+    axes.set_xlim(-0.5, count - 0.5)
+    for sizes, bases, color in layers:
+        # A white edge keeps layers apart on a grey print.
+        axes.bar(
+            range(count), sizes, bottom=bases, width=0.64, color=color, edgecolor="white", lw=0.6, zorder=2
+        )
+    _finish(figure, axes, chart, ticks, frame, baseline=0.0, ends=ends)
+    return record(figure, width, height)

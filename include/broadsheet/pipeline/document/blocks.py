@@ -1,0 +1,61 @@
+"""What a template's blocks become: tiles, charts, tables, pictures and page breaks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from reportlab.platypus.flowables import Flowable, PageBreak
+
+from broadsheet.errors import NotFoundError
+from broadsheet.pipeline.document.content import Payload, Picture
+from broadsheet.pipeline.document.drawing import Drawing
+from broadsheet.pipeline.document.figures import ChartFigure, ChartRow, Photo, PhotoRow
+from broadsheet.pipeline.document.tables import DataTable
+from broadsheet.pipeline.document.template import Block
+from broadsheet.pipeline.document.tiles import TileRow, columns_for
+
+LoadDrawing = Callable[[str, str], Drawing]
+LoadPhoto = Callable[[Picture], Photo]
+
+
+class BlockBuilder:
+    """Builds blocks from one payload; ``load_drawing`` takes a chart's name and its size."""
+
+    def __init__(self, payload: Payload, *, load_drawing: LoadDrawing, load_photo: LoadPhoto) -> None:
+        self.payload = payload
+        self.load_drawing = load_drawing
+        self.load_photo = load_photo
+
+    def __call__(self, block: Block) -> list[Flowable]:
+        """Return the flowables of a block; NotFoundError for a kind that does not exist."""
+        match block.kind:
+            case "kpis":
+                return self._kpis(block.names[0])
+            case "chart":
+                return [self._chart(block.names[0], "full")]
+            case "charts":
+                return [ChartRow(*(self._chart(name, "half") for name in block.names))]
+            case "table":
+                table = self.payload.tables[block.names[0]]
+                return [DataTable(table, count=min(len(table.rows), block.limit or len(table.rows)))]
+            case "images":
+                return self._images(block.names[0])
+            case "pagebreak":
+                return [PageBreak()]
+        raise NotFoundError(f"no block {block.kind!r}")
+
+    def _kpis(self, name: str) -> list[Flowable]:
+        kpis = self.payload.kpis[name]
+        columns = columns_for(len(kpis))
+        return [
+            TileRow(kpis[at : at + columns], columns=columns, last=at + columns >= len(kpis))
+            for at in range(0, len(kpis), columns)
+        ]
+
+    def _chart(self, name: str, size: str) -> ChartFigure:
+        return ChartFigure(self.payload.charts[name], self.load_drawing(name, size))
+
+    def _images(self, name: str) -> list[Flowable]:
+        photos = [self.load_photo(picture) for picture in self.payload.images[name]]
+        columns = {1: 1, 2: 2, 4: 2}.get(len(photos), 3)
+        return [PhotoRow(photos[at : at + columns], columns=columns) for at in range(0, len(photos), columns)]

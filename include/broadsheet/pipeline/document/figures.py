@@ -1,0 +1,215 @@
+"""What stands in the document beside text: charts with their titles, pictures, rules and call-outs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import BytesIO
+
+from PIL import Image, UnidentifiedImageError
+from reportlab.lib.utils import ImageReader
+from reportlab.platypus.flowables import Flowable
+
+from broadsheet.errors import DocumentError
+from broadsheet.pipeline.document import theme
+from broadsheet.pipeline.document.content import Chart
+from broadsheet.pipeline.document.drawing import Drawing, draw
+from broadsheet.pipeline.document.text import Line, draw_lines, plain
+
+_MAX_PIXELS = 20_000_000
+_ROW_HEIGHT = 150.0
+_ROW_GAP = 10.0
+
+
+class Rule(Flowable):  # type: ignore[misc]
+    """A hairline across the column."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.spaceBefore = self.spaceAfter = 8.0
+
+    def wrap(self, aW: float, aH: float) -> tuple[float, float]:  # noqa: ARG002, N803 - reportlab's signature
+        """Return the space it takes."""
+        self.width = aW
+        return aW, 0.6
+
+    def draw(self) -> None:
+        """Draw the line."""
+        self.canv.setStrokeColor(theme.RULE)
+        self.canv.setLineWidth(0.6)
+        self.canv.line(0, 0.3, self.width, 0.3)
+
+
+class Notices(Flowable):  # type: ignore[misc]
+    """What a reader must know before reading on, on a tinted ground."""
+
+    def __init__(self, notices: Sequence[str]) -> None:
+        super().__init__()
+        self.notices = notices
+        self.spaceBefore, self.spaceAfter = 2.0, 12.0
+        self.lines: list[list[Line]] = []
+
+    def wrap(self, aW: float, aH: float) -> tuple[float, float]:  # noqa: ARG002, N803 - reportlab's signature
+        """Set the notices and return the space they take."""
+        self.lines = [plain(text, theme.NOTICE, width=aW - 26, most=6) for text in self.notices]
+        count = sum(len(lines) for lines in self.lines)
+        self.width = aW
+        self.height = count * theme.NOTICE.leading + 3.0 * (len(self.lines) - 1) + 13
+        return aW, self.height
+
+    def draw(self) -> None:
+        """Draw the ground, its edge and the notices."""
+        canvas = self.canv
+        canvas.setFillColor(theme.NEWSPRINT)
+        canvas.rect(0, 0, self.width, self.height, stroke=0, fill=1)
+        canvas.setFillColor(theme.ACCENT)
+        canvas.rect(0, 0, 2.4, self.height, stroke=0, fill=1)
+        top = self.height - 6.5
+        for lines in self.lines:
+            draw_lines(canvas, lines, theme.NOTICE, x=14, top=top)
+            top -= len(lines) * theme.NOTICE.leading + 3.0
+
+
+class ChartFigure(Flowable):  # type: ignore[misc]
+    """A chart under its title. It never splits."""
+
+    def __init__(self, chart: Chart, drawing: Drawing) -> None:
+        super().__init__()
+        self.chart = chart
+        self.drawing = drawing
+        self.spaceBefore, self.spaceAfter = 10.0, 14.0
+
+    def head(self) -> tuple[list[Line], list[Line]]:
+        """Set title and subtitle for the drawing's width."""
+        width = self.drawing.width
+        title = plain(self.chart.title, theme.FIGURE_TITLE, width=width, most=3)
+        return title, plain(self.chart.subtitle, theme.FIGURE_NOTE, width=width, most=3)
+
+    def head_height(self) -> float:
+        """Return the height of title and subtitle."""
+        title, note = self.head()
+        height = 7 + len(title) * theme.FIGURE_TITLE.leading + len(note) * theme.FIGURE_NOTE.leading
+        return height + theme.FIGURE_NOTE.space_after
+
+    def wrap(self, aW: float, aH: float) -> tuple[float, float]:  # noqa: ARG002, N803 - reportlab's signature
+        """Return the space it takes."""
+        self.width, self.height = self.drawing.width, self.head_height() + self.drawing.height
+        return aW, self.height
+
+    def start_height(self, width: float) -> float:
+        """Return the height that a page must have left for this to start on it."""
+        return self.wrap(width, 0)[1]
+
+    def draw(self) -> None:
+        """Draw it in a column of its own."""
+        self.draw_at(0, self.height, head_height=self.head_height())
+
+    def draw_at(self, x: float, top: float, *, head_height: float) -> None:
+        """Draw it with its upper left corner at a point, the chart below a head of a given height."""
+        canvas, (title, note) = self.canv, self.head()
+        canvas.setStrokeColor(theme.INK)
+        canvas.setLineWidth(0.7)
+        canvas.line(x, top - 0.4, x + self.drawing.width, top - 0.4)
+        draw_lines(canvas, title, theme.FIGURE_TITLE, x=x, top=top - 6)
+        below = top - 7 - len(title) * theme.FIGURE_TITLE.leading
+        draw_lines(canvas, note, theme.FIGURE_NOTE, x=x, top=below)
+        canvas.saveState()
+        canvas.translate(x, top - head_height - self.drawing.height)
+        draw(self.drawing, canvas)
+        canvas.restoreState()
+
+
+class ChartRow(Flowable):  # type: ignore[misc]
+    """Two charts side by side, their plots starting at one height."""
+
+    def __init__(self, left: ChartFigure, right: ChartFigure) -> None:
+        super().__init__()
+        self.figures = (left, right)
+        self.spaceBefore, self.spaceAfter = 10.0, 14.0
+
+    def wrap(self, aW: float, aH: float) -> tuple[float, float]:  # noqa: ARG002, N803 - reportlab's signature
+        """Return the space they take."""
+        self.head_height = max(figure.head_height() for figure in self.figures)
+        self.width = aW
+        self.height = self.head_height + max(figure.drawing.height for figure in self.figures)
+        return aW, self.height
+
+    def start_height(self, width: float) -> float:
+        """Return the height that a page must have left for this to start on it."""
+        return self.wrap(width, 0)[1]
+
+    def draw(self) -> None:
+        """Draw both."""
+        for x, figure in zip((0.0, theme.COLUMN_WIDTH + theme.GUTTER), self.figures, strict=True):
+            figure.canv = self.canv
+            figure.draw_at(x, self.height, head_height=self.head_height)
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A JPEG's bytes with its size in pixels and its caption."""
+
+    data: bytes
+    width: int
+    height: int
+    caption: str
+
+
+def open_photo(key: str, data: bytes, *, caption: str) -> Photo:
+    """Check a JPEG by its head, without decoding it; DocumentError when it is none or is too large."""
+    try:
+        with Image.open(BytesIO(data), formats=("JPEG",)) as image:
+            width, height = image.size
+    except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
+        raise DocumentError(f"picture {key} is no JPEG that can be read: {error}") from error
+    if width * height > _MAX_PIXELS or not width or not height:
+        raise DocumentError(
+            f"picture {key} has {width} x {height} pixels; at most {_MAX_PIXELS // 1_000_000} million"
+        )
+    return Photo(data, width, height, caption)
+
+
+class PhotoRow(Flowable):  # type: ignore[misc]
+    """Up to three pictures of one height, side by side, with captions below."""
+
+    def __init__(self, photos: Sequence[Photo], *, columns: int) -> None:
+        super().__init__()
+        self.photos = photos
+        self.columns = columns
+        self.spaceBefore, self.spaceAfter = 4.0, 12.0
+
+    def wrap(self, aW: float, aH: float) -> tuple[float, float]:  # noqa: ARG002, N803 - reportlab's signature
+        """Choose the height at which the pictures fill the row, and return the space it takes."""
+        room = aW - _ROW_GAP * (self.columns - 1)
+        ratios = [min(max(photo.width / photo.height, 0.4), 3.0) for photo in self.photos]
+        # A last row that is not full keeps the size that full rows have.
+        share = sum(ratios) if len(self.photos) == self.columns else room / _ROW_HEIGHT
+        self.photo_height = min(room / max(share, sum(ratios)), _ROW_HEIGHT if self.columns > 1 else 260.0)
+        self.widths = [ratio * self.photo_height for ratio in ratios]
+        self.captions = [
+            plain(photo.caption, theme.CAPTION, width=width, most=4)
+            for photo, width in zip(self.photos, self.widths, strict=True)
+        ]
+        lines = max(len(caption) for caption in self.captions)
+        self.width, self.height = aW, self.photo_height + 4 + lines * theme.CAPTION.leading
+        return aW, self.height
+
+    def start_height(self, width: float) -> float:
+        """Return the height that a page must have left for this to start on it."""
+        return self.wrap(width, 0)[1]
+
+    def draw(self) -> None:
+        """Draw the pictures within their boxes, and the captions."""
+        x = 0.0
+        for photo, width, caption in zip(self.photos, self.widths, self.captions, strict=True):
+            self.canv.drawImage(
+                ImageReader(BytesIO(photo.data)),
+                x,
+                self.height - self.photo_height,
+                width,
+                self.photo_height,
+                preserveAspectRatio=True,
+                anchor="sw",
+            )
+            draw_lines(self.canv, caption, theme.CAPTION, x=x, top=self.height - self.photo_height - 4)
+            x += width + _ROW_GAP

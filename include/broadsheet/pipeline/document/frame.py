@@ -1,0 +1,200 @@
+"""Pages: the frame that flowables fill, every page's footer, bookmarks, the file and its metadata."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from io import BytesIO
+from typing import Protocol, runtime_checkable
+
+from reportlab import rl_config
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus.doctemplate import BaseDocTemplate, PageTemplate
+from reportlab.platypus.flowables import CondPageBreak, Flowable
+from reportlab.platypus.frames import Frame
+
+from broadsheet.pipeline.document import theme
+from broadsheet.pipeline.document.fonts import Face, shorten, text_width
+from broadsheet.pipeline.document.text import TextBlock, draw_lines, plain
+
+
+@dataclass(frozen=True)
+class Colophon:
+    """What the file and every page's foot say about the document.
+
+    ``made_for`` dates the file, not the clock.
+    """
+
+    title: str
+    subject: str
+    author: str
+    period: str
+    as_of: str
+    made_for: datetime
+    language: str = "en-GB"
+
+
+_INTRODUCTION = 80.0
+
+
+class _PageBreakUnless(CondPageBreak):  # type: ignore[misc]
+    """Starts a page unless a height is left; it takes no part in the spacing of its neighbours."""
+
+    _ZEROSIZE = True
+    _SPACETRANSFER = True
+
+
+@runtime_checkable
+class _Starts(Protocol):
+    def start_height(self, width: float) -> float: ...
+
+
+class ReportCanvas(Canvas):  # type: ignore[misc]
+    """A canvas that knows bookmarks and, when all pages are there, writes each one's footer."""
+
+    colophon: Colophon
+    bookmarks = 0
+    outline_depth = -1
+
+    def add_bookmark(self, title: str, level: int, *, top: float) -> None:
+        """Put a place of the current page into the outline; ``top`` is above the current origin."""
+        key = f"b{self.bookmarks}"
+        self.bookmarks += 1
+        # A level may only be one deeper than the one before it.
+        level = min(level, self.outline_depth + 1)
+        self.outline_depth = level
+        self.bookmarkHorizontal(key, 0, top + 8)
+        self.addOutlineEntry(shorten(title, Face.SANS, 9, width=360), key, level=level, closed=False)
+
+    def save(self) -> None:
+        """Add the footers, which need the number of pages, and write the file."""
+        pages = self._doc.Pages.pages
+        for number, page in enumerate(pages, start=1):
+            self._code = []
+            self._draw_footer(number, len(pages))
+            page.stream += "\n".join(self._code) + "\n"
+        self._code = []
+        super().save()
+
+    def _draw_footer(self, number: int, count: int) -> None:
+        style, colophon = theme.FOOTER, self.colophon
+        left, right = theme.MARGIN_X, theme.PAGE_WIDTH - theme.MARGIN_X
+        self.saveState()
+        self.setStrokeColor(theme.RULE)
+        self.setLineWidth(0.6)
+        self.line(left, theme.FOOTER_TOP, right, theme.FOOTER_TOP)
+        place = f"Page {number} of {count}"
+        room = theme.CONTENT_WIDTH - text_width(place, style.face, style.size) - 20
+        rows = (
+            (colophon.title, Face.SANS_BOLD, place),
+            (f"{colophon.period}  ·  {colophon.as_of}", style.face, ""),
+        )
+        top = theme.FOOTER_TOP - 4
+        for text, face, end in rows:
+            row_style = style.but(face=face, color=theme.INK if face is Face.SANS_BOLD else theme.QUIET)
+            fitted = shorten(text, face, style.size, width=room if end else theme.CONTENT_WIDTH)
+            draw_lines(
+                self, plain(fitted, row_style, width=theme.CONTENT_WIDTH, most=1), row_style, x=left, top=top
+            )
+            draw_lines(
+                self,
+                plain(end, style, width=theme.CONTENT_WIDTH),
+                style,
+                x=left,
+                top=top,
+                width=theme.CONTENT_WIDTH,
+                align="right",
+            )
+            top -= style.leading
+        self.restoreState()
+
+
+def keep_starts(story: Sequence[Flowable], *, width: float) -> list[Flowable]:
+    """Return the story with page breaks where a heading would otherwise stand without what it heads."""
+    kept: list[Flowable] = []
+    for number, flowable in enumerate(story):
+        if _is_heading(flowable):
+            previous = number > 0 and _is_heading(story[number - 1])
+            if not previous:
+                kept.append(_PageBreakUnless(_needed(story[number:], width)))
+        elif isinstance(flowable, _Starts) and not (number and _is_heading(story[number - 1])):
+            kept.append(_PageBreakUnless(flowable.start_height(width)))
+        kept.append(flowable)
+    return kept
+
+
+def _is_heading(flowable: Flowable) -> bool:
+    return isinstance(flowable, TextBlock) and flowable.outline is not None
+
+
+def _needed(story: Sequence[Flowable], width: float) -> float:
+    """Return the height of the headings that a story starts with and of the start of what follows them."""
+    height = 0.0
+    for number, flowable in enumerate(story):
+        # A few lines of introduction are kept together with the table or figure that they introduce.
+        short = isinstance(flowable, TextBlock) and flowable.wrap(width, 0)[1] < _INTRODUCTION
+        introduces = short and number + 1 < len(story) and not isinstance(story[number + 1], TextBlock)
+        if _is_heading(flowable) or introduces:
+            height += flowable.wrap(width, 0)[1] + flowable.getSpaceBefore() + flowable.getSpaceAfter()
+            continue
+        if isinstance(flowable, _Starts):
+            height += flowable.start_height(width) + flowable.getSpaceBefore()
+        break
+    return min(height, theme.CONTENT_HEIGHT)
+
+
+def write_document(story: Sequence[Flowable], colophon: Colophon) -> tuple[bytes, int]:
+    """Set a story on pages and return the file and its number of pages. Equal input gives equal bytes."""
+    # Set here because reportlab reads it while writing, and nowhere takes it as an argument.
+    rl_config.useA85 = 0
+    buffer = BytesIO()
+    document = BaseDocTemplate(
+        buffer,
+        pagesize=(theme.PAGE_WIDTH, theme.PAGE_HEIGHT),
+        invariant=1,
+        pageCompression=1,
+        lang=colophon.language,
+        initialFontName=Face.SANS.value,
+        allowSplitting=1,
+        title=colophon.title,
+        author=colophon.author,
+        subject=colophon.subject,
+        creator="Broadsheet",
+        producer="Broadsheet",
+    )
+    frame = Frame(
+        theme.MARGIN_X,
+        theme.MARGIN_BOTTOM,
+        theme.CONTENT_WIDTH,
+        theme.CONTENT_HEIGHT,
+        leftPadding=0,
+        rightPadding=0,
+        topPadding=0,
+        bottomPadding=0,
+    )
+    document.addPageTemplates(PageTemplate(id="page", frames=[frame]))
+    pages = 0
+
+    def make_canvas(*args: object, **options: object) -> ReportCanvas:
+        canvas = ReportCanvas(*args, **options)
+        canvas.colophon = colophon
+        canvas.setViewerPreference("DisplayDocTitle", "true")
+        _date(canvas, colophon.made_for)
+        canvas.setPageCallBack(count_page)
+        return canvas
+
+    def count_page(number: int) -> None:
+        nonlocal pages
+        pages = number
+
+    document.build(keep_starts(story, width=theme.CONTENT_WIDTH), canvasmaker=make_canvas)
+    return buffer.getvalue(), pages
+
+
+def _date(canvas: Canvas, moment: datetime) -> None:
+    """Date the file by its period: its true time of making would make each build another file."""
+    stamp = canvas._doc._timeStamp
+    utc = moment.astimezone(UTC)
+    stamp.t, stamp.lt = utc.timestamp(), utc.timetuple()
+    stamp.YMDhms, stamp.dhh, stamp.dmm, stamp.tzname = tuple(stamp.lt)[:6], 0, 0, "UTC"

@@ -1,0 +1,231 @@
+"""Tables of many rows: measured by column, split without copies, the header repeated on each page.
+
+Cells are plain text. Columns of numbers are as wide as their widest entry and never cut; columns of words
+share the rest, and wrap up to three lines.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus.flowables import Flowable
+
+from broadsheet.pipeline.document import theme
+from broadsheet.pipeline.document.content import Column, Table
+from broadsheet.pipeline.document.fonts import text_width
+from broadsheet.pipeline.document.text import Line, draw_lines, plain
+
+_PAD_X = 5.0
+_PAD_Y = 2.6
+_MOST_LINES = 3
+_LEAST_WIDTH = 24.0
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """A table set for one width: what every page of it shares."""
+
+    widths: tuple[float, ...]
+    head: tuple[tuple[list[Line], list[Line]], ...]
+    head_height: float
+    rows: tuple[tuple[list[Line], ...], ...]
+    heights: tuple[float, ...]
+
+
+def column_widths(
+    columns: tuple[Column, ...], rows: tuple[tuple[str, ...], ...], *, width: float
+) -> list[float]:
+    """Return each column's width; together they fill ``width`` exactly."""
+    natural: list[float] = []
+    floor: list[float] = []
+    for number, column in enumerate(columns):
+        words = column.label.split(" ")
+        head = max(text_width(word, theme.CELL_HEAD.face, theme.CELL_HEAD.size) for word in words)
+        head = max(head, text_width(column.unit, theme.CELL_UNIT.face, theme.CELL_UNIT.size))
+        longest = {row[number] for row in rows}
+        body = max((text_width(text, theme.CELL.face, theme.CELL.size) for text in longest), default=0.0)
+        natural.append(max(head, body, _LEAST_WIDTH - 2 * _PAD_X) + 2 * _PAD_X + 0.2)
+        floor.append(natural[-1] if column.align == "right" else min(natural[-1], _LEAST_WIDTH + 30))
+    spare = width - sum(natural)
+    if spare >= 0:
+        # Columns of words take more of the spare room than numbers, long ones more than short ones.
+        weights = [
+            size * (1.0 if column.align == "left" else 0.6)
+            for size, column in zip(natural, columns, strict=True)
+        ]
+        whole = sum(weights)
+        return [size + spare * weight / whole for size, weight in zip(natural, weights, strict=True)]
+    if sum(floor) >= width:
+        return [size * width / sum(floor) for size in floor]
+    over = [size - least for size, least in zip(natural, floor, strict=True)]
+    kept = (width - sum(floor)) / sum(over)
+    return [least + extra * kept for least, extra in zip(floor, over, strict=True)]
+
+
+def _lay_out(table: Table, width: float, count: int) -> _Layout:
+    rows = table.rows[:count]
+    widths = column_widths(table.columns, rows, width=width)
+    inner = [size - 2 * _PAD_X for size in widths]
+    head = tuple(
+        (
+            plain(column.label, theme.CELL_HEAD, width=room, most=3),
+            plain(column.unit, theme.CELL_UNIT, width=room, most=1),
+        )
+        for column, room in zip(table.columns, inner, strict=True)
+    )
+    head_height = 2 * _PAD_Y + max(
+        len(label) * theme.CELL_HEAD.leading + len(unit) * theme.CELL_UNIT.leading for label, unit in head
+    )
+    cells = tuple(
+        tuple(
+            plain(text, theme.CELL, width=room, most=_MOST_LINES)
+            for text, room in zip(row, inner, strict=True)
+        )
+        for row in rows
+    )
+    heights = tuple(
+        2 * _PAD_Y + max(max((len(lines) for lines in row), default=1), 1) * theme.CELL.leading
+        for row in cells
+    )
+    return _Layout(tuple(widths), head, head_height, cells, heights)
+
+
+class DataTable(Flowable):  # type: ignore[misc]
+    """A table from row ``start`` to row ``stop``; splitting it makes another view on the same layout."""
+
+    def __init__(
+        self,
+        table: Table,
+        *,
+        count: int,
+        start: int = 0,
+        stop: int | None = None,
+        layout: _Layout | None = None,
+    ) -> None:
+        super().__init__()
+        self.table = table
+        self.count = count
+        self.start = start
+        self.stop = count if stop is None else stop
+        self.layout = layout
+        self.spaceBefore, self.spaceAfter = 10.0, 14.0
+
+    @property
+    def note(self) -> str:
+        """What the reader sees of the whole: ``Showing 100 of 4,112 rows``."""
+        total = max(self.table.total_rows, self.count)
+        if not total:
+            return "No rows in this period"
+        if self.count < total:
+            return f"Showing {self.count:,} of {total:,} rows"
+        return "All rows shown: 1" if total == 1 else f"All {total:,} rows shown"
+
+    def _title(self) -> list[Line]:
+        title = self.table.title + (" (continued)" if self.start else "")
+        return plain(title, theme.FIGURE_TITLE, width=self.width, most=2)
+
+    def _ready(self, width: float) -> _Layout:
+        self.width = width
+        if self.layout is None:
+            self.layout = _lay_out(self.table, width, self.count)
+        return self.layout
+
+    def _top_height(self, layout: _Layout) -> float:
+        return 7 + len(self._title()) * theme.FIGURE_TITLE.leading + 3 + layout.head_height
+
+    def _note_height(self) -> float:
+        return theme.FIGURE_NOTE.leading + 5 if self.stop == self.count else 0.0
+
+    def wrap(self, aW: float, aH: float) -> tuple[float, float]:  # noqa: ARG002, N803 - reportlab's signature
+        """Lay the table out, once, and return the space this part takes."""
+        layout = self._ready(aW)
+        body = sum(layout.heights[self.start : self.stop])
+        self.height = self._top_height(layout) + body + self._note_height()
+        return aW, self.height
+
+    def start_height(self, width: float) -> float:
+        """Return the height that must be left for this to start: title, header and four rows."""
+        layout = self._ready(width)
+        first = layout.heights[self.start : min(self.start + 4, self.stop)]
+        return self._top_height(layout) + sum(first) + self._note_height()
+
+    def split(self, aW: float, aH: float) -> list[Flowable]:  # noqa: N803 - reportlab's signature
+        """Return the rows that fit a height and the rest, or nothing when too few fit."""
+        layout = self._ready(aW)
+        room = aH - self._top_height(layout)
+        end = self.start
+        while end < self.stop and layout.heights[end] <= room:
+            room -= layout.heights[end]
+            end += 1
+        # The note belongs to the last row, and a page with a single row looks like a mistake.
+        end = min(end, self.stop - 2)
+        if end - self.start < min(3, self.stop - self.start):
+            return []
+        parts = ((self.start, end), (end, self.stop))
+        return [
+            DataTable(self.table, count=self.count, start=start, stop=stop, layout=layout)
+            for start, stop in parts
+        ]
+
+    def draw(self) -> None:
+        """Draw title, header, rows and, at the table's end, how many rows there are."""
+        canvas, layout = self.canv, self._ready(self.width)
+        top = self.height
+        canvas.setStrokeColor(theme.INK)
+        canvas.setLineWidth(0.7)
+        canvas.line(0, top - 0.4, self.width, top - 0.4)
+        title = self._title()
+        draw_lines(canvas, title, theme.FIGURE_TITLE, x=0, top=top - 6)
+        top -= 7 + len(title) * theme.FIGURE_TITLE.leading + 3
+        self._draw_head(canvas, layout, top)
+        top -= layout.head_height
+        for number in range(self.start, self.stop):
+            height = layout.heights[number]
+            if number % 2:
+                canvas.setFillColor(theme.ZEBRA)
+                canvas.rect(0, top - height, self.width, height, stroke=0, fill=1)
+            x = 0.0
+            for lines, size, column in zip(
+                layout.rows[number], layout.widths, self.table.columns, strict=True
+            ):
+                draw_lines(
+                    canvas,
+                    lines,
+                    theme.CELL,
+                    x=x + _PAD_X,
+                    top=top - _PAD_Y,
+                    width=size - 2 * _PAD_X,
+                    align=column.align,
+                )
+                x += size
+            top -= height
+        canvas.setStrokeColor(theme.RULE)
+        canvas.setLineWidth(0.6)
+        canvas.line(0, top, self.width, top)
+        if self.stop == self.count:
+            note = plain(self.note, theme.FIGURE_NOTE, width=self.width)
+            draw_lines(canvas, note, theme.FIGURE_NOTE, x=_PAD_X, top=top - 4)
+
+    def _draw_head(self, canvas: Canvas, layout: _Layout, top: float) -> None:
+        """Draw the labels above their units, both on common lines at the header's foot."""
+        bottom = top - layout.head_height
+        units = max(len(unit) for _, unit in layout.head) * theme.CELL_UNIT.leading
+        x = 0.0
+        for (label, unit), size, column in zip(layout.head, layout.widths, self.table.columns, strict=True):
+            room = size - 2 * _PAD_X
+            foot = bottom + _PAD_Y + units
+            draw_lines(
+                canvas,
+                label,
+                theme.CELL_HEAD,
+                x=x + _PAD_X,
+                top=foot + len(label) * theme.CELL_HEAD.leading,
+                width=room,
+                align=column.align,
+            )
+            draw_lines(canvas, unit, theme.CELL_UNIT, x=x + _PAD_X, top=foot, width=room, align=column.align)
+            x += size
+        canvas.setStrokeColor(theme.INK)
+        canvas.setLineWidth(0.7)
+        canvas.line(0, bottom, self.width, bottom)

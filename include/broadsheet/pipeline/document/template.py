@@ -1,0 +1,167 @@
+"""A report's page: Jinja2 in a sandbox, rendered to Markdown in which every value and block is a placeholder.
+
+Nothing that a template prints goes through the Markdown parser. Each ``{{ … }}`` leaves a token that cannot
+be guessed; after parsing, the token of a value becomes plain text and the token of a block becomes the
+block. So a value can neither be markup nor forge a block, whatever it holds.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
+
+from broadsheet.errors import DefinitionError, Problem
+from broadsheet.pipeline.document.content import Payload
+from broadsheet.pipeline.document.fonts import clean
+
+# They would let a value pass for the author's own text, or make two builds differ.
+_FORBIDDEN_FILTERS = ("e", "escape", "forceescape", "indent", "random", "safe", "tojson", "urlize", "xmlattr")
+_VALUE_LIMIT = 20_000
+
+
+@dataclass(frozen=True)
+class Block:
+    """A part of the document that is not text: what the template called, and with which names."""
+
+    kind: str
+    names: tuple[str, ...] = ()
+    limit: int | None = None
+
+
+class BlockError(Exception):
+    """A template asks for something that the report does not have."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """A rendered page: Markdown with tokens, and what the tokens stand for."""
+
+    path: Path
+    markdown: str
+    parts: dict[str, str | Block]
+    token: re.Pattern[str]
+
+    def problem(self, message: str, *, near: str = "") -> DefinitionError:
+        """Return an error about the template; ``near`` is text whose line in the file is named."""
+        line = None
+        if near:
+            lines = self.path.read_text(encoding="utf-8").splitlines()
+            line = next((number for number, text in enumerate(lines, start=1) if near in text), None)
+        return DefinitionError([Problem(self.path, line, message)])
+
+
+class _Parts:
+    """Hands out tokens while a template is rendered."""
+
+    def __init__(self) -> None:
+        self.stem = f"x{secrets.token_hex(12)}n"
+        self.parts: dict[str, str | Block] = {}
+
+    def keep(self, value: object) -> object:
+        """Take a printed value and return its token; what a macro made holds tokens already."""
+        if isinstance(value, StrictUndefined):
+            return str(value)
+        if isinstance(value, Markup):
+            return value
+        token = f"{self.stem}{len(self.parts)}x"
+        self.parts[token] = (
+            value
+            if isinstance(value, Block)
+            else clean("–" if value is None else str(value), limit=_VALUE_LIMIT)
+        )
+        return Markup(token)
+
+
+def render_page(payload: Payload, *, templates_dir: Path, report_id: str) -> Page:
+    """Render a report's template; DefinitionError with file and line when it cannot be."""
+    folder = templates_dir / "reports"
+    path = folder / f"{report_id}.md.j2"
+    parts = _Parts()
+    environment = ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader(folder),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=parts.keep,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    for name in _FORBIDDEN_FILTERS:
+        environment.filters.pop(name, None)
+    environment.globals.pop("lipsum", None)
+    try:
+        markdown = environment.get_template(path.name).render(_context(payload))
+    except TemplateNotFound as error:
+        raise DefinitionError([Problem(path, None, f"template {error.name!r} does not exist")]) from error
+    except TemplateSyntaxError as error:
+        raise DefinitionError(
+            [Problem(Path(error.filename or path), error.lineno, str(error.message))]
+        ) from error
+    except (TemplateError, BlockError, TypeError, ValueError, ArithmeticError, LookupError) as error:
+        where = _template_line(error.__traceback__, folder) or (path, None)
+        raise DefinitionError([Problem(*where, f"{error}")]) from error
+    return Page(path, markdown, parts.parts, re.compile(f"{parts.stem}\\d+x"))
+
+
+def _template_line(trace: TracebackType | None, folder: Path) -> tuple[Path, int] | None:
+    """Return the innermost place of a traceback that lies in a template."""
+    found = None
+    while trace is not None:
+        name = trace.tb_frame.f_code.co_filename
+        if name.startswith(str(folder)):
+            found = (Path(name), trace.tb_lineno)
+        trace = trace.tb_next
+    return found
+
+
+def _context(payload: Payload) -> dict[str, object]:
+    """Return the names that a page may use: the payload's own, and the blocks."""
+    names = payload.model_dump(mode="json", exclude={"kpis", "charts", "tables", "images"})
+    names["parameters"] = {part["name"]: part for part in names["parameters"]}
+    return {**names, **_block_functions(payload)}
+
+
+def _block_functions(payload: Payload) -> dict[str, Callable[..., Block]]:
+    def known(kind: str, name: object, names: Iterable[str]) -> str:
+        if not isinstance(name, str) or name not in names:
+            have = ", ".join(sorted(names)) or "none"
+            raise BlockError(f"the report has no {kind} {name!r}; it has: {have}")
+        return name
+
+    def kpis(name: str) -> Block:
+        return Block("kpis", (known("KPI set", name, payload.kpis),))
+
+    def chart(name: str) -> Block:
+        return Block("chart", (known("chart", name, payload.charts),))
+
+    def charts(*names: str) -> Block:
+        if len(names) != 2:
+            raise BlockError(f"charts() puts two charts side by side, but {len(names)} are named")
+        return Block("charts", tuple(known("chart", name, payload.charts) for name in names))
+
+    def table(name: str, *, limit: int | None = None) -> Block:
+        if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 1):
+            raise BlockError(f"the limit of table {name!r} must be a whole number above 0, not {limit!r}")
+        return Block("table", (known("table", name, payload.tables),), limit)
+
+    def images(name: str) -> Block:
+        return Block("images", (known("image set", name, payload.images),))
+
+    def pagebreak() -> Block:
+        return Block("pagebreak")
+
+    return {
+        "kpis": kpis,
+        "chart": chart,
+        "charts": charts,
+        "table": table,
+        "images": images,
+        "pagebreak": pagebreak,
+    }

@@ -1,0 +1,104 @@
+"""The step that builds a document: payload, drawings, pictures and template in, one PDF out."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from reportlab.platypus.flowables import Flowable
+
+from broadsheet.domain.objects import ObjectStore
+from broadsheet.domain.report import ReportDefinition
+from broadsheet.domain.run import RunSpec
+from broadsheet.errors import IntegrityError
+from broadsheet.pipeline.document.blocks import BlockBuilder
+from broadsheet.pipeline.document.content import Payload, Picture, drawing_key, load_payload
+from broadsheet.pipeline.document.drawing import Drawing
+from broadsheet.pipeline.document.figures import Photo, open_photo
+from broadsheet.pipeline.document.fonts import load_fonts
+from broadsheet.pipeline.document.frame import Colophon, write_document
+from broadsheet.pipeline.document.markdown import build_flowables
+from broadsheet.pipeline.document.masthead import build_empty_page, build_masthead
+from broadsheet.pipeline.document.template import render_page
+
+log = logging.getLogger(__name__)
+
+
+class PdfSummary(BaseModel):
+    """What ``build_pdf`` hands on."""
+
+    model_config = ConfigDict(frozen=True)
+
+    key: str
+    pages: int
+    size_bytes: int
+    sha256: str
+
+
+def build_pdf(
+    spec: RunSpec,
+    report: ReportDefinition,
+    variant: str,
+    *,
+    staging: ObjectStore,
+    templates_dir: Path,
+    static_dir: Path,
+) -> PdfSummary:
+    """Build a variant's PDF and keep it as ``report.pdf`` beside its payload.
+
+    The same payload, drawings, pictures and template give the same bytes. DefinitionError names the
+    template's file and line; DocumentError names a picture that cannot be used.
+    """
+    load_fonts(static_dir)
+    payload = load_payload(spec, variant, staging=staging)
+    story = build_masthead(payload)
+    if payload.empty:
+        story += build_empty_page(payload)
+    else:
+        story += _body(spec, report, variant, payload=payload, staging=staging, templates_dir=templates_dir)
+    data, pages = write_document(story, _colophon(payload))
+    key = f"{spec.variant_prefix(variant)}report.pdf"
+    staging.put(key, data, content_type="application/pdf")
+    log.info("run %s variant %s: document of %d pages, %d bytes", spec.run_id, variant, pages, len(data))
+    return PdfSummary(key=key, pages=pages, size_bytes=len(data), sha256=hashlib.sha256(data).hexdigest())
+
+
+def _body(
+    spec: RunSpec,
+    report: ReportDefinition,
+    variant: str,
+    *,
+    payload: Payload,
+    staging: ObjectStore,
+    templates_dir: Path,
+) -> list[Flowable]:
+    def load_drawing(chart: str, size: str) -> Drawing:
+        key = drawing_key(spec, variant, chart=chart, size=size)
+        try:
+            return Drawing.model_validate_json(staging.get(key))
+        except ValidationError as error:
+            raise IntegrityError(f"drawing {key} of run {spec.run_id} cannot be read") from error
+
+    def load_photo(picture: Picture) -> Photo:
+        # Only copies that the fetch step has checked are drawn.
+        if not picture.key.startswith(spec.staging_prefix):
+            raise IntegrityError(f"picture {picture.key} is not among the files of run {spec.run_id}")
+        return open_photo(picture.key, staging.get(picture.key), caption=picture.caption)
+
+    page = render_page(payload, templates_dir=templates_dir, report_id=report.id)
+    builder = BlockBuilder(payload, load_drawing=load_drawing, load_photo=load_photo)
+    return build_flowables(page, builder)
+
+
+def _colophon(payload: Payload) -> Colophon:
+    as_of = payload.data_as_of_display
+    return Colophon(
+        title=payload.title,
+        subject=f"{payload.period.label} ({payload.period.zone})",
+        author="Broadsheet",
+        period=f"{payload.period.label} ({payload.period.zone})",
+        as_of=f"Data as of {as_of}" if as_of else "Data as of: not stated",
+        made_for=payload.period.end,
+    )
