@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 
-from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, meta, nodes
+from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from broadsheet.domain.report import ReportDefinition
@@ -35,7 +35,7 @@ PAGE_CONTEXT = (
 BLOCKS = ("kpis", "chart", "charts", "table", "images", "pagebreak")
 """Calls that put a part of the definition into the page: ``{{ chart("on_time_by_day") }}``."""
 
-_GLOBALS = frozenset({"range", "dict", "lipsum", "cycler", "joiner", "namespace"})
+_GLOBALS = frozenset({"range", "dict", "cycler", "joiner", "namespace", "loop"})
 
 Names = Mapping[str, Collection[str]]
 """For some names of the context, all attributes that they have."""
@@ -66,21 +66,23 @@ def text_faults(source: str, *, context: Collection[str], names: Names) -> Itera
     except TemplateSyntaxError as error:
         yield error.lineno, f"the template does not parse: {error.message}"
         return
-    for unknown in sorted(meta.find_undeclared_variables(tree) - set(context) - _GLOBALS):
-        places = [node.lineno for node in tree.find_all(nodes.Name) if node.name == unknown]
-        close = difflib.get_close_matches(unknown, list(context), n=1)
-        hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(context)}"
-        yield min(places, default=1), f"the template uses {unknown!r}, which does not exist: {hint}"
-    for used in tree.find_all((nodes.Filter, nodes.Test)):
-        what, known = (
-            ("filter", _environment().filters)
-            if isinstance(used, nodes.Filter)
-            else ("test", _environment().tests)
-        )
-        if fault := _unknown(used.name, known):
-            yield used.lineno, f"{what} {used.name!r} does not exist: {fault}"
-    for node in tree.find_all((nodes.Getattr, nodes.Getitem)):
-        yield from _attribute_faults(node, names)
+    # One walk over the tree: a catalog is loaded by every task and every parse of a DAG file.
+    found = list(tree.find_all(nodes.Node))
+    names_used = [node for node in found if isinstance(node, nodes.Name)]
+    known = {*context, *_GLOBALS, *(node.name for node in names_used if node.ctx != "load")}
+    for name in names_used:
+        if name.name not in known:
+            close = difflib.get_close_matches(name.name, list(context), n=1)
+            hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(context)}"
+            yield name.lineno, f"the template uses {name.name!r}, which does not exist: {hint}"
+    for node in found:
+        if isinstance(node, (nodes.Filter, nodes.Test)):
+            what = "filter" if isinstance(node, nodes.Filter) else "test"
+            offered = _environment().filters if what == "filter" else _environment().tests
+            if fault := _unknown(node.name, offered):
+                yield node.lineno, f"{what} {node.name!r} does not exist: {fault}"
+        elif isinstance(node, (nodes.Getattr, nodes.Getitem)):
+            yield from _attribute_faults(node, names)
 
 
 def page_faults(source: str, report: ReportDefinition) -> Iterator[tuple[int, str]]:
@@ -128,8 +130,8 @@ def render_text(source: str, context: Mapping[str, object], *, report_id: str) -
     return " ".join(rendered.split())
 
 
-def _attribute_faults(node: nodes.Node, names: Names) -> Iterator[tuple[int, str]]:
-    if not isinstance(node, (nodes.Getattr, nodes.Getitem)) or not isinstance(node.node, nodes.Name):
+def _attribute_faults(node: nodes.Getattr | nodes.Getitem, names: Names) -> Iterator[tuple[int, str]]:
+    if not isinstance(node.node, nodes.Name):
         return
     if isinstance(node, nodes.Getattr):
         attribute: object = node.attr
