@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
+from tests.servers import Servers
 
 from broadsheet.embedded.flights import FIRST_DAY, LAST_DAY, PACKAGE, demo_shift_weeks, load_flights
 
@@ -67,6 +68,12 @@ def test_the_shift_of_a_given_day_is_known(today: date, weeks: int) -> None:
 
 
 @pytest.fixture
+def flights_owner_dsn(servers: Servers) -> str:
+    """A superuser's DSN: the tests make databases and roles of their own."""
+    return servers.admin_dsn
+
+
+@pytest.fixture
 def empty_database(flights_owner_dsn: str) -> Iterator[str]:
     """A database of the test's own; the reader's password, which the whole server shares, is put back."""
     name = sql.Identifier(DATABASE)
@@ -86,7 +93,6 @@ def empty_database(flights_owner_dsn: str) -> Iterator[str]:
                 )
 
 
-@pytest.mark.integration
 def test_a_load_with_the_true_dates_holds_every_flight_and_a_second_one_changes_nothing(
     empty_database: str,
 ) -> None:
@@ -109,7 +115,6 @@ def test_a_load_with_the_true_dates_holds_every_flight_and_a_second_one_changes_
         assert counts == (16, 1_458, 3_322, 26_115)
 
 
-@pytest.mark.integration
 def test_another_shift_replaces_the_rows_and_moves_every_date_alike(empty_database: str) -> None:
     load_flights(empty_database, shift_weeks=0, reader_password=PASSWORD, loaded_at=LOADED_AT)
     moved = load_flights(empty_database, shift_weeks=678, reader_password=PASSWORD, loaded_at=LOADED_AT)
@@ -131,7 +136,6 @@ def test_another_shift_replaces_the_rows_and_moves_every_date_alike(empty_databa
         assert observed == (335_220,)
 
 
-@pytest.mark.integration
 def test_the_reader_may_select_and_nothing_else(empty_database: str) -> None:
     load_flights(empty_database, shift_weeks=0, reader_password=PASSWORD, loaded_at=LOADED_AT)
     reader = make_conninfo(empty_database, user="broadsheet_reader", password=PASSWORD)
@@ -163,7 +167,6 @@ def plain_owner(flights_owner_dsn: str, empty_database: str) -> Iterator[str]:
             admin.execute(sql.SQL("DROP ROLE {}").format(owner))
 
 
-@pytest.mark.integration
 def test_an_owner_that_may_not_make_roles_loads_for_a_reader_that_exists(
     empty_database: str, plain_owner: str
 ) -> None:
@@ -178,7 +181,6 @@ def test_an_owner_that_may_not_make_roles_loads_for_a_reader_that_exists(
         assert connection.execute("SELECT count(*) FROM flights").fetchone() == (336_776,)
 
 
-@pytest.mark.integration
 def test_a_load_that_fails_leaves_what_was_there(
     empty_database: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
