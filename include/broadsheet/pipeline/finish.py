@@ -43,7 +43,8 @@ def finish_run(
 ) -> RunOutcome | None:
     """Close the run of a DAG run by what its tasks and its deliveries came to; None when it was never opened.
 
-    ``task_states`` maps task ids to Airflow's states. Working files are dropped only when nothing is left to repeat.
+    ``task_states`` maps task ids to Airflow's states. Working files are dropped only when nothing is left to
+    repeat.
     """
     with transaction(dsn) as connection:
         run = find_run(connection, dag_id, dag_run_id)

@@ -1,7 +1,7 @@
 """``plan``: find slot and period, check the request once more, open the run in the ledger, cut the work.
 
-What it pins in the run's spec is all that later stages know: an edit of the subscription in mid-run changes the next
-run, not this one.
+What it pins in the run's spec is all that later stages know: an edit of the subscription in mid-run changes
+the next run, not this one.
 """
 
 from __future__ import annotations
@@ -79,7 +79,8 @@ def plan_run(
 ) -> list[WorkUnit]:
     """Open the run of a request, or find it again, store its spec in staging and return how the work is cut.
 
-    Raises InputError, NotFoundError or DefinitionError when the request cannot be met: nothing is stored then.
+    Raises InputError, NotFoundError or DefinitionError when the request cannot be met: nothing is stored
+    then.
     """
     with transaction(dsn) as connection:
         found = find_run(connection, request.dag_id, request.dag_run_id)
@@ -99,8 +100,8 @@ def plan_run(
 def cut_work(spec: RunSpec, report: ReportDefinition) -> list[WorkUnit]:
     """Cut a run into units that are worth a task instance each.
 
-    Sources are dealt out over as many units as the documents need: a plain report is one unit, so that it costs
-    eight task instances and not one more per query.
+    Sources are dealt out over as many units as the documents need: a plain report is one unit, so that it
+    costs eight task instances and not one more per query.
     """
     chunks = [[variant.name] for variant in spec.variants]
     width = len(chunks)
@@ -183,7 +184,8 @@ def _requested_spec(request: RunRequest, *, catalog: Catalog) -> tuple[RunSpec, 
 def requested_period(report: ReportDefinition, text: str, *, slot: datetime) -> Period:
     """Return the period that a name or ``latest`` means for a report.
 
-    Raises InputError when the name is not understood, or names a kind of period that the report does not offer.
+    Raises InputError when the name is not understood, or names a kind of period that the report does not
+    offer.
     """
     if text == LATEST:
         return latest_complete_period(slot, report.period_kinds[0], zone=report.zone)
