@@ -72,7 +72,7 @@ def _missing(name: str, known: Collection[str], what: str) -> str | None:
         return None
     close = difflib.get_close_matches(name, list(known), n=1)
     hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(known) or 'none'}"
-    return f"{what} {name!r} is not defined: {hint}"
+    return f"{name!r} is no {what}: {hint}"
 
 
 def _column_fault(
