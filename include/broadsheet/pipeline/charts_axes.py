@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from matplotlib.axes import Axes
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
@@ -86,10 +87,11 @@ def value_scale(
         low, high = min(low, 0.0), max(high, 0.0)
     if high - low <= 1e-12 * max(abs(high), abs(low), 1e-3):
         room = abs(high) * 0.1 or (0.1 if kind == "percent" else 1.0)
+        room = max(room, 2.0) if kind == "integer" else room
         low, high = (low if low == 0 else low - room), high + room
     locator = MaxNLocator(nbins=most_ticks, steps=[1, 2, 2.5, 5, 10], integer=kind == "integer")
     span = high - low
-    low = low if low == 0 else low - 0.06 * span
+    low = low if low == 0 else low - 0.08 * span
     high = high if high == 0 else high + 0.06 * span
     ticks = [float(tick) for tick in locator.tick_values(low, high) if low <= tick <= high]
     return low, high, [0.0 if abs(tick) < 1e-12 * span else tick for tick in ticks]
@@ -224,6 +226,13 @@ def draw_grid(
 
 def _figure_y(axes: Axes, value: float) -> float:
     return float(axes.transData.transform((0.0, value))[1])
+
+
+def readable(color: str) -> str:
+    """Return a colour as dark as text must be, for words that name a light line."""
+    red, green, blue = to_rgb(color)
+    lightness = 0.3 * red + 0.59 * green + 0.11 * blue
+    return color if lightness <= 0.42 else to_hex([part * 0.42 / lightness for part in (red, green, blue)])
 
 
 @dataclass(frozen=True)

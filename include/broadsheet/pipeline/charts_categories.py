@@ -72,7 +72,9 @@ def _line_ends(chart: Chart) -> list[EndLabel]:
         last = next((value for value in reversed(series.values[: len(chart.x)]) if value is not None), None)
         if last is not None and series.name:
             ghost = series.role == "previous"
-            ends.append(EndLabel(last, series.name, QUIET_HEX if ghost else color, bold=not ghost))
+            ends.append(
+                EndLabel(last, series.name, QUIET_HEX if ghost else parts.readable(color), bold=not ghost)
+            )
     return ends
 
 
@@ -106,14 +108,24 @@ def _category_axes(
     if chart.y_label:
         text = shorten(chart.y_label, Face.SANS, parts.TICK, width=width)
         parts.label(figure, 0, height - len(rows) * parts.ROW - (9.5 if rows else 7.5), text)
-    for number, text in enumerate(labels):
-        middle = left + slot * (number + 0.5)
-        for line, words in enumerate(text.split("\n")):
-            parts.label(figure, middle, bottom - 11 - 9.0 * line, words, align="center")
+    _draw_categories(figure, labels, left=left, slot=slot, y=bottom - 11)
     if chart.x_label:
         text = shorten(chart.x_label, Face.SANS, parts.TICK, width=width - left)
         parts.label(figure, left + (width - left - right) / 2, 2.5, text, align="center")
     return axes, margins
+
+
+def _draw_categories(figure: Figure, labels: list[str], *, left: float, slot: float, y: float) -> None:
+    """Write the categories below their slots, within the drawing's edges and without overlap."""
+    width = float(figure.get_size_inches()[0] * 72)
+    taken = [-3.0] * 3
+    for number, text in enumerate(labels):
+        for line, words in enumerate(text.split("\n")):
+            half = text_width(words, Face.SANS, parts.TICK) / 2
+            at = min(max(left + slot * (number + 0.5), half), width - half)
+            if words and at - half >= taken[line] + 2:
+                parts.label(figure, at, y - 9.0 * line, words, align="center")
+                taken[line] = at + half
 
 
 def _finish(
@@ -170,7 +182,10 @@ def _value_labels(axes: Axes, figure: Figure, chart: Chart, series: Series, name
     values = padded(series, len(names))
     texts = ["" if value is None else parts.value_text(value, chart.format) for value in values]
     box = axes.get_window_extent()
-    if parts.width_of(texts, size=7.2) + 2 > box.width / len(names):
+    crowded = parts.width_of(texts, size=7.2) + 2 > box.width / len(names)
+    # Values too small for the format's decimals would all read as zero; the axis shows them better.
+    blurred = any(value and not text.strip("0.% ") for value, text in zip(values, texts, strict=True))
+    if crowded or blurred:
         return
     for number, (value, text) in enumerate(zip(values, texts, strict=True)):
         if value is None:

@@ -1,0 +1,73 @@
+"""Fonts: digits of one width, cleaned text, fallback by run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from broadsheet.errors import ConfigurationError
+from broadsheet.pipeline.document.fonts import (
+    BOX,
+    Face,
+    clean,
+    load_fonts,
+    shorten,
+    split_by_font,
+    text_width,
+)
+from broadsheet.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def _fonts() -> None:
+    load_fonts(Settings().static_dir)
+
+
+@pytest.mark.parametrize("face", [Face.SANS, Face.SANS_BOLD, Face.SERIF, Face.SERIF_BOLD])
+def test_digits_have_one_width(face: Face) -> None:
+    assert len({text_width(digit, face, 1000) for digit in "0123456789"}) == 1
+
+
+@pytest.mark.parametrize("face", [face for face in Face if face is not Face.FALLBACK])
+def test_latin_cyrillic_and_greek_need_no_fallback(face: Face) -> None:
+    assert split_by_font("Łódź Москва Ελλάδα €–−…", face) == [(face, "Łódź Москва Ελλάδα €–−…")]
+
+
+def test_other_characters_fall_back_by_run_and_then_to_a_box() -> None:
+    assert split_by_font("a שלום 日", Face.SANS) == [
+        (Face.SANS, "a "),
+        (Face.FALLBACK, "שלום"),
+        (Face.SANS, " "),
+        (Face.FALLBACK, BOX),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "cleaned"),
+    [
+        ("plain", "plain"),
+        ("a\x00b\x1bc", "abc"),
+        ("a\r\n\tb  c", "a b c"),
+        ("evil\u202etxt.exe", "eviltxt.exe"),
+        ("zero\u200bwidth\ufeff", "zerowidth"),
+        ("e\u0301", "é"),
+        ("e" + "\u0323" * 9, "ẹ" + "\u0323" * 3),
+        ("a\ud800b", "a\ufffdb"),
+        ("x" * 50, "x" * 19 + "…"),
+    ],
+)
+def test_text_is_cleaned_to_one_drawable_line(text: str, cleaned: str) -> None:
+    assert clean(text, limit=20) == cleaned
+
+
+def test_text_is_cut_with_an_ellipsis_only_where_it_does_not_fit() -> None:
+    assert shorten("short", Face.SANS, 8, width=100) == "short"
+    cut = shorten("W" * 100, Face.SANS, 8, width=100)
+    assert cut.endswith("W…")
+    assert 90 < text_width(cut, Face.SANS, 8) <= 100
+
+
+def test_a_missing_font_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"SourceSerif4-Regular\.ttf"):
+        load_fonts(tmp_path)
