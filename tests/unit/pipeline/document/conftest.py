@@ -107,13 +107,21 @@ def _week(number: int, days: str, first_day: str, end_day: str) -> dict[str, Any
 
 def _chart(kind: str, **changes: Any) -> dict[str, Any]:
     chart: dict[str, Any] = {
-        "kind": kind, "title": f"A {kind} chart", "subtitle": "", "unit": "", "x_label": "", "y_label": "share",
-        "x": ["Mon", "Tue", "Wed"], "reference": None, "format": "percent", "alt": "",
+        "kind": kind,
+        "title": f"A {kind} chart",
+        "subtitle": "",
+        "unit": "",
+        "x_label": "",
+        "y_label": "share",
+        "x": ["Mon", "Tue", "Wed"],
         "series": [
             {"name": "Now", "values": [0.5, None, 0.7], "role": "current"},
             {"name": "Before", "values": [0.4, 0.6, 0.65], "role": "previous"},
         ],
-    }  # fmt: skip
+        "reference": None,
+        "format": "percent",
+        "alt": "",
+    }
     return chart | changes
 
 
