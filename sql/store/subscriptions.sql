@@ -1,8 +1,8 @@
 -- Statements of broadsheet.store.subscriptions.
 
 -- name: insert_subscription
-INSERT INTO subscriptions (subscription_id, slug, owner, revision, created_at, updated_at)
-VALUES (%(subscription_id)s, %(slug)s, %(owner)s, 1, %(at)s, %(at)s)
+INSERT INTO subscriptions (subscription_id, slug, owner, revision, due_from, created_at, updated_at)
+VALUES (%(subscription_id)s, %(slug)s, %(owner)s, 1, %(at)s, %(at)s, %(at)s)
 
 -- name: insert_revision
 INSERT INTO subscription_revisions (
@@ -17,13 +17,15 @@ VALUES (
 -- name: move_to_revision
 -- Only from the revision that the editor saw: two editors cannot overwrite one another.
 UPDATE subscriptions
-SET revision = %(revision)s, updated_at = %(at)s
+SET revision = %(revision)s, updated_at = %(at)s,
+    due_from = CASE WHEN %(reschedules)s THEN %(at)s ELSE due_from END
 WHERE subscription_id = %(subscription_id)s AND revision = %(revision)s - 1 AND state <> 'deleted'
 RETURNING subscription_id
 
 -- name: set_state
 UPDATE subscriptions
-SET state = %(state)s, updated_at = %(at)s
+SET state = %(state)s, updated_at = %(at)s,
+    due_from = CASE WHEN %(state)s = 'active' AND state <> 'active' THEN %(at)s ELSE due_from END
 WHERE slug = %(slug)s AND state <> 'deleted'
 RETURNING subscription_id
 
@@ -43,7 +45,7 @@ WHERE s.state <> 'deleted'
 ORDER BY s.number
 
 -- name: for_dags
-SELECT s.number, s.slug, s.owner, s.state, s.created_at AS start, r.title, r.report_id, r.cron, r.zone
+SELECT s.number, s.slug, s.owner, s.state, s.due_from, r.title, r.report_id, r.cron, r.zone
 FROM subscriptions AS s
 JOIN subscription_revisions AS r USING (subscription_id, revision)
 WHERE s.state <> 'deleted'

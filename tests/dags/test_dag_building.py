@@ -28,7 +28,7 @@ def definition(**changes):
             "owner": "ada",
             "cron": "0 7 * * MON",
             "zone": "America/New_York",
-            "start": datetime(2013, 1, 1, tzinfo=UTC),
+            "due_from": datetime(2013, 1, 1, tzinfo=UTC),
             **changes,
         }
     )

@@ -76,7 +76,8 @@ class DagDefinition(BaseModel):
     cron: str | None
     """The cron line, or None while the subscription is paused or deleted."""
     zone: str
-    start: AwareDatetime
+    due_from: AwareDatetime
+    """No slot before this instant is run by itself."""
 
     @property
     def dag_id(self) -> str:

@@ -102,7 +102,7 @@ def _definition(row: Mapping[str, Any]) -> DagDefinition:
         owner=row["owner"],
         cron=check_cron(row["cron"]) if active else None,
         zone=check_zone(row["zone"]),
-        start=row["start"],
+        due_from=row["due_from"],
     )
 
 

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_EPOCH = datetime(2013, 1, 1, tzinfo=UTC)
+# Before any period that somebody may ask for: Airflow makes runs before a DAG's start_date without any task.
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 PERIOD_PATTERN = r"^(latest|\d{4}(-(\d{2}(-\d{2})?|W\d{2}|Q[1-4]))?)$"
 
@@ -57,14 +58,13 @@ def register_subscriptions(
 
 def build_subscription_dag(definition: DagDefinition) -> DAG:
     """Build the DAG of a subscription; a paused one has no schedule, but can still be run by hand."""
-    schedule = SlotTimetable(definition.cron, definition.zone) if definition.cron else None
+    schedule = SlotTimetable(definition.cron, definition.zone, definition.due_from) if definition.cron else None
     when = f"`{definition.cron}` in {definition.zone}" if definition.cron else "paused"
     return _pipeline_dag(
         subscription_dag_id(definition.slug),
         title=definition.title,
         report_id=None,
         schedule=schedule,
-        start_date=definition.start,
         tags=["broadsheet", "subscription", definition.report_id],
         owner=definition.owner,
         doc_md=(
@@ -139,7 +139,6 @@ def _pipeline_dag(
     title: str,
     report_id: str | None,
     schedule: SlotTimetable | None = None,
-    start_date: datetime = _EPOCH,
     params: Mapping[str, Param] | None = None,
     tags: Iterable[str] = (),
     owner: str = "broadsheet",
@@ -150,7 +149,7 @@ def _pipeline_dag(
         dag_id,
         dag_display_name=title,
         schedule=schedule,
-        start_date=start_date,
+        start_date=_EPOCH,
         catchup=False,
         max_active_runs=4,
         params={**(params or {}), "deliver": Param(None, **_DELIVER)},

@@ -49,7 +49,12 @@ def revise_subscription(
     Raises InputError when somebody else revised or deleted the subscription since it was read.
     """
     revision = subscription.revision + 1
-    values = {"subscription_id": subscription.subscription_id, "revision": revision, "at": at}
+    values = {
+        "subscription_id": subscription.subscription_id,
+        "revision": revision,
+        "reschedules": terms.schedule != subscription.terms.schedule,
+        "at": at,
+    }
     if fetch_one(connection, statements("subscriptions")["move_to_revision"], values) is None:
         raise InputError(
             f"subscription {subscription.slug!r} was changed by somebody else meanwhile; read it again",

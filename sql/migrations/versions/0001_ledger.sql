@@ -9,6 +9,8 @@ CREATE TABLE subscriptions (
     owner text NOT NULL,
     state text NOT NULL DEFAULT 'active' CHECK (state IN ('active', 'paused', 'deleted')),
     revision integer NOT NULL CHECK (revision >= 1),
+    -- No slot before this instant is run by itself: when it was made, resumed, or given another schedule.
+    due_from timestamptz NOT NULL,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL
 );

@@ -16,7 +16,7 @@ def row(number, **changes):
         "slug": f"report-{number}",
         "owner": "ada",
         "state": "active",
-        "start": datetime(2026, 1, 1, tzinfo=UTC),
+        "due_from": datetime(2026, 1, 1, tzinfo=UTC),
         "title": "Punctuality",
         "report_id": "airline_punctuality",
         "cron": "0 7 * * MON",
@@ -45,7 +45,7 @@ def test_an_unchanged_shard_keeps_its_modification_time_and_a_changed_one_does_n
 
 
 @pytest.mark.parametrize(
-    "fault", [{"cron": "0 7 * *"}, {"zone": "Mars/Olympus"}, {"start": "yesterday"}, {"title": None}]
+    "fault", [{"cron": "0 7 * *"}, {"zone": "Mars/Olympus"}, {"due_from": "yesterday"}, {"title": None}]
 )
 def test_a_bad_row_is_quarantined_and_the_others_go_on(tmp_path, fault):
     write_shards(tmp_path, [row(1), row(2, **fault), row(3)])
