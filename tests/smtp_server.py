@@ -154,7 +154,7 @@ class _Protocol(SMTP):
         super().__init__(_Handler(script), **options)
         self._script = script
 
-    async def smtp_DATA(self, arg: str) -> None:
+    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802 - the library's name
         recipient = self.envelope.rcpt_tos[0] if self.envelope.rcpt_tos else ""
         fault = self._script.take("data", recipient)
         if fault is not None:
@@ -176,7 +176,7 @@ class _Handler:
     def __init__(self, script: ScriptedMailServer) -> None:
         self._script = script
 
-    async def handle_MAIL(
+    async def handle_MAIL(  # noqa: N802 - the library's name
         self, server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
         fault = self._script.take("mail", "")
@@ -185,7 +185,7 @@ class _Handler:
         envelope.mail_from = address
         return "250 OK"
 
-    async def handle_RCPT(
+    async def handle_RCPT(  # noqa: N802 - the library's name
         self, server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
         await self._script.meet(address)
@@ -195,7 +195,9 @@ class _Handler:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(  # noqa: N802 - the library's name
+        self, server: SMTP, _session: Session, envelope: Envelope
+    ) -> str:
         fault = self._script.take("final", envelope.rcpt_tos[0])
         if fault is None or fault.store:
             self._script.keep(envelope)

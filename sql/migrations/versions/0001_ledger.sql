@@ -145,9 +145,9 @@ END
 $$;
 
 CREATE TRIGGER link_accesses_append_only
-    BEFORE UPDATE OR DELETE ON link_accesses
+    BEFORE UPDATE OR DELETE OR TRUNCATE ON link_accesses
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 CREATE TRIGGER subscription_revisions_append_only
-    BEFORE UPDATE OR DELETE ON subscription_revisions
+    BEFORE UPDATE OR DELETE OR TRUNCATE ON subscription_revisions
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
