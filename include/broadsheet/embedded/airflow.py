@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 from importlib.metadata import version
-from urllib.request import ProxyHandler, build_opener
+from urllib.request import ProxyHandler, Request, build_opener
 
 from broadsheet.embedded.environment import airflow_url, base_environment, stack_environment
 from broadsheet.embedded.programs import Program
@@ -50,12 +50,12 @@ def programs(site: Site) -> list[Program]:
     return [
         Program(
             name=name,
-            command=(sys.executable, "-m", "airflow", *arguments[name]),
+            command=(sys.executable, "-m", "broadsheet.embedded.airflow_start", *arguments[name]),
             priority=30 if name == WORKER else 20,
             autostart=False,
             # A cold shutdown: whoever killed the supervisor will not wait for tasks.
             death_signal="QUIT" if name == WORKER else "TERM",
-            stop_seconds=60 if name == WORKER else 20,
+            stop_seconds=15,
             directory=str(site.state.airflow_home),
             wait_for=(
                 site.ports.postgres,
@@ -121,6 +121,14 @@ def check_health(site: Site) -> None:
     for part, program in _HEALTH.items():
         if health[part]["status"] != "healthy":
             raise OSError(f"{program} is {health[part]['status']}")
+
+
+def check_log_in(site: Site) -> None:
+    """Log in as the administrator: OSError when that fails, also because another stack answers on our port."""
+    body = json.dumps({"username": "admin", "password": site.credentials.user_admin}).encode()
+    request = Request(f"{airflow_url(site)}/auth/token", body, {"Content-Type": "application/json"})
+    with _OPENER.open(request, timeout=10):
+        pass
 
 
 def check_worker(site: Site) -> None:

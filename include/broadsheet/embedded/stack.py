@@ -40,7 +40,7 @@ logger = logging.getLogger(__name__)
 
 _START_TIMEOUT = 60.0
 _AIRFLOW_TIMEOUT = 120.0
-_AIRFLOW_STOP_TIMEOUT = 60.0
+_AIRFLOW_STOP_TIMEOUT = 20.0
 _STOP_TIMEOUT = 60.0
 _POLL = 0.05
 _KEPT_VARIABLES = ("PATH", "HOME", "TMPDIR", "LANG")
@@ -107,11 +107,7 @@ class Stack:
         """
         with self._alone():
             if not self.running:
-                with self._phase("prepare"):
-                    site = self._prepare()
-                    write_configuration(self.state, self._programs(site))
-                with self._phase("supervisor"):
-                    self._start_guard(tied=tied)
+                self._start(tied=tied)
             with self._phase("servers"):
                 wait_for_servers(self.site(), self._supervisor, timeout=_START_TIMEOUT)
             with self._phase("databases"):
@@ -142,6 +138,7 @@ class Stack:
         with self._phase("airflow healthy"):
             for probe, program in (
                 (airflow.check_health, airflow.API_SERVER),
+                (airflow.check_log_in, airflow.API_SERVER),
                 (airflow.check_worker, airflow.WORKER),
             ):
                 wait_until(
@@ -205,14 +202,21 @@ class Stack:
             buckets=(settings.storage_bucket, settings.documents_bucket),
         )
 
-    def _prepare(self) -> Site:
-        stop_recorded(self.state.records)
-        if runs_as_root():
-            postgres.prepare_unprivileged(self.state)
-        assign_ports(self.state.ports_file)
-        site = self.site()
-        postgres.initialise(self.state, site.credentials)
-        return site
+    def _start(self, *, tied: bool) -> None:
+        """Prepare data and configuration and start the supervisor, which starts the servers."""
+        with self._phase("prepare"):
+            stop_recorded(self.state.records)
+            if runs_as_root():
+                postgres.prepare_unprivileged(self.state)
+            assignment = assign_ports(self.state.ports_file)
+            site = self.site()
+            postgres.initialise(self.state, site.credentials)
+            write_configuration(self.state, self._programs(site))
+        try:
+            with self._phase("supervisor"):
+                self._start_guard(assignment.claims, tied=tied)
+        finally:
+            assignment.release()
 
     def environment(self) -> dict[str, str]:
         """Return the variables with which Airflow's and our own commands use this stack."""
@@ -240,8 +244,11 @@ class Stack:
             # Then the guard stops everything in its own way.
             logger.debug("the supervisor did not stop Airflow: %s", error)
 
-    def _start_guard(self, *, tied: bool) -> None:
-        """Start the guard, which starts the supervisor, and wait until that takes orders."""
+    def _start_guard(self, claims: tuple[int, ...], *, tied: bool) -> None:
+        """Start the guard, which starts the supervisor, and wait until that takes orders.
+
+        The guard inherits the claims on the ports and so holds them as long as it runs.
+        """
         command = [sys.executable, "-m", "broadsheet.embedded.guard", str(self.state.root)]
         read_end: int | None = None
         if tied:
@@ -255,7 +262,7 @@ class Stack:
                 stderr=log,
                 # Ctrl-C in the terminal is for whoever started the stack, which then stops it in good order.
                 start_new_session=True,
-                pass_fds=() if read_end is None else (read_end,),
+                pass_fds=claims if read_end is None else (*claims, read_end),
                 env={name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ},
                 cwd="/",
             )

@@ -159,7 +159,7 @@ class StateFolder:
                 f"the state folder {self.root} cannot be made ({error}); set {STATE_VARIABLE} to one that can"
             ) from error
         for folder in (self.root, self.sockets):
-            _require_private(folder)
+            make_private(folder)
 
     def stamped(self, name: str, key: str) -> bool:
         """Tell whether work was done before with the same key (versions, hashes)."""
@@ -181,8 +181,9 @@ def runs_as_root() -> bool:
     return os.geteuid() == 0
 
 
-def _require_private(folder: Path) -> None:
-    """Refuse a folder that another user owns, and close it to others when it is ours."""
+def make_private(folder: Path) -> None:
+    """Make a folder that only we can enter; ConfigurationError when another user made it before us."""
+    folder.mkdir(mode=PRIVATE_DIR, exist_ok=True)
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
         raise ConfigurationError(
