@@ -1,7 +1,7 @@
 """Tell whether a service does its work: `check_health.py api-server | dag-processor | triggerer | worker`.
 
-The status is 0 when it does. Airflow's own `airflow jobs check` and `celery inspect` take 3.5 s of processor time each
-to start; this takes a tenth of a second, or half of one for a worker, and so may run often.
+The status is 0 when it does. Airflow's own `airflow jobs check` and `celery inspect` take 3.5 s of a core to
+start; this takes a tenth of a second, or half of one for a worker, and so may run often.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ TIMEOUT = 5
 
 
 def check_heartbeat(part: str, *, address: str) -> str | None:
-    """Return what is wrong with a part, or None: the api-server answers and has seen its heartbeat of late."""
+    """Return what is wrong with a part, or None: the api-server answers and knows its recent heartbeat."""
     opener = build_opener(ProxyHandler({}))
     try:
         with opener.open(f"{address}/api/v2/monitor/health", timeout=TIMEOUT) as answer:
