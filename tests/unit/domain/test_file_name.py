@@ -5,7 +5,7 @@ from __future__ import annotations
 from email.message import EmailMessage
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from broadsheet.domain.file_name import content_disposition, safe_file_name
@@ -28,6 +28,7 @@ def test_the_readable_part_of_a_text_is_kept(text: str, name: str) -> None:
     assert safe_file_name(text, extension="pdf") == name
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_text_gives_a_name_that_file_systems_and_headers_take(text: str) -> None:
     name = safe_file_name(text, extension="pdf")

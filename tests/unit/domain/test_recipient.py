@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from broadsheet.domain.recipient import check_recipient, check_recipients
@@ -72,6 +72,7 @@ def test_more_recipients_than_permitted_is_a_fault() -> None:
     assert "3 recipients are more than the 2 permitted" in str(faults[0])
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_what_passes_is_ascii_without_anything_that_a_header_or_smtp_command_could_misread(text: str) -> None:
     try:
