@@ -159,7 +159,7 @@ def draw_bars(chart: Chart, width: float, height: float) -> Drawing:
     axes.set_ylim(low, high)
     axes.set_xlim(-0.5, len(names) - 0.5)
     front = [pair for pair in colored if pair[0].role != "previous"]
-    full = 0.94 if histogram else 0.64
+    full = 0.94 if histogram else _bar_width(axes, len(names))
     for series, color in colored:
         values = padded(series, len(names))
         if series.role == "previous":
@@ -175,6 +175,11 @@ def draw_bars(chart: Chart, width: float, height: float) -> Drawing:
         _value_labels(axes, figure, chart, colored[0][0], names)
     _finish(figure, axes, chart, ticks, frame, baseline=0.0, ends=ends)
     return record(figure, width, height)
+
+
+def _bar_width(axes: Axes, count: int) -> float:
+    """Return the share of its slot that a bar takes; one of few bars is no wider than a column of text."""
+    return float(min(0.64, 64.0 * count / axes.get_window_extent().width))
 
 
 def _value_labels(axes: Axes, figure: Figure, chart: Chart, series: Series, names: list[str]) -> None:
@@ -222,10 +227,12 @@ def draw_stacked(chart: Chart, width: float, height: float) -> Drawing:
     axes, frame = _category_axes(figure, chart, names, ticks, ends=ends, entries=entries, may_skip=False)
     axes.set_ylim(low, high)
     axes.set_xlim(-0.5, count - 0.5)
+    size = _bar_width(axes, count)
+    edge = 0.6 if count <= 12 else 0.2
     for sizes, bases, color in layers:
         # A white edge keeps layers apart on a grey print.
         axes.bar(
-            range(count), sizes, bottom=bases, width=0.64, color=color, edgecolor="white", lw=0.6, zorder=2
+            range(count), sizes, bottom=bases, width=size, color=color, edgecolor="white", lw=edge, zorder=2
         )
     _finish(figure, axes, chart, ticks, frame, baseline=0.0, ends=ends)
     return record(figure, width, height)

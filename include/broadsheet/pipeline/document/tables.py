@@ -17,7 +17,7 @@ from broadsheet.pipeline.document.fonts import text_width
 from broadsheet.pipeline.document.text import Line, draw_lines, plain
 
 _PAD_X = 5.0
-_PAD_Y = 2.6
+_PAD_Y = 1.9
 _MOST_LINES = 3
 _LEAST_WIDTH = 24.0
 
@@ -145,9 +145,9 @@ class DataTable(Flowable):  # type: ignore[misc]
         return aW, self.height
 
     def start_height(self, width: float) -> float:
-        """Return the height that must be left for this to start: title, header and four rows."""
+        """Return the height that must be left for this to start: title, header and three rows."""
         layout = self._ready(width)
-        first = layout.heights[self.start : min(self.start + 4, self.stop)]
+        first = layout.heights[self.start : min(self.start + 3, self.stop)]
         return self._top_height(layout) + sum(first) + self._note_height()
 
     def split(self, aW: float, aH: float) -> list[Flowable]:  # noqa: N803 - reportlab's signature

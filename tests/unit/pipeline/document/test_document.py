@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -166,3 +167,16 @@ def test_a_payload_of_another_shape_is_refused_by_field(build: Any, payload: Any
     payload["period"] = {"name": "2013-W12"}
     with pytest.raises(IntegrityError, match=r"period\.label"):
         build(payload)
+
+
+@pytest.mark.parametrize("command", [["qpdf", "--check"], ["pdftoppm", "-r", "20", "-png"]])
+def test_other_programs_read_it_without_complaint(
+    build: Any, payload: Any, tmp_path: Path, command: list[str]
+) -> None:
+    if shutil.which(command[0]) is None:
+        pytest.skip(f"{command[0]} is not installed")
+    path = tmp_path / "report.pdf"
+    path.write_bytes(build(payload).data)
+    outputs = [str(tmp_path / "page")] if command[0] == "pdftoppm" else []
+    answer = subprocess.run([*command, str(path), *outputs], capture_output=True, text=True, check=True)
+    assert answer.stderr == ""
