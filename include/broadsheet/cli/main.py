@@ -1,53 +1,67 @@
-"""The command line ``broadsheet``: one small module per command, registered here.
+"""The command line ``broadsheet``: one small module per command, registered here in one line each.
 
-A module offers plain functions with typer annotations (or a ``typer.Typer`` of its own for a group); this one gives
-them their names. Modules that need heavy libraries import them inside the command, so that ``--help`` stays quick.
+A module offers plain functions with typer annotations (or a ``typer.Typer`` of its own for a group); this
+one gives them their names. Only the module of the command that was asked for is imported, since together they
+load half of what the project depends on: a preview should not wait for what the stack's servers need.
 """
 
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 
 import typer
 
-from broadsheet.cli import check, migrate, preview, runs, stack, subscribe
 from broadsheet.errors import BroadsheetError
 
-app = typer.Typer(
-    name="broadsheet",
-    help="Scheduled PDF reports from Postgres and S3, run by Airflow and delivered by safe links.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+_COMMANDS = {
+    "check": "check:check_command",
+    "preview": "preview:preview_command",
+    "demo": "demo:demo_command",
+    "migrate": "migrate:migrate_command",
+    "subscribe": "subscribe:subscribe_command",
+    "subscriptions": "subscribe:subscriptions",
+    "runs": "runs:runs_command",
+    "links": "runs:links",
+    "stack": "stack:app",
+}
+"""Module in this package and name in it, for each command or group, in the order of ``--help``."""
 
 
-app.add_typer(stack.app, name="stack")
-
-
-@app.callback()
-def root() -> None:
-    """Scheduled PDF reports from Postgres and S3, run by Airflow and delivered by safe links."""
-
-
-app.command("check")(check.check_command)
-app.command("preview")(preview.preview_command)
-app.command("migrate")(migrate.migrate_command)
-app.command("subscribe")(subscribe.subscribe_command)
-app.add_typer(subscribe.subscriptions, name="subscriptions")
-app.command("runs")(runs.runs_command)
-app.add_typer(runs.links, name="links")
+def build_app(only: str | None = None) -> typer.Typer:
+    """Make the command line, with every command or, where it is known, ``only`` one."""
+    app = typer.Typer(
+        name="broadsheet",
+        help="Scheduled PDF reports from Postgres and S3, run by Airflow and delivered by safe links.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    # Without a callback typer would turn a single command into the whole command line.
+    app.callback()(_root)
+    for name in [only] if only in _COMMANDS else _COMMANDS:
+        module, attribute = _COMMANDS[name].split(":")
+        found = getattr(import_module(f"broadsheet.cli.{module}"), attribute)
+        if isinstance(found, typer.Typer):
+            app.add_typer(found, name=name)
+        else:
+            app.command(name)(found)
+    return app
 
 
 def main() -> None:
     """Run the command line; a foreseen error ends as one paragraph on standard error and status 2."""
     try:
-        app()
+        build_app(sys.argv[1] if len(sys.argv) > 1 else None)()
     except BroadsheetError as error:
         sys.stderr.write(f"broadsheet: {error}\n")
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _root() -> None:
+    """Scheduled PDF reports from Postgres and S3, run by Airflow and delivered by safe links."""
 
 
 if __name__ == "__main__":
