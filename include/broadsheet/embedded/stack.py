@@ -68,6 +68,7 @@ class Stack:
         self._keep = keep
         self._report = report or (lambda line: None)
         self._pipe: int | None = None
+        self._guard: subprocess.Popen[bytes] | None = None
         self._supervisor = Supervisor(self.state)
 
     def __enter__(self) -> Stack:
@@ -178,6 +179,9 @@ class Stack:
         if self._pipe is not None:
             os.close(self._pipe)
             self._pipe = None
+        if self._guard is not None:
+            self._guard.wait(timeout=_STOP_TIMEOUT)
+            self._guard = None
 
     def remove(self) -> None:
         """Stop everything and delete all that the stack ever wrote."""
@@ -255,7 +259,7 @@ class Stack:
             read_end, self._pipe = os.pipe()
             command.append(str(read_end))
         with (self.state.logs / f"{GUARD}.log").open("ab") as log:
-            guard = subprocess.Popen(
+            self._guard = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -270,7 +274,7 @@ class Stack:
             os.close(read_end)
         deadline = time.monotonic() + _START_TIMEOUT
         while not self._supervisor.answers():
-            if guard.poll() is not None or time.monotonic() > deadline:
+            if self._guard.poll() is not None or time.monotonic() > deadline:
                 raise SupervisorError(
                     f"the supervisor does not come up; see {log.name} and {self.state.logs / 'supervisord.log'}:\n"
                     f"{self.tail(GUARD)}\n{self.tail('supervisord')}"

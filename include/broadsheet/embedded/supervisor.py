@@ -113,9 +113,10 @@ class Supervisor:
         try:
             return getattr(self._server.supervisor, method)(*arguments)
         except (OSError, http.client.HTTPException) as error:
-            # It would keep the broken connection and use it again.
-            self._transport.close()
             raise SupervisorError(f"the supervisor does not answer: {error}") from error
+        finally:
+            # It would keep the connection, a broken one too, and use it again.
+            self._transport.close()
 
 
 def _section(state: StateFolder, program: Program) -> dict[str, str]:
