@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex, to_rgb
-from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
+from broadsheet.pipeline.charts_renderer import Sheet
 from broadsheet.pipeline.document.content import Chart
 from broadsheet.pipeline.document.fonts import Face, shorten, text_width
 from broadsheet.pipeline.document.theme import GRID_HEX, INK_HEX, QUIET_HEX
@@ -134,7 +134,7 @@ def _wrapped(text: str, room: float) -> list[str] | None:
     return lines if len(lines) <= 3 else None
 
 
-def place_axes(figure: Figure, margins: Margins) -> Axes:
+def place_axes(figure: Sheet, margins: Margins) -> Axes:
     """Add axes within margins, with nothing drawn but what the chart adds."""
     width, height = (float(side) for side in figure.get_size_inches() * 72)
     axes = figure.add_axes(
@@ -150,7 +150,7 @@ def place_axes(figure: Figure, margins: Margins) -> Axes:
 
 
 def label(
-    figure: Figure,
+    figure: Sheet,
     x: float,
     y: float,
     text: str,
@@ -162,18 +162,8 @@ def label(
     middle: bool = False,
 ) -> None:
     """Write text at a point of the drawing, in points from its lower left corner."""
-    width, height = (float(side) for side in figure.get_size_inches() * 72)
-    figure.text(
-        x / width,
-        y / height,
-        text,
-        size=size,
-        color=color,
-        ha=align,
-        va="center_baseline" if middle else "baseline",
-        weight="semibold" if bold else "normal",
-        linespacing=1.15,
-    )
+    face = Face.SANS_BOLD if bold else Face.SANS
+    figure.add_label(x, y, text, face=face, size=size, color=color, align=align, middle=middle)
 
 
 @dataclass(frozen=True)
@@ -199,7 +189,7 @@ def key_rows(entries: Sequence[KeyEntry], *, width: float) -> list[list[tuple[fl
     return rows
 
 
-def draw_key(figure: Figure, rows: Sequence[Sequence[tuple[float, KeyEntry]]]) -> None:
+def draw_key(figure: Sheet, rows: Sequence[Sequence[tuple[float, KeyEntry]]]) -> None:
     """Draw a key from the drawing's top downwards."""
     width, height = (float(side) for side in figure.get_size_inches() * 72)
     y = height - 8.0
@@ -215,7 +205,7 @@ def draw_key(figure: Figure, rows: Sequence[Sequence[tuple[float, KeyEntry]]]) -
 
 
 def draw_grid(
-    figure: Figure, axes: Axes, ticks: Sequence[float], texts: Sequence[str], *, left: float, baseline: float
+    figure: Sheet, axes: Axes, ticks: Sequence[float], texts: Sequence[str], *, left: float, baseline: float
 ) -> None:
     """Draw horizontal lines at the ticks with their texts at the left, and a darker line at the base."""
     for tick, text in zip(ticks, texts, strict=True):
@@ -245,7 +235,7 @@ class EndLabel:
     bold: bool = False
 
 
-def draw_end_labels(figure: Figure, axes: Axes, labels: Sequence[EndLabel], *, x: float, room: float) -> None:
+def draw_end_labels(figure: Sheet, axes: Axes, labels: Sequence[EndLabel], *, x: float, room: float) -> None:
     """Write names beside the plot, moved apart where they would overlap."""
     box = axes.get_window_extent()
     placed = sorted(labels, key=lambda entry: (entry.value, entry.name))

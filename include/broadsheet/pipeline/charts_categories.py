@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from broadsheet.pipeline import charts_axes as parts
 from broadsheet.pipeline.charts_axes import EndLabel, KeyEntry, Margins
-from broadsheet.pipeline.charts_renderer import record
+from broadsheet.pipeline.charts_renderer import Sheet, record
 from broadsheet.pipeline.charts_series import (
     all_values,
     category_names,
     colored_series,
-    new_figure,
     padded,
     reference_ends,
 )
@@ -24,7 +22,7 @@ from broadsheet.pipeline.document.theme import INK_HEX, QUIET_HEX
 
 def draw_line_chart(chart: Chart, width: float, height: float) -> Drawing:
     """Draw values in order as lines with gaps, the period before as a thin dashed one."""
-    figure, names = new_figure(width, height), category_names(chart)
+    figure, names = Sheet(width, height), category_names(chart)
     colored = colored_series(chart)
     direct = len(colored) <= 4
     ends = _line_ends(chart) if direct else []
@@ -79,7 +77,7 @@ def _line_ends(chart: Chart) -> list[EndLabel]:
 
 
 def _category_axes(
-    figure: Figure,
+    figure: Sheet,
     chart: Chart,
     names: list[str],
     ticks: list[float],
@@ -115,7 +113,7 @@ def _category_axes(
     return axes, margins
 
 
-def _draw_categories(figure: Figure, labels: list[str], *, left: float, slot: float, y: float) -> None:
+def _draw_categories(figure: Sheet, labels: list[str], *, left: float, slot: float, y: float) -> None:
     """Write the categories below their slots, within the drawing's edges and without overlap."""
     width = float(figure.get_size_inches()[0] * 72)
     taken = [-3.0] * 3
@@ -129,7 +127,7 @@ def _draw_categories(figure: Figure, labels: list[str], *, left: float, slot: fl
 
 
 def _finish(
-    figure: Figure,
+    figure: Sheet,
     axes: Axes,
     chart: Chart,
     ticks: list[float],
@@ -149,7 +147,7 @@ def _finish(
 
 def draw_bars(chart: Chart, width: float, height: float) -> Drawing:
     """Draw bars from zero, the period before as wider pale bars behind them; a histogram has no gaps."""
-    figure, names = new_figure(width, height), category_names(chart)
+    figure, names = Sheet(width, height), category_names(chart)
     colored = colored_series(chart)
     ends = reference_ends(chart)
     low, high, ticks = parts.value_scale(all_values(chart), chart.format, from_zero=True)
@@ -182,7 +180,7 @@ def _bar_width(axes: Axes, count: int) -> float:
     return float(min(0.64, 64.0 * count / axes.get_window_extent().width))
 
 
-def _value_labels(axes: Axes, figure: Figure, chart: Chart, series: Series, names: list[str]) -> None:
+def _value_labels(axes: Axes, figure: Sheet, chart: Chart, series: Series, names: list[str]) -> None:
     """Write each bar's value above it where all of them fit."""
     values = padded(series, len(names))
     texts = ["" if value is None else parts.value_text(value, chart.format) for value in values]
@@ -209,7 +207,7 @@ def _value_labels(axes: Axes, figure: Figure, chart: Chart, series: Series, name
 
 def draw_stacked(chart: Chart, width: float, height: float) -> Drawing:
     """Draw layers of bars upon each other, negative ones downwards."""
-    figure, names = new_figure(width, height), category_names(chart)
+    figure, names = Sheet(width, height), category_names(chart)
     colored = colored_series(chart)
     count = len(names)
     up, down = [0.0] * count, [0.0] * count

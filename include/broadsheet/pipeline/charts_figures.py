@@ -10,10 +10,9 @@ from matplotlib import rc_context
 from broadsheet.pipeline import charts_axes as parts
 from broadsheet.pipeline.charts_axes import Margins
 from broadsheet.pipeline.charts_categories import draw_bars, draw_line_chart, draw_stacked
-from broadsheet.pipeline.charts_renderer import record
+from broadsheet.pipeline.charts_renderer import Sheet, record
 from broadsheet.pipeline.charts_rows import draw_rows
 from broadsheet.pipeline.charts_scatter import draw_scatter
-from broadsheet.pipeline.charts_series import new_figure
 from broadsheet.pipeline.document.content import Chart
 from broadsheet.pipeline.document.drawing import Drawing
 from broadsheet.pipeline.document.theme import COLUMN_WIDTH, CONTENT_WIDTH, GRID_HEX
@@ -34,7 +33,7 @@ def make_drawing(chart: Chart, *, size: str) -> Drawing:
 
 
 def _no_data(width: float, height: float) -> Drawing:
-    figure = new_figure(width, height)
+    figure = Sheet(width, height)
     axes = parts.place_axes(figure, Margins(0, 0, 0, 0))
     axes.axhspan(0, 1, color=GRID_HEX, alpha=0.55, lw=0)
     parts.label(

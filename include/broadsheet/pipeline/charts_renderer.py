@@ -19,6 +19,7 @@ from broadsheet.pipeline.document.fonts import Face, text_width
 
 _ASCENT = 0.75
 _DESCENT = 0.22
+_HALF_CAPITAL = 0.33
 _BOLD = frozenset({"bold", "semibold", "demibold", "heavy"})
 
 
@@ -110,11 +111,34 @@ class RecordingRenderer(RendererBase):  # type: ignore[misc]
         return size * _ASCENT, size * _DESCENT, size * 0.2
 
 
-def record(figure: Figure, width: float, height: float) -> Drawing:
+class Sheet(Figure):  # type: ignore[misc]
+    """A figure whose pixels are points. Its labels go straight into the drawing, on top of everything.
+
+    Matplotlib's own text objects cost more than all else in a chart, and their places are known here anyway.
+    """
+
+    def __init__(self, width: float, height: float) -> None:
+        super().__init__(figsize=(width / 72, height / 72), dpi=72)
+        self.patch.set_visible(False)
+        self.labels: list[TextMark] = []
+
+    def add_label(
+        self, x: float, y: float, text: str, *, face: Face, size: float, color: str, align: str, middle: bool
+    ) -> None:
+        """Write one line at a point: on its base line or around its middle, from, to or around that point."""
+        if not text:
+            return
+        shift = {"left": 0.0, "center": 0.5, "right": 1.0}[align] * text_width(text, face, size)
+        drop = size * _HALF_CAPITAL if middle else 0.0
+        mark = TextMark(x=_round(x - shift), y=_round(y - drop), text=text, face=face, size=size, color=color)
+        self.labels.append(mark)
+
+
+def record(sheet: Sheet, width: float, height: float) -> Drawing:
     """Draw a figure and return what was drawn."""
     renderer = RecordingRenderer(width, height)
-    figure.draw(renderer)
-    return Drawing(width=_round(width), height=_round(height), marks=tuple(renderer.marks))
+    sheet.draw(renderer)
+    return Drawing(width=_round(width), height=_round(height), marks=(*renderer.marks, *sheet.labels))
 
 
 def _face(prop: Any) -> Face:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from broadsheet.pipeline import charts_axes as parts
 from broadsheet.pipeline.charts_axes import KeyEntry, Margins
-from broadsheet.pipeline.charts_renderer import record
-from broadsheet.pipeline.charts_series import all_values, category_names, colored_series, new_figure, padded
+from broadsheet.pipeline.charts_renderer import Sheet, record
+from broadsheet.pipeline.charts_series import all_values, category_names, colored_series, padded
 from broadsheet.pipeline.document.content import Chart, Series
 from broadsheet.pipeline.document.drawing import Drawing
 from broadsheet.pipeline.document.fonts import Face, shorten, text_width
@@ -25,7 +24,7 @@ _NAME = 8.0
 class _Rows:
     """A chart on its way to the page: ``left`` is where the bars start, ``pitch`` the height of a row."""
 
-    figure: Figure
+    figure: Sheet
     axes: Axes
     chart: Chart
     names: list[str]
@@ -54,7 +53,7 @@ def draw_rows(chart: Chart, width: float, height: float) -> Drawing:  # noqa: AR
     lines = (2 if crowded else 1) if unit or chart.reference else 0
     head, foot = (len(key) + lines) * parts.ROW + 4, 3 + (parts.ROW if cut else 0)
     total = head + len(names) * pitch + foot
-    figure = new_figure(width, total)
+    figure = Sheet(width, total)
     axes = parts.place_axes(figure, Margins(left, 2, head, foot))
     parts.draw_key(figure, key)
     if unit:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from broadsheet.pipeline import charts_axes as parts
 from broadsheet.pipeline.charts_axes import KeyEntry, Margins
-from broadsheet.pipeline.charts_renderer import record
-from broadsheet.pipeline.charts_series import all_values, colored_series, new_figure, padded
+from broadsheet.pipeline.charts_renderer import Sheet, record
+from broadsheet.pipeline.charts_series import all_values, colored_series, padded
 from broadsheet.pipeline.document.content import Chart
 from broadsheet.pipeline.document.drawing import Drawing
 from broadsheet.pipeline.document.fonts import Face, shorten
@@ -14,7 +14,7 @@ from broadsheet.pipeline.document.theme import INK_HEX
 
 def draw_scatter(chart: Chart, width: float, height: float) -> Drawing:
     """Draw points. Where the chart's ``x`` are no numbers, their places in the list stand for them."""
-    figure = new_figure(width, height)
+    figure = Sheet(width, height)
     numbers = [value if isinstance(value, float) else float(at) for at, value in enumerate(chart.x)]
     low, high, ticks = parts.value_scale(all_values(chart), chart.format, from_zero=False)
     left_end, right_end, columns = parts.value_scale(numbers, "decimal1", from_zero=False, most_ticks=6)

@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from matplotlib.figure import Figure
-
 from broadsheet.pipeline.charts_axes import EndLabel, finite
 from broadsheet.pipeline.document.content import Chart, Series
 from broadsheet.pipeline.document.theme import GHOST_HEX, INK_HEX, SERIES_HEX
 
 MINUS = "\u2212"
-
-
-def new_figure(width: float, height: float) -> Figure:
-    """Return a figure whose pixels are points, with nothing on it."""
-    figure = Figure(figsize=(width / 72, height / 72), dpi=72)
-    figure.patch.set_visible(False)
-    return figure
 
 
 def category_names(chart: Chart) -> list[str]:
