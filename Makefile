@@ -1,0 +1,59 @@
+# Broadsheet's commands for people and for CI; `make` alone lists them.
+# Needs make, and Python 3.11, 3.12 or 3.13 (PYTHON=python3.12 names one); everything else is installed into .venv.
+
+BIN := .venv/bin
+INSTALLED := .venv/.installed$(if $(PYTHON),-$(notdir $(PYTHON)))
+STATE := $(or $(BROADSHEET_STATE),.broadsheet)
+STARTED := $(shell date +%s)
+EXPORT := uv export --quiet --frozen --no-dev --no-emit-project --no-annotate --no-header --format requirements.txt
+
+# Without byte code every start of Airflow would compile two thousand modules anew.
+unexport PYTHONDONTWRITEBYTECODE
+# A virtual environment that is active elsewhere, or a PYTHONPATH, must not get mixed in.
+unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
+# uv where install.sh has put it, unless it is on the PATH anyway.
+export PATH := $(CURDIR)/.uv/bin:$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test check fmt lock down clean distclean
+.NOTPARALLEL:
+
+help: ## List these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+install: $(INSTALLED) ## Install everything into .venv
+
+$(INSTALLED): pyproject.toml uv.lock deploy/install.sh deploy/uv-requirements.txt
+	@PYTHON='$(PYTHON)' deploy/install.sh
+	@touch $@
+
+demo: $(INSTALLED) ## Start everything, run a report on real data, show the mail; EXIT=1 stops by itself
+	@$(BIN)/broadsheet demo --since $(STARTED) $(if $(filter-out 0 no,$(EXIT)),--exit)
+
+test: $(INSTALLED) ## Run every test; ARGS="tests/unit -k period" runs some
+	@$(BIN)/pytest $(ARGS)
+
+check: $(INSTALLED) ## Lint, check format and types, and that the lock is up to date
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	uv lock --check --quiet
+	@$(EXPORT) | cmp -s - requirements.txt || { echo "requirements.txt is out of date: run make lock"; exit 1; }
+	$(BIN)/broadsheet check
+
+fmt: $(INSTALLED) ## Format the code and mend what the linter can
+	$(BIN)/ruff check --fix --exit-zero .
+	$(BIN)/ruff format .
+
+lock: $(INSTALLED) ## Renew uv.lock from pyproject.toml, and requirements.txt from that
+	uv lock
+	$(EXPORT) --output-file requirements.txt
+
+down: ## Stop the stack; its data stays
+	@if [ -d '$(STATE)' ]; then $(MAKE) --no-print-directory install && $(BIN)/broadsheet stack down; fi
+
+clean: ## Stop the stack and delete its data, passwords included
+	@if [ -d '$(STATE)' ]; then $(MAKE) --no-print-directory install && $(BIN)/broadsheet stack clean; fi
+
+distclean: clean ## Delete what was installed, too
+	rm -rf .venv .uv .mypy_cache .ruff_cache .pytest_cache .hypothesis
