@@ -40,7 +40,7 @@ logger = logging.getLogger(__name__)
 
 _START_TIMEOUT = 60.0
 _AIRFLOW_TIMEOUT = 120.0
-_AIRFLOW_STOP_TIMEOUT = 20.0
+_PROGRAMS_STOP_TIMEOUT = 20.0
 _STOP_TIMEOUT = 60.0
 _POLL = 0.05
 _KEPT_VARIABLES = ("PATH", "HOME", "TMPDIR", "LANG")
@@ -171,7 +171,7 @@ class Stack:
         """Stop everything and wait until it is gone; what an interrupted stack left behind too."""
         guard = find_recorded(self.state.records / f"{GUARD}.json")
         if guard is not None:
-            self._stop_airflow()
+            self._stop_programs()
             guard.send_signal(signal.SIGTERM)
             psutil.wait_procs([guard], timeout=_STOP_TIMEOUT)
         if self.state.records.is_dir():
@@ -238,15 +238,17 @@ class Stack:
     def _programs(self, site: Site) -> list[Program]:
         return [*server_programs(site), *airflow.programs(site)]
 
-    def _stop_airflow(self) -> None:
-        """Stop Airflow's processes all at once; the supervisor by itself would stop one after the other."""
+    def _stop_programs(self) -> None:
+        """Stop Airflow's processes all at once, then the servers; the supervisor would stop one after the other."""
         try:
-            for program in airflow.PROGRAMS:
-                self._supervisor.stop(program)
-            self._supervisor.wait_stopped(airflow.PROGRAMS, timeout=_AIRFLOW_STOP_TIMEOUT)
+            servers = set(self._supervisor.states()) - set(airflow.PROGRAMS)
+            for programs in (airflow.PROGRAMS, sorted(servers)):
+                for program in programs:
+                    self._supervisor.stop(program)
+                self._supervisor.wait_stopped(programs, timeout=_PROGRAMS_STOP_TIMEOUT)
         except SupervisorError as error:
             # Then the guard stops everything in its own way.
-            logger.debug("the supervisor did not stop Airflow: %s", error)
+            logger.debug("the supervisor did not stop its programs: %s", error)
 
     def _start_guard(self, claims: tuple[int, ...], *, tied: bool) -> None:
         """Start the guard, which starts the supervisor, and wait until that takes orders.
@@ -287,7 +289,7 @@ class Stack:
         started = time.monotonic()
         self._report(name)
         yield
-        self.timings[name] = time.monotonic() - started
+        self.timings[name] = self.timings.get(name, 0.0) + time.monotonic() - started
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
