@@ -474,7 +474,9 @@ def test_logs_and_errors_hold_no_address_and_no_token(post: Post, caplog: pytest
     post.plan(ADA, BOB, CY)
     with pytest.raises(MailUnavailableError) as caught:
         post.send()
-    said = caplog.text + str(caught.value)
+    # The test's mail server runs in this process and logs what it is told.
+    ours = [record.getMessage() for record in caplog.records if record.name != "mail.log"]
+    said = "\n".join([*ours, str(caught.value)])
     (mail,) = post.server.received(CY)
     for secret in (ADA, BOB, CY, link_token(mail)):
         assert secret not in said
