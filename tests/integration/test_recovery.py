@@ -28,6 +28,7 @@ def test_a_run_outlives_a_server_that_is_down_for_a_while(
         hold(broadsheet, airflow, run_id, server=server)
     finally:
         broadsheet.stack.start_program(server)
+        wait_for(broadsheet.stack.healthy, what="Airflow to be well again")
     assert airflow.wait_for_run(PROBE, run_id, seconds=300) == "success"
     assert broadsheet.run_row(run_id)["state"] == "completed"
     assert len(broadsheet.artifacts(run_id)) == 1

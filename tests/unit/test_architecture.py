@@ -28,7 +28,7 @@ ALLOWED = {
     # Use cases that the command line and the portal share.
     "services": {"catalog", "store", "domain", "errors", "settings"},
     "portal": {"services", "catalog", "store", "domain", "errors", "settings"},
-    "embedded": {"pipeline", "catalog", "store", "domain", "errors", "settings"},
+    "embedded": {"services", "pipeline", "catalog", "store", "domain", "errors", "settings"},
     "cli": {"embedded", "services", "pipeline", "catalog", "store", "domain", "errors", "settings"},
 }
 WITHOUT_AIRFLOW = {"errors", "settings", "domain", "catalog", "store", "pipeline", "services"}

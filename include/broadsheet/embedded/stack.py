@@ -43,6 +43,8 @@ _AIRFLOW_TIMEOUT = 120.0
 _PROGRAMS_STOP_TIMEOUT = 20.0
 _STOP_TIMEOUT = 60.0
 _POLL = 0.05
+# Guards that this process started. Kept for good: they outlive the objects that started them, on purpose.
+_guards: list[subprocess.Popen[bytes]] = []
 _KEPT_VARIABLES = ("PATH", "HOME", "TMPDIR", "LANG")
 
 
@@ -272,6 +274,7 @@ class Stack:
                 env={name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ},
                 cwd="/",
             )
+        _guards.append(self._guard)
         if read_end is not None:
             os.close(read_end)
         deadline = time.monotonic() + _START_TIMEOUT

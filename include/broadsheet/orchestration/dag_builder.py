@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 # Before any period that somebody may ask for: Airflow makes runs before a DAG's start_date without any task.
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
+ADDRESS_PATTERN = r'^[^\s@,;<>"]+@[^\s@,;<>"]+$'
 PERIOD_PATTERN = r"^(latest|\d{4}(-(\d{2}(-\d{2})?|W\d{2}|Q[1-4]))?)$"
 
 _DELIVER: dict[str, Any] = {
@@ -93,7 +94,8 @@ def build_report_dag(report: ReportDefinition) -> DAG:
     params["recipients"] = Param(
         [],
         type="array",
-        items={"type": "string", "format": "email", "maxLength": 254},
+        # `format` lets line breaks and lists pass.
+        items={"type": "string", "format": "email", "maxLength": 254, "pattern": ADDRESS_PATTERN},
         title="Recipients",
         description="Mail addresses that get a link to the report. None: the report is only stored.",
     )
