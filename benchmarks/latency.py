@@ -24,13 +24,12 @@ def main() -> None:
     """Measure, and print a Markdown table."""
     where = machine()
     with installation() as (stack, environment):
-        airflow = Airflow.log_in(
-            environment["AIRFLOW__API__BASE_URL"], username="admin", password=stack.secrets.user_admin
-        )
-        airflow.wait_for_dag(DAG)
-        for _ in range(2):
-            measure(environment, airflow)
-        samples = [measure(environment, airflow) for _ in range(RUNS)]
+        url, password = environment["AIRFLOW__API__BASE_URL"], stack.secrets.user_admin
+        with Airflow.log_in(url, username="admin", password=password) as airflow:
+            airflow.wait_for_dag(DAG)
+            for _ in range(2):
+                measure(environment, airflow)
+            samples = [measure(environment, airflow) for _ in range(RUNS)]
     print(f"\nMedian of {RUNS} requests, one at a time; {where}.\n")
     print("| stage | waiting, s | working, s |\n|---|---:|---:|")
     for stage in STAGES:

@@ -41,13 +41,12 @@ def measure(settings: dict[str, str | None]) -> tuple[float, float]:
     """Return the seconds of one run, as the median of five, and of ten runs at once."""
     dags = Path(__file__).parent / "dags"
     with installation(data=False, settings=settings, dags=dags) as (stack, environment):
-        airflow = Airflow.log_in(
-            environment["AIRFLOW__API__BASE_URL"], username="admin", password=stack.secrets.user_admin
-        )
-        airflow.wait_for_dag(DAG)
-        follow(airflow, 1)
-        singles = [follow(airflow, 1) for _ in range(5)]
-        return statistics.median(singles), follow(airflow, 10)
+        url, password = environment["AIRFLOW__API__BASE_URL"], stack.secrets.user_admin
+        with Airflow.log_in(url, username="admin", password=password) as airflow:
+            airflow.wait_for_dag(DAG)
+            follow(airflow, 1)
+            singles = [follow(airflow, 1) for _ in range(5)]
+            return statistics.median(singles), follow(airflow, 10)
 
 
 def follow(airflow: Airflow, count: int) -> float:

@@ -38,6 +38,12 @@ class Airflow:
         headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
         return cls(httpx.Client(base_url=f"{base_url}/api/v2", headers=headers, timeout=30))
 
+    def __enter__(self) -> Airflow:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.client.close()
+
     def dag(self, dag_id: str) -> dict[str, Any] | None:
         """Return a DAG, or None while Airflow does not know it."""
         answer = self.client.get(f"/dags/{dag_id}")

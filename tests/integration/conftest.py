@@ -18,7 +18,7 @@ import pytest
 from broadsheet.embedded.documents import load_documents
 from broadsheet.embedded.flights import load_flights
 from broadsheet.embedded.stack import Stack
-from broadsheet.settings import MAIL, STORAGE, connection_variable, parse_endpoint
+from broadsheet.settings import STORAGE, connection_variable, parse_endpoint
 from broadsheet.store.database import transaction
 from broadsheet.store.migrations import migrate
 from broadsheet.store.objects import S3ObjectStore
@@ -126,9 +126,11 @@ def broadsheet(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Iterator
 
 
 @pytest.fixture(scope="session")
-def airflow(broadsheet: Broadsheet) -> Airflow:
+def airflow(broadsheet: Broadsheet) -> Iterator[Airflow]:
     """Return Airflow as its administrator sees it."""
-    return Airflow.log_in(broadsheet.url, username="admin", password=broadsheet.stack.secrets.user_admin)
+    password = broadsheet.stack.secrets.user_admin
+    with Airflow.log_in(broadsheet.url, username="admin", password=password) as airflow:
+        yield airflow
 
 
 class Inbox:
@@ -156,12 +158,8 @@ class Inbox:
 
 
 @pytest.fixture(scope="session")
-def inbox(broadsheet: Broadsheet) -> Inbox:
+def inbox(broadsheet: Broadsheet) -> Iterator[Inbox]:
     """Return the inbox of the stack's mail server."""
-    return Inbox(broadsheet.stack)
-
-
-@pytest.fixture(scope="session")
-def mail_connection(broadsheet: Broadsheet) -> str:
-    """Return the URI of the mail connection."""
-    return broadsheet.environment[connection_variable(MAIL)]
+    inbox = Inbox(broadsheet.stack)
+    yield inbox
+    inbox.client.close()

@@ -77,4 +77,4 @@ def test_when_the_reply_is_lost_the_one_repeat_carries_the_same_message_id(airfl
     airflow.complete(PROBE, recipients=["lost@example.com"])
     copies = inbox.to("lost@example.com")
     assert len(copies) == 2
-    assert len({copy["message_id"] for copy in copies}) == 1
+    assert len({dict(copy["headers"])["Message-ID"] for copy in copies}) == 1

@@ -59,7 +59,9 @@ def register_subscriptions(
 
 def build_subscription_dag(definition: DagDefinition) -> DAG:
     """Build the DAG of a subscription; a paused one has no schedule, but can still be run by hand."""
-    schedule = SlotTimetable(definition.cron, definition.zone, definition.due_from) if definition.cron else None
+    schedule = (
+        SlotTimetable(definition.cron, definition.zone, definition.due_from) if definition.cron else None
+    )
     when = f"`{definition.cron}` in {definition.zone}" if definition.cron else "paused"
     return _pipeline_dag(
         subscription_dag_id(definition.slug),
