@@ -15,11 +15,11 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 export PATH := $(CURDIR)/.uv/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check fmt lock down clean distclean
+.PHONY: help install demo test check bench-latency bench-overhead fmt lock down clean distclean
 .NOTPARALLEL:
 
 help: ## List these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 install: $(INSTALLED) ## Install everything into .venv
 
@@ -40,6 +40,12 @@ check: $(INSTALLED) ## Lint, check format and types, and that the lock is up to 
 	uv lock --check --quiet
 	@$(EXPORT) | cmp -s - requirements.txt || { echo "requirements.txt is out of date: run make lock"; exit 1; }
 	$(BIN)/broadsheet check
+
+bench-latency: $(INSTALLED) ## Measure from REST request to accepted mail, by stage
+	@$(BIN)/python -m benchmarks.latency
+
+bench-overhead: $(INSTALLED) ## Measure what a task costs at the chosen settings and at Airflow's own
+	@$(BIN)/python -m benchmarks.overhead
 
 fmt: $(INSTALLED) ## Format the code and mend what the linter can
 	$(BIN)/ruff check --fix --exit-zero .

@@ -14,11 +14,13 @@ from broadsheet.domain.schedule import Schedule
 class SlotTimetable(Timetable):
     """Run at each slot of a cron line read in a time zone (the rule is in ``broadsheet.domain.schedule``).
 
-    The logical date of a run is its slot, and its data interval is that instant alone: the period that a report
-    describes is computed by ``plan``. Without catch-up only the latest missed slot is run after an outage.
+    The logical date of a run is its slot, and its data interval is that instant alone: the period that a
+    report describes is computed by ``plan``. Without catch-up only the latest missed slot is run after an
+    outage.
 
-    ``due_from`` is when the subscription was made, resumed or given this schedule: no slot before it is run by
-    itself, though a backfill may ask for one. It is kept here and not in the DAG's start_date, before which Airflow makes runs without any task.
+    ``due_from`` is when the subscription was made, resumed or given this schedule: no slot before it is run
+    by itself, though a backfill may ask for one. It is kept here and not in the DAG's start_date, before
+    which Airflow makes runs without any task.
     """
 
     def __init__(self, cron: str, zone: str, due_from: datetime) -> None:
