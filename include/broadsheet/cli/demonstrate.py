@@ -71,14 +71,15 @@ def _run(stack: Stack, progress: Progress) -> DemoResult:
         data = pool.submit(demo.load_data, stack, now=now)
         with progress.phase("subscribe", f"subscribing {demo.RECIPIENT} to {demo.REPORT}"):
             demo.subscribe_demo_user(stack, now=now)
+        progress.say("setting up Airflow's database, roles and users; loading the flights of 2013")
         set_up.result()
         stack.up_airflow(wait=False)
-        with progress.phase("data", "loading the flights of 2013 and the documents"):
-            summary = data.result()
+        summary = data.result()
     progress.say(
         f"{summary.flights:,} flights of {summary.source}, moved {summary.shift_weeks} weeks forward to "
         f"{summary.first_day} - {summary.last_day} so that last week has some"
     )
+    progress.say("waiting until Airflow is healthy")
     stack.wait_for_airflow()
     return _run_report(stack, progress)
 

@@ -1,4 +1,4 @@
-"""The parent of the supervisor: ``python -m broadsheet.embedded.guard STATE [PIPE]``.
+"""The parent of the supervisor: ``python -m broadsheet.embedded.guard STATE PATIENCE [PIPE]``.
 
 It exists so that nothing outlives a stack. Whatever loses its parent below it becomes its child (Linux), so when the
 supervisor ends, even by kill -9, everything that is left can be found and stopped. Given the read end of a pipe, it
@@ -15,33 +15,35 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 from types import FrameType
 
 import psutil
 
 from broadsheet.embedded.launch import die_with_parent
-from broadsheet.embedded.processes import record_this_process, stop_processes, stop_recorded
+from broadsheet.embedded.processes import record_this_process, stop_marked, stop_processes, stop_recorded
 from broadsheet.embedded.state import StateFolder
 
 logger = logging.getLogger("broadsheet.guard")
 
 _PR_SET_CHILD_SUBREAPER = 36
-_POLL = 0.25
 GUARD = "guard"
 LOCKED = 3
 
 
-def run(state: StateFolder, pipe: int | None) -> int:
-    """Run the supervisor until it ends or this process is told to stop; then leave nothing behind."""
+def run(state: StateFolder, *, patience: float, pipe: int | None) -> int:
+    """Run the supervisor until it ends or this process is told to stop; then leave nothing behind.
+
+    ``patience`` is how many seconds what is left may take to stop before it is killed.
+    """
     lock = os.open(state.root / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return LOCKED
     adopt_orphans()
-    stop_recorded(state.records)
+    stop_recorded(state.records, timeout=patience)
+    stop_marked(state.ident, timeout=patience)
     record_this_process(state.records / f"{GUARD}.json", program=GUARD, stop_signal="TERM")
     supervisor = subprocess.Popen(
         [
@@ -61,7 +63,7 @@ def run(state: StateFolder, pipe: int | None) -> int:
         threading.Thread(target=_stop_at_end_of, args=(pipe,), daemon=True).start()
     status = _reap_until_gone(supervisor.pid)
     logger.info("the supervisor ended with status %s", status)
-    _stop_the_rest(state)
+    _stop_the_rest(state, patience)
     return 0
 
 
@@ -101,18 +103,15 @@ def _reap_until_gone(supervisor: int) -> int:
             return status
 
 
-def _stop_the_rest(state: StateFolder) -> None:
-    """Stop every process below this one, and what the records describe on systems that cannot adopt."""
-    deadline = time.monotonic() + 30
-    stop_recorded(state.records)
+def _stop_the_rest(state: StateFolder, patience: float) -> None:
+    """Stop every process below this one, and what records and marks tell of on systems that cannot adopt."""
+    stop_recorded(state.records, timeout=patience)
+    stop_marked(state.ident, timeout=patience)
     while children := psutil.Process().children(recursive=True):
-        stop_processes([(child, "TERM") for child in children], timeout=5)
-        if time.monotonic() > deadline:
-            logger.error("still running: %s", [child.pid for child in children])
-            return
-        time.sleep(_POLL)
+        stop_processes([(child, "TERM") for child in children], timeout=patience)
 
 
 if __name__ == "__main__":
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
-    sys.exit(run(StateFolder(Path(sys.argv[1])), int(sys.argv[2]) if len(sys.argv) > 2 else None))
+    folder, seconds, *rest = sys.argv[1:]
+    sys.exit(run(StateFolder(Path(folder)), patience=float(seconds), pipe=int(rest[0]) if rest else None))

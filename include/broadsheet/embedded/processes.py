@@ -20,6 +20,8 @@ from broadsheet.embedded.state import write_private
 
 logger = logging.getLogger(__name__)
 
+MARK = "BROADSHEET_STACK"
+"""Variable in the environment of every program of a stack, and so of all their descendants: the stack's name."""
 _CLOCK_SLACK = 1.0
 KILL_AFTER = 15.0
 
@@ -71,6 +73,17 @@ def stop_recorded(folder: Path, *, timeout: float = KILL_AFTER) -> list[str]:
     return programs
 
 
+def stop_marked(stack: str, *, timeout: float = KILL_AFTER) -> int:
+    """Stop every process whose environment bears a stack's mark; return how many there were.
+
+    It finds what no record tells of: a grandchild whose parents are gone. Some programs overwrite their environment
+    with a title, but those have a record.
+    """
+    found = [process for process in psutil.process_iter() if _is_marked(process, stack)]
+    stop_processes([(process, "TERM") for process in found], timeout=timeout)
+    return len(found)
+
+
 def stop_processes(processes: Iterable[tuple[psutil.Process, str]], *, timeout: float = KILL_AFTER) -> None:
     """Send each process its stop signal, wait, and kill what is left of them and of their children."""
     everyone: dict[int, psutil.Process] = {}
@@ -83,6 +96,14 @@ def stop_processes(processes: Iterable[tuple[psutil.Process, str]], *, timeout: 
         for member in (process, *_descendants(process)):
             _send(member, signal.SIGKILL)
     psutil.wait_procs(alive, timeout=timeout)
+
+
+def _is_marked(process: psutil.Process, stack: str) -> bool:
+    try:
+        return process.pid != os.getpid() and process.environ().get(MARK) == stack
+    except (psutil.Error, OSError):
+        # Somebody else's, or gone meanwhile.
+        return False
 
 
 def _descendants(process: psutil.Process) -> list[psutil.Process]:

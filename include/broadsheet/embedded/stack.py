@@ -28,7 +28,7 @@ from broadsheet.embedded.credentials import Credentials, load_credentials
 from broadsheet.embedded.environment import stack_environment
 from broadsheet.embedded.guard import GUARD
 from broadsheet.embedded.ports import Ports, assign_ports, read_ports
-from broadsheet.embedded.processes import find_recorded, stop_recorded
+from broadsheet.embedded.processes import KILL_AFTER, find_recorded, stop_marked, stop_recorded
 from broadsheet.embedded.programs import Program
 from broadsheet.embedded.servers import Site, server_programs, tail, wait_for_servers, wait_until
 from broadsheet.embedded.state import StateFolder, runs_as_root
@@ -178,6 +178,7 @@ class Stack:
             psutil.wait_procs([guard], timeout=_STOP_TIMEOUT)
         if self.state.records.is_dir():
             stop_recorded(self.state.records)
+            stop_marked(self.state.ident)
         if self._pipe is not None:
             os.close(self._pipe)
             self._pipe = None
@@ -212,6 +213,7 @@ class Stack:
         """Prepare data and configuration and start the supervisor, which starts the servers."""
         with self._phase("prepare"):
             stop_recorded(self.state.records)
+            stop_marked(self.state.ident)
             if runs_as_root():
                 postgres.prepare_unprivileged(self.state)
             assignment = assign_ports(self.state.ports_file)
@@ -257,7 +259,7 @@ class Stack:
 
         The guard inherits the claims on the ports and so holds them as long as it runs.
         """
-        command = [sys.executable, "-m", "broadsheet.embedded.guard", str(self.state.root)]
+        command = [sys.executable, "-m", "broadsheet.embedded.guard", str(self.state.root), str(KILL_AFTER)]
         read_end: int | None = None
         if tied:
             read_end, self._pipe = os.pipe()

@@ -14,6 +14,7 @@ from xmlrpc.client import Fault, ServerProxy
 from supervisor.xmlrpc import SupervisorTransport
 
 from broadsheet.embedded.launch import LaunchSpec
+from broadsheet.embedded.processes import MARK
 from broadsheet.embedded.programs import Program
 from broadsheet.embedded.state import StateFolder, runs_as_root, write_private
 from broadsheet.errors import ConfigurationError, TransientError
@@ -159,7 +160,7 @@ def _spec(state: StateFolder, program: Program) -> LaunchSpec:
         user=program.user,
         directory=program.directory,
         wait_for=program.wait_for,
-        environment=program.environment,
+        environment={**program.environment, MARK: state.ident},
     )
 
 

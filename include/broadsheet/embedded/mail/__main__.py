@@ -40,8 +40,9 @@ async def serve(config: MailConfig) -> None:
     """Take mail and show it until told to stop."""
     mailbox, faults = Mailbox(Path(config.folder)), Faults()
     login = Login(config.smtp_user, config.smtp_password)
-    server = await asyncio.get_running_loop().create_server(
-        lambda: smtp_factory(mailbox, faults, login), host=HOST, port=config.smtp_port
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(
+        lambda: smtp_factory(mailbox, faults, login, loop=loop), host=HOST, port=config.smtp_port
     )
     app = create_app(mailbox, faults, password=config.inbox_password, home=Path(config.home))
     web = uvicorn.Server(

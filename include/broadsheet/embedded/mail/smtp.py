@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import logging
+import warnings
 from datetime import UTC, datetime
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
@@ -25,7 +26,12 @@ class Login:
         self._password = password.encode()
 
     def __call__(
-        self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, auth_data: object
+        self,
+        server: SMTP,  # noqa: ARG002 - the hook's signature, here and below
+        session: Session,  # noqa: ARG002
+        envelope: Envelope,  # noqa: ARG002
+        mechanism: str,  # noqa: ARG002
+        auth_data: object,
     ) -> AuthResult:
         """Accept or refuse a log-in. ``handled=False`` on refusal makes aiosmtpd answer 535 itself."""
         if isinstance(auth_data, LoginPassword):
@@ -44,7 +50,12 @@ class Handler:
         self._faults = faults
 
     async def handle_RCPT(  # noqa: N802 - the hook's name
-        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+        self,
+        server: SMTP,
+        session: Session,  # noqa: ARG002
+        envelope: Envelope,
+        address: str,
+        options: list[str],
     ) -> str:
         """Take a recipient unless a fault is due."""
         fault = self._faults.take(Step.RECIPIENT, [address])
@@ -55,7 +66,10 @@ class Handler:
         return "250 OK"
 
     async def handle_DATA(  # noqa: N802 - the hook's name
-        self, server: SMTP, session: Session, envelope: Envelope
+        self,
+        server: SMTP,
+        session: Session,  # noqa: ARG002
+        envelope: Envelope,
     ) -> str:
         """Keep a mail, then say so, unless a fault is due."""
         recipients = [str(address) for address in envelope.rcpt_tos]
@@ -88,15 +102,18 @@ class Handler:
         return f"{fault.code} {fault.text}"
 
 
-def smtp_factory(mailbox: Mailbox, faults: Faults, login: Login) -> SMTP:
+def smtp_factory(mailbox: Mailbox, faults: Faults, login: Login, *, loop: asyncio.AbstractEventLoop) -> SMTP:
     """Return the protocol of one connection."""
-    return SMTP(
-        Handler(mailbox, faults),
-        data_size_limit=SIZE_LIMIT,
-        enable_SMTPUTF8=True,
-        authenticator=login,
-        auth_required=True,
+    with warnings.catch_warnings():
         # Loopback only: there is nobody on the way to hide a password from.
-        auth_require_tls=False,
-        hostname="mail.broadsheet.example",
-    )
+        warnings.filterwarnings("ignore", "Requiring AUTH while not requiring TLS", UserWarning)
+        return SMTP(
+            Handler(mailbox, faults),
+            data_size_limit=SIZE_LIMIT,
+            enable_SMTPUTF8=True,
+            authenticator=login,
+            auth_required=True,
+            auth_require_tls=False,
+            hostname="mail.broadsheet.example",
+            loop=loop,
+        )

@@ -1,0 +1,179 @@
+"""The inbox: pages and the JSON API, over HTTP."""
+
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from pathlib import Path
+
+import httpx
+import pytest
+from tests.conftest import HOME
+
+from broadsheet.embedded.mail.faults import Fault, Faults
+from broadsheet.embedded.mail.inbox import USER, create_app
+from broadsheet.embedded.mail.mailbox import Mailbox
+
+PASSWORD = "right"
+HOSTILE = (
+    "<html><head><title>x</title></head><body><script>alert(1)</script><a href='https://x.example'>x</a>"
+)
+PATHS = ("/", "/messages/{id}", "/messages/{id}/html", "/api/messages", "/api/messages/{id}", "/api/faults")
+PATHS += ("/api/messages/{id}/raw", "/api/messages/{id}/attachments/0")
+
+
+@pytest.fixture
+def mailbox(tmp_path: Path) -> Mailbox:
+    return Mailbox(tmp_path)
+
+
+@pytest.fixture
+def faults() -> Faults:
+    return Faults()
+
+
+@pytest.fixture
+def ident(mailbox: Mailbox) -> str:
+    """Store a mail with text, hostile HTML and an attachment, and return its id."""
+    message = EmailMessage()
+    message["Subject"] = "Wöchentlich <b>"
+    message["X-Twice"] = "one"
+    message["X-Twice"] = "two"
+    message.set_content("plain €\n")
+    message.add_alternative(HOSTILE, subtype="html")
+    message.add_attachment(b"%PDF-1.7", maintype="application", subtype="pdf", filename='bé"r.pdf')
+    return mailbox.store(
+        message.as_bytes(),
+        mail_from="reports@example.com",
+        recipients=["reader@example.com"],
+        now=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
+    )
+
+
+def client(mailbox: Mailbox, faults: Faults, *, auth: tuple[str, str] | None = (USER, PASSWORD)) -> "Client":
+    return Client(mailbox, faults, auth)
+
+
+class Client:
+    """A synchronous face of httpx's in-process client."""
+
+    def __init__(self, mailbox: Mailbox, faults: Faults, auth: tuple[str, str] | None) -> None:
+        self._app = create_app(mailbox, faults, password=PASSWORD, home=HOME)
+        self._auth = auth
+
+    def request(self, method: str, path: str, **arguments: object) -> httpx.Response:
+        import asyncio
+
+        async def ask() -> httpx.Response:
+            transport = httpx.ASGITransport(self._app)
+            async with httpx.AsyncClient(
+                transport=transport, base_url="http://127.0.0.1", auth=self._auth
+            ) as inner:
+                return await inner.request(method, path, **arguments)  # type: ignore[arg-type]
+
+        return asyncio.run(ask())
+
+    def get(self, path: str, **arguments: object) -> httpx.Response:
+        return self.request("GET", path, **arguments)
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("auth", [None, (USER, "wrong"), ("other", PASSWORD)])
+def test_nothing_is_shown_without_the_right_log_in(
+    mailbox: Mailbox, faults: Faults, ident: str, path: str, auth: tuple[str, str] | None
+):
+    answer = client(mailbox, faults, auth=auth).get(path.format(id=ident))
+    assert answer.status_code == 401
+    assert "reader@example.com" not in answer.text
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_every_answer_forbids_sniffing_and_caching(mailbox: Mailbox, faults: Faults, ident: str, path: str):
+    answer = client(mailbox, faults).get(path.format(id=ident))
+    assert answer.status_code == 200
+    if not path.startswith("/api") or "raw" in path or "attachments" in path:
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_a_name_that_somebody_else_resolves_to_this_machine_is_refused(mailbox: Mailbox, faults: Faults):
+    assert client(mailbox, faults).get("/", headers={"Host": "evil.example"}).status_code == 400
+
+
+def test_the_api_tells_everything_about_a_mail(mailbox: Mailbox, faults: Faults, ident: str):
+    inbox = client(mailbox, faults)
+    (summary,) = inbox.get("/api/messages").json()
+    assert summary["subject"] == "Wöchentlich <b>"
+    assert summary["recipients"] == ["reader@example.com"]
+    assert summary["received_at"] == "2026-01-02T03:04:05Z"
+    detail = inbox.get(f"/api/messages/{ident}").json()
+    assert detail["text"] == "plain €\n"
+    assert "alert" in detail["html"]
+    assert [value for name, value in detail["headers"] if name == "X-Twice"] == ["one", "two"]
+    assert detail["attachments"] == [
+        {"index": 0, "name": 'bé"r.pdf', "content_type": "application/pdf", "size_bytes": 8}
+    ]
+
+
+def test_an_attachment_is_offered_for_download_only(mailbox: Mailbox, faults: Faults, ident: str):
+    answer = client(mailbox, faults).get(f"/api/messages/{ident}/attachments/0")
+    assert answer.content == b"%PDF-1.7"
+    assert answer.headers["Content-Disposition"] == "attachment; filename*=UTF-8''b%C3%A9%22r.pdf"
+    assert answer.headers["Content-Type"] == "application/octet-stream"
+
+
+def test_a_mails_html_cannot_run_or_load_anything(mailbox: Mailbox, faults: Faults, ident: str):
+    answer = client(mailbox, faults).get(f"/messages/{ident}/html")
+    policy = answer.headers["Content-Security-Policy"]
+    assert policy.startswith("sandbox allow-popups allow-popups-to-escape-sandbox;")
+    assert "default-src 'none'" in policy
+    assert "allow-scripts" not in policy
+    assert '<head><base target="_blank">' in answer.text
+
+
+def test_the_page_shows_a_mail_in_a_sandbox_and_escapes_its_subject(
+    mailbox: Mailbox, faults: Faults, ident: str
+):
+    page = client(mailbox, faults).get(f"/messages/{ident}").text
+    assert (
+        f'<iframe sandbox="allow-popups allow-popups-to-escape-sandbox" src="/messages/{ident}/html"' in page
+    )
+    assert "Wöchentlich &lt;b&gt;" in page
+    assert "<script>" not in page
+
+
+@pytest.mark.parametrize("path", ["/messages/nothing", "/api/messages/nothing", "/messages/nothing/html"])
+def test_a_mail_that_is_not_there_is_404(mailbox: Mailbox, faults: Faults, path: str):
+    assert client(mailbox, faults).get(path).status_code == 404
+
+
+@pytest.mark.parametrize("index", [-1, 1])
+def test_an_attachment_that_is_not_there_is_404(mailbox: Mailbox, faults: Faults, ident: str, index: int):
+    assert client(mailbox, faults).get(f"/api/messages/{ident}/attachments/{index}").status_code == 404
+
+
+def test_mails_can_be_deleted(mailbox: Mailbox, faults: Faults, ident: str):
+    inbox = client(mailbox, faults)
+    assert inbox.request("DELETE", "/api/messages").json() == {"deleted": 1}
+    assert inbox.get("/api/messages").json() == []
+
+
+def test_faults_are_set_and_read_back(mailbox: Mailbox, faults: Faults):
+    inbox = client(mailbox, faults)
+    wanted = [{"kind": "reply", "step": "rcpt", "match": "a@", "times": 2, "code": 450}]
+    assert inbox.request("PUT", "/api/faults", json=wanted).status_code == 200
+    (pending,) = faults.pending()
+    assert (pending.match, pending.times, pending.code) == ("a@", 2, 450)
+    assert [Fault(**one) for one in inbox.get("/api/faults").json()] == [pending]
+
+
+@pytest.mark.parametrize(
+    "fault", [{"kind": "boom"}, {"kind": "reply", "text": "a\r\nb"}, {"kind": "drop", "x": 1}]
+)
+def test_a_fault_that_makes_no_sense_is_refused(mailbox: Mailbox, faults: Faults, fault: dict[str, object]):
+    assert client(mailbox, faults).request("PUT", "/api/faults", json=[fault]).status_code == 422
+    assert faults.pending() == []
+
+
+def test_a_mail_in_a_charset_nobody_knows_is_still_shown(mailbox: Mailbox, faults: Faults):
+    raw = b"Content-Type: text/plain; charset=klingon\r\n\r\nQapla\r\n"
+    ident = mailbox.store(raw, mail_from="a", recipients=[], now=datetime(2026, 1, 1, tzinfo=UTC))
+    assert client(mailbox, faults).get(f"/api/messages/{ident}").json()["text"].strip() == "Qapla"
