@@ -44,6 +44,7 @@ class MemoryObjectStore:
 
     def put(self, key: str, data: bytes, *, content_type: str) -> None:
         """Store bytes under a key, replacing what was there."""
+        del content_type  # of use only to who fetches by HTTP
         self.objects[key] = data
 
     def put_if_absent(self, key: str, data: bytes, *, content_type: str) -> bool:

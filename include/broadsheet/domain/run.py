@@ -32,7 +32,7 @@ class Trigger(StrEnum):
 
 
 class VariantSpec(BaseModel):
-    """One document of a run: a plain run has one, ``main``; a burst has one per row of its recipients query."""
+    """One document of a run: a plain run has one, ``main``; a burst one per row of its recipients query."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -19,6 +19,8 @@ from broadsheet.pipeline.document.theme import GRID_HEX, INK_HEX, QUIET_HEX
 
 TICK = 7.5
 ROW = 11.0
+# Of white; what is lighter is hard to read as small text.
+_LIGHTEST_TEXT = 0.42
 STYLE = {
     # A dollar sign in a label is a dollar sign.
     "text.parse_math": False,
@@ -222,7 +224,10 @@ def readable(color: str) -> str:
     """Return a colour as dark as text must be, for words that name a light line."""
     red, green, blue = to_rgb(color)
     lightness = 0.3 * red + 0.59 * green + 0.11 * blue
-    return color if lightness <= 0.42 else to_hex([part * 0.42 / lightness for part in (red, green, blue)])
+    if lightness <= _LIGHTEST_TEXT:
+        return color
+    factor = _LIGHTEST_TEXT / lightness
+    return to_hex((red * factor, green * factor, blue * factor))
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ _HALF_CAPITAL = 0.33
 _BOLD = frozenset({"bold", "semibold", "demibold", "heavy"})
 
 
-class RecordingRenderer(RendererBase):  # type: ignore[misc]
+class RecordingRenderer(RendererBase):
     """Records paths and texts in points; one pixel is one point."""
 
     def __init__(self, width: float, height: float) -> None:
@@ -111,7 +111,7 @@ class RecordingRenderer(RendererBase):  # type: ignore[misc]
         return size * _ASCENT, size * _DESCENT, size * 0.2
 
 
-class Sheet(Figure):  # type: ignore[misc]
+class Sheet(Figure):
     """A figure whose pixels are points. Its labels go straight into the drawing, on top of everything.
 
     Matplotlib's own text objects cost more than all else in a chart, and their places are known here anyway.

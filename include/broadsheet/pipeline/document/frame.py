@@ -47,7 +47,10 @@ class _PageBreakUnless(CondPageBreak):  # type: ignore[misc]
 
 @runtime_checkable
 class _Starts(Protocol):
+    """A flowable that may be split over pages, but not before its start."""
+
     def start_height(self, width: float) -> float: ...
+    def getSpaceBefore(self) -> float: ...  # noqa: N802 - reportlab's name
 
 
 class ReportCanvas(Canvas):  # type: ignore[misc]
@@ -56,6 +59,8 @@ class ReportCanvas(Canvas):  # type: ignore[misc]
     colophon: Colophon
     bookmarks = 0
     outline_depth = -1
+    # The page's drawing operators so far; reportlab's own name.
+    _code: list[str]
 
     def add_bookmark(self, title: str, level: int, *, top: float) -> None:
         """Put a place of the current page into the outline; ``top`` is above the current origin."""
@@ -141,7 +146,7 @@ def _needed(story: Sequence[Flowable], width: float) -> float:
         if isinstance(flowable, _Starts):
             height += flowable.start_height(width) + flowable.getSpaceBefore()
         break
-    return min(height, theme.CONTENT_HEIGHT)
+    return float(min(height, theme.CONTENT_HEIGHT))
 
 
 def write_document(story: Sequence[Flowable], colophon: Colophon) -> tuple[bytes, int]:

@@ -105,8 +105,8 @@ def render_page(payload: Payload, *, templates_dir: Path, report_id: str) -> Pag
             [Problem(Path(error.filename or path), error.lineno, str(error.message))]
         ) from error
     except (TemplateError, BlockError, TypeError, ValueError, ArithmeticError, LookupError) as error:
-        where = _template_line(error.__traceback__, folder) or (path, None)
-        raise DefinitionError([Problem(*where, f"{error}")]) from error
+        place, line = _template_line(error.__traceback__, folder) or (path, None)
+        raise DefinitionError([Problem(place, line, str(error))]) from error
     return Page(path, markdown, parts.parts, re.compile(f"{parts.stem}\\d+x"))
 
 
