@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from broadsheet.domain.period import Period
 
@@ -36,7 +36,8 @@ class VariantSpec(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    name: str
+    # Part of S3 keys, and in a burst made from data: it must not lead out of its folder, nor need quoting.
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,99}$")
     parameters: dict[str, Any]
 
 
