@@ -42,8 +42,11 @@ class Settings(BaseSettings):
     """Bucket that images and PDF documents of reports are read from."""
     mail_from: EmailStr = "reports@broadsheet.example"
     mail_from_name: str = "Broadsheet"
-    mail_timeout: float = Field(60.0, gt=0)
-    """Seconds to wait for an answer of the mail server, its last one after DATA included."""
+    mail_timeout: float = Field(60.0, gt=0, le=600)
+    """Seconds to wait for an answer of the mail server, its last one after DATA included.
+
+    A sender's lease, and the wait before another one tries, follow from it.
+    """
     recipient_domains: tuple[str, ...] = ()
     """Domains that reports may be mailed to, as a JSON list; empty allows every domain."""
     link_days: int = Field(30, ge=1, le=365)

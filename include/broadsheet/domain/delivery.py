@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from datetime import timedelta
 from enum import StrEnum
 from uuid import UUID, uuid5
 
@@ -12,7 +13,14 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 # Namespace of the ids that are computed, so that a repeated task arrives at the same ones.
 NAMESPACE = UUID("6f1f3a0e-6f0b-5a55-9a53-b0ad5ee70001")
 
+# Pauses between a sender's tries to record a verdict: together longer than a restart of Postgres.
+RECORD_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 15.0)
+
 _TOKEN_BYTES = 32
+# Seconds that a try to record takes at most while Postgres cannot be reached.
+_RECORD_TRY = 10.0
+# Leases end by Postgres's clock, and retries are due by Airflow's.
+_CLOCKS_APART = timedelta(minutes=1)
 
 
 class DeliveryState(StrEnum):
@@ -61,6 +69,20 @@ def computed_id(*parts: object) -> UUID:
 def message_id_of(delivery_id: UUID, domain: str) -> str:
     """Return the Message-ID that every attempt of a delivery carries."""
     return f"<{delivery_id}@{domain}>"
+
+
+def lease_of(mail_timeout: float) -> timedelta:
+    """Return how long a sender may hold a delivery: for three answers of the server and recording the last.
+
+    ``mail_timeout`` is how many seconds the sender waits for an answer.
+    """
+    recording = sum(RECORD_PAUSES) + _RECORD_TRY * (len(RECORD_PAUSES) + 1)
+    return timedelta(seconds=3 * mail_timeout + recording)
+
+
+def lease_retry_delay(mail_timeout: float) -> timedelta:
+    """Return after how long a delivery that another sender holds is surely held no more."""
+    return lease_of(mail_timeout) + _CLOCKS_APART
 
 
 def new_link_token() -> str:

@@ -1,4 +1,4 @@
-"""Build the DAGs: pure functions of their arguments, with no clock, no database and no set order.
+"""Build the DAGs: pure functions of their arguments and the settings; no clock, no database, no set order.
 
 Two builds of one definition serialise to the same hash, so that Airflow keeps one version of a DAG until it
 changes.
@@ -16,7 +16,7 @@ from airflow.sdk import DAG, Param, get_parsing_context
 
 from broadsheet.domain.subscription import DagDefinition, slug_of_dag, subscription_dag_id
 from broadsheet.orchestration import tasks
-from broadsheet.orchestration.policy import DEFAULT_ARGS
+from broadsheet.orchestration.policy import default_arguments
 from broadsheet.orchestration.timetable import SlotTimetable
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def _pipeline_dag(
         max_active_runs=4,
         params={**(params or {}), "deliver": Param(None, **_DELIVER)},
         tags=list(tags),
-        default_args={**DEFAULT_ARGS, "owner": owner},
+        default_args={**default_arguments(), "owner": owner},
         doc_md=doc_md,
         render_template_as_native_obj=False,
     ) as dag:

@@ -7,34 +7,8 @@ from typing import Any
 
 from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule
 
-# Longer than the lease of a delivery, so that a repeated `email` finds the lease of a dead sender expired.
-LEASE_RETRY_DELAY = timedelta(minutes=6)
-
-RETRY_POLICY = ExceptionRetryPolicy(
-    rules=[
-        RetryRule(
-            exception="broadsheet.errors.PermanentError",
-            action=RetryAction.FAIL,
-            reason="the same input would fail again",
-        ),
-        RetryRule(
-            exception="broadsheet.errors.LeaseHeldError",
-            action=RetryAction.RETRY,
-            retry_delay=LEASE_RETRY_DELAY,
-            reason="another sender holds the delivery until its lease ends",
-        ),
-    ],
-    default=RetryAction.DEFAULT,
-)
-
-# 15, 30 and 60 s: together longer than a restart of S3, SMTP or Postgres.
-DEFAULT_ARGS: dict[str, Any] = {
-    "retries": 3,
-    "retry_delay": timedelta(seconds=15),
-    "retry_exponential_backoff": 2.0,
-    "max_retry_delay": timedelta(minutes=10),
-    "retry_policy": RETRY_POLICY,
-}
+from broadsheet.domain.delivery import lease_retry_delay
+from broadsheet.settings import get_settings
 
 QUEUES = {
     "plan": "default",
@@ -57,6 +31,39 @@ TIMEOUTS = {
     "email": timedelta(minutes=30),
     "finalize": timedelta(minutes=5),
 }
+
+
+def default_arguments() -> dict[str, Any]:
+    """Return what all tasks of a DAG have in common; of the settings, only the mail timeout matters to it."""
+    return {
+        # After 15, 30 and 60 s: together longer than a restart of S3, SMTP or Postgres.
+        "retries": 3,
+        "retry_delay": timedelta(seconds=15),
+        "retry_exponential_backoff": 2.0,
+        "max_retry_delay": timedelta(minutes=10),
+        "retry_policy": retry_policy(mail_timeout=get_settings().mail_timeout),
+    }
+
+
+def retry_policy(*, mail_timeout: float) -> ExceptionRetryPolicy:
+    """Return which errors are final, and which are waited for longer than others."""
+    return ExceptionRetryPolicy(
+        rules=[
+            RetryRule(
+                exception="broadsheet.errors.PermanentError",
+                action=RetryAction.FAIL,
+                reason="the same input would fail again",
+            ),
+            RetryRule(
+                exception="broadsheet.errors.LeaseHeldError",
+                action=RetryAction.RETRY,
+                # A repeated `email` finds the lease of a dead sender ended.
+                retry_delay=lease_retry_delay(mail_timeout),
+                reason="another sender holds the delivery until its lease ends",
+            ),
+        ],
+        default=RetryAction.DEFAULT,
+    )
 
 
 def stage_arguments(stage: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from tests.seed import LETTER, NOW, plan, run_spec, store_run
 from tests.servers import Servers
 from tests.smtp_server import PASSWORD, USER, Fault, ScriptedMailServer
 
-from broadsheet.domain.delivery import Delivery, DeliveryState
+from broadsheet.domain.delivery import Delivery, DeliveryState, lease_of
 from broadsheet.domain.letter import Letter
 from broadsheet.domain.run import RunSpec
 from broadsheet.errors import (
@@ -24,7 +24,7 @@ from broadsheet.errors import (
     LeaseHeldError,
     MailUnavailableError,
 )
-from broadsheet.pipeline.mail import DeliverySummary, lease_of, send_deliveries
+from broadsheet.pipeline.mail import DeliverySummary, send_deliveries
 from broadsheet.settings import Endpoint, Settings
 from broadsheet.store.database import transaction
 from broadsheet.store.deliveries import claim_delivery, deliveries_of_run
@@ -311,7 +311,7 @@ def claim_as_another(post: Post, recipient: str) -> None:
             connection,
             delivery.delivery_id,
             artifact_id=artifact.artifact_id,
-            lease=lease_of(post.settings),
+            lease=lease_of(post.settings.mail_timeout),
         )
         assert claim is not None
 

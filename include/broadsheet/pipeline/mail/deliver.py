@@ -19,12 +19,12 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict
 
-from broadsheet.domain.delivery import Delivery, DeliveryState
+from broadsheet.domain.delivery import RECORD_PAUSES, Delivery, DeliveryState, lease_of
 from broadsheet.domain.letter import Letter
 from broadsheet.domain.recipient import check_recipient
 from broadsheet.domain.run import RunSpec
@@ -45,10 +45,6 @@ from broadsheet.store.links import issue_link, revoke_link
 
 log = logging.getLogger(__name__)
 
-# Pauses between tries to record a verdict: together longer than a restart of Postgres.
-_RECORD_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 15.0)
-# What a try to record takes at most while Postgres cannot be reached.
-_RECORD_TRY = 10.0
 # A server that hangs up on so many recipients in a row is left alone for now.
 _MOST_LOST_CONNECTIONS = 3
 
@@ -73,12 +69,6 @@ class Attempt:
     mail: bytes
     deadline: float
     """When the lease has surely ended, by this process's own clock."""
-
-
-def lease_of(settings: Settings) -> timedelta:
-    """Return how long a sender may hold a delivery: three answers of the server, then recording the last."""
-    recording = sum(_RECORD_PAUSES) + _RECORD_TRY * (len(_RECORD_PAUSES) + 1)
-    return timedelta(seconds=3 * settings.mail_timeout + recording)
 
 
 def send_deliveries(
@@ -176,7 +166,7 @@ class _Sender:
         self, delivery: Delivery, artifact: Artifact, letter: Letter, *, recipient: str
     ) -> Attempt | None:
         """Commit the claim with a fresh link; None when another sender was quicker."""
-        lease = lease_of(self.settings)
+        lease = lease_of(self.settings.mail_timeout)
         deadline = time.monotonic() + lease.total_seconds()
         at, lifetime = self.clock(), self.settings.link_lifetime
         with transaction(self.dsn) as connection:
@@ -211,7 +201,7 @@ class _Sender:
 
         Giving up would turn an accepted mail into an unknown one, which is then sent a second time.
         """
-        for wait in (*_RECORD_PAUSES, None):
+        for wait in (*RECORD_PAUSES, None):
             try:
                 with transaction(self.dsn) as connection:
                     self._settle(connection, attempt, verdict)
@@ -237,7 +227,7 @@ class _Sender:
                 connection,
                 delivery.delivery_id,
                 artifact_id=artifact.artifact_id,
-                lease=lease_of(self.settings),
+                lease=lease_of(self.settings.mail_timeout),
             )
             if claim is not None:
                 held = settle_delivery(connection, claim, state=verdict.state, reply=verdict.reply)
