@@ -31,6 +31,15 @@ class Trigger(StrEnum):
     BACKFILL = "backfill"
 
 
+class Deliver(StrEnum):
+    """Whether a run mails its recipients."""
+
+    USUAL = "usual"
+    """Scheduled and manual runs do, backfills do not."""
+    YES = "yes"
+    NO = "no"
+
+
 class VariantSpec(BaseModel):
     """One document of a run: a plain run has one, ``main``; a burst one per row of its recipients query."""
 

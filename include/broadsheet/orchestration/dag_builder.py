@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from airflow.sdk import DAG, Param, get_parsing_context
 
+from broadsheet.domain.run import Deliver
 from broadsheet.domain.subscription import DagDefinition, slug_of_dag, subscription_dag_id
 from broadsheet.orchestration import tasks
 from broadsheet.orchestration.policy import default_arguments
@@ -32,9 +33,15 @@ ADDRESS_PATTERN = r'^[^\s@,;<>"]+@[^\s@,;<>"]+$'
 PERIOD_PATTERN = r"^(latest|\d{4}(-(\d{2}(-\d{2})?|W\d{2}|Q[1-4]))?)$"
 
 _DELIVER: dict[str, Any] = {
-    "type": ["null", "boolean"],
+    "type": "string",
+    "enum": [choice.value for choice in Deliver],
+    "values_display": {
+        Deliver.USUAL.value: "As usual: a run mails its recipients, a backfill nobody",
+        Deliver.YES.value: "Yes, a backfill too",
+        Deliver.NO.value: "No, only store the report",
+    },
     "title": "Send mails",
-    "description": "Empty: scheduled and manual runs mail their recipients, backfills mail nobody.",
+    "description": "Whether the recipients get a mail with a link to the report.",
 }
 
 
@@ -156,7 +163,7 @@ def _pipeline_dag(
         start_date=_EPOCH,
         catchup=False,
         max_active_runs=4,
-        params={**(params or {}), "deliver": Param(None, **_DELIVER)},
+        params={**(params or {}), "deliver": Param(Deliver.USUAL.value, **_DELIVER)},
         tags=list(tags),
         default_args={**default_arguments(), "owner": owner},
         doc_md=doc_md,

@@ -51,7 +51,7 @@ def plan(report_id: str | None = None) -> list[Unit]:
         parameters={name: value for name, value in params.items() if name not in REQUEST_PARAMS},
         period=params.get("period", "latest"),
         recipients=tuple(params.get("recipients") or ()),
-        deliver=params.get("deliver"),
+        deliver=params["deliver"],
     )
     settings = get_settings()
     units = plan_run(

@@ -19,7 +19,7 @@ from broadsheet.domain.objects import ObjectStore
 from broadsheet.domain.period import Period, PeriodKind, latest_complete_period, parse_period
 from broadsheet.domain.recipient import check_recipients
 from broadsheet.domain.report import ReportDefinition
-from broadsheet.domain.run import RunSpec, Trigger, VariantSpec
+from broadsheet.domain.run import Deliver, RunSpec, Trigger, VariantSpec
 from broadsheet.domain.subscription import Subscription
 from broadsheet.errors import InputError, InputErrors
 from broadsheet.settings import Settings
@@ -49,13 +49,14 @@ class RunRequest(BaseModel):
     parameters: dict[str, Any] = {}
     period: str = LATEST
     recipients: tuple[str, ...] = ()
-    deliver: bool | None = None
-    """Whether mails are sent; None sends them unless the run is a backfill."""
+    deliver: Deliver = Deliver.USUAL
 
     @property
     def delivers(self) -> bool:
         """Whether this run mails anybody."""
-        return self.trigger is not Trigger.BACKFILL if self.deliver is None else self.deliver
+        if self.deliver is Deliver.USUAL:
+            return self.trigger is not Trigger.BACKFILL
+        return self.deliver is Deliver.YES
 
 
 class WorkUnit(BaseModel):
