@@ -10,7 +10,7 @@ import logging
 import math
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from http import HTTPStatus
@@ -112,7 +112,12 @@ class _Desk:
             return self.page(page, status)
         if visitor.method == "HEAD":
             return Response(headers=_pdf_headers(answer.artifact), media_type="application/pdf")
-        stream = self._fetch(answer, answer.artifact)
+        try:
+            stream = self._fetch(answer, answer.artifact)
+        except BroadsheetError:
+            with transaction(dsn) as connection:
+                record_access(connection, replace(answer, outcome=LinkOutcome.UNAVAILABLE), visitor)
+            raise
         try:
             with transaction(dsn) as connection:
                 record_access(connection, answer, visitor)

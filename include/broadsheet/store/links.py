@@ -19,6 +19,8 @@ class LinkOutcome(StrEnum):
     EXPIRED = "expired"
     REVOKED = "revoked"
     UNKNOWN = "unknown"
+    UNAVAILABLE = "unavailable"
+    """The link is good, but its document could not be read: the store was away, or what it has is not it."""
 
 
 @dataclass(frozen=True)

@@ -131,7 +131,7 @@ CREATE TABLE link_accesses (
     link_id uuid REFERENCES links,
     accessed_at timestamptz NOT NULL DEFAULT now(),
     method text NOT NULL,
-    outcome text NOT NULL CHECK (outcome IN ('served', 'expired', 'revoked', 'unknown')),
+    outcome text NOT NULL CHECK (outcome IN ('served', 'expired', 'revoked', 'unknown', 'unavailable')),
     remote_address text,
     user_agent text
 );

@@ -75,6 +75,9 @@ class Site:
         with transaction(self.dsn) as connection:
             return connection.execute("SELECT * FROM link_accesses ORDER BY access_id").fetchall()
 
+    def outcomes(self) -> list[str]:
+        return [row["outcome"] for row in self.audit()]
+
     def state(self) -> list[dict[str, Any]]:
         """Everything that a fetch could change, but for the audit."""
         with transaction(self.dsn) as connection:
@@ -214,6 +217,7 @@ def test_with_s3_away_the_page_asks_to_come_back(site: Site, servers: Servers) -
     assert_page(answer, 503, "cannot be opened just now")
     assert answer.headers["retry-after"] == "30"
     assert site.fetch().status_code == 200
+    assert site.outcomes() == ["unavailable", "served"]
 
 
 def test_with_postgres_away_the_page_asks_to_come_back(site: Site) -> None:
@@ -238,7 +242,7 @@ def test_a_document_that_is_gone_or_was_cut_is_never_shown_in_part(site: Site) -
     assert_page(site.fetch(), 500, "cannot be opened just now")
     site.store.delete_prefix(site.key)
     assert_page(site.fetch(), 500, "cannot be opened just now")
-    assert site.audit() == []
+    assert site.outcomes() == ["unavailable", "unavailable"]
 
 
 def test_an_unforeseen_error_shows_a_page_and_no_details(site: Site) -> None:
