@@ -40,7 +40,8 @@ class DemoResult:
 def demonstrate(*, leave: bool, since: float | None) -> None:
     """Run the demo; stay up until Ctrl-C unless ``leave``. The stack is stopped in the end, whatever happens.
 
-    ``since`` is when the clock started, in seconds since the epoch: before the installation, for ``make demo``.
+    ``since`` is when the clock started, in seconds since the epoch: before the installation, for ``make
+    demo``.
     """
     progress = Progress(since or time.time())
     stack = Stack(default_state(get_settings().home), report=progress.say)
@@ -71,7 +72,7 @@ def _run(stack: Stack, progress: Progress) -> DemoResult:
         data = pool.submit(demo.load_data, stack, now=now)
         with progress.phase("subscribe", f"subscribing {demo.RECIPIENT} to {demo.REPORT}"):
             demo.subscribe_demo_user(stack, now=now)
-        progress.say("setting up Airflow's database, roles and users; loading the flights of 2013")
+        progress.say("loading the flights of 2013, while Airflow's database is set up")
         set_up.result()
         stack.up_airflow(wait=False)
         summary = data.result()
@@ -79,7 +80,6 @@ def _run(stack: Stack, progress: Progress) -> DemoResult:
         f"{summary.flights:,} flights of {summary.source}, moved {summary.shift_weeks} weeks forward to "
         f"{summary.first_day} - {summary.last_day} so that last week has some"
     )
-    progress.say("waiting until Airflow is healthy")
     stack.wait_for_airflow()
     return _run_report(stack, progress)
 

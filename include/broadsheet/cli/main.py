@@ -24,6 +24,7 @@ _COMMANDS = {
     "runs": "runs:runs_command",
     "links": "runs:links",
     "stack": "stack:app",
+    "doctor": "doctor:doctor_command",
 }
 """Module in this package and name in it, for each command or group, in the order of ``--help``."""
 

@@ -1,4 +1,4 @@
-"""Airflow's processes in the embedded stack: which programs they are, their set-up and when they are ready."""
+"""Airflow's processes in the embedded stack: which they are, their set-up, and when they are ready."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import sys
 from importlib.metadata import version
 from urllib.request import ProxyHandler, Request, build_opener
 
+from broadsheet.embedded import broker
 from broadsheet.embedded.environment import airflow_url, base_environment, stack_environment
 from broadsheet.embedded.programs import Program
 from broadsheet.embedded.servers import Site
@@ -21,7 +22,7 @@ TRIGGERER = "triggerer"
 WORKER = "worker"
 QUEUES = ("default", "fetch", "aggregate", "render", "deliver")
 PROGRAMS = (API_SERVER, SCHEDULER, DAG_PROCESSOR, TRIGGERER, WORKER)
-_HEALTH = {"scheduler": SCHEDULER, "dag_processor": DAG_PROCESSOR, "triggerer": TRIGGERER}
+_HEALTH = {"scheduler": SCHEDULER, "dag_processor": DAG_PROCESSOR}
 _DISTRIBUTIONS = (
     "apache-airflow",
     "apache-airflow-core",
@@ -33,7 +34,7 @@ _OPENER = build_opener(ProxyHandler({}))
 
 
 def programs(site: Site) -> list[Program]:
-    """Describe Airflow's processes to the supervisor, which starts them when told that the database is ready."""
+    """Describe Airflow's processes to the supervisor, which starts them when told to."""
     environment = program_environment(site)
     arguments = {
         API_SERVER: ("api-server",),
@@ -60,7 +61,8 @@ def programs(site: Site) -> list[Program]:
             wait_for=(
                 site.ports.postgres,
                 site.ports.broker,
-                # Nothing waits for the triggerer, and a start is short of cores, not of time: the others first.
+                # Nothing waits for the triggerer, and a start is short of cores, not of time: the others
+                # first.
                 *((site.ports.airflow,) if name == TRIGGERER else ()),
             ),
             environment=environment,
@@ -108,14 +110,14 @@ def set_up(site: Site) -> None:
 
 
 def check_health(site: Site) -> None:
-    """Ask the api-server how it and the others are; OSError says which one is not well.
+    """Ask the api-server how it, the scheduler and the dag-processor are; OSError says which one is not well.
 
-    The workers' side of the api-server is asked too: its first answer takes 5 s, which no task then has to wait.
+    The workers' side of the api-server is asked too: its first answer takes 5 s, which no task then has to
+    wait.
     """
     with _OPENER.open(f"{airflow_url(site)}/execution/health", timeout=30):
         pass
-    with _OPENER.open(f"{airflow_url(site)}/api/v2/monitor/health", timeout=5) as answer:
-        health = json.load(answer)
+    health = _health(site)
     if health["metadatabase"]["status"] != "healthy":
         raise OSError("Airflow does not reach its database")
     for part, program in _HEALTH.items():
@@ -123,8 +125,20 @@ def check_health(site: Site) -> None:
             raise OSError(f"{program} is {health[part]['status']}")
 
 
+def check_triggerer(site: Site) -> None:
+    """Ask the api-server how the triggerer is; OSError when it is not well."""
+    status = _health(site)["triggerer"]["status"]
+    if status != "healthy":
+        raise OSError(f"{TRIGGERER} is {status}")
+
+
+def _health(site: Site) -> dict[str, dict[str, str]]:
+    with _OPENER.open(f"{airflow_url(site)}/api/v2/monitor/health", timeout=5) as answer:
+        return dict(json.load(answer))
+
+
 def check_log_in(site: Site) -> None:
-    """Log in as the administrator: OSError when that fails, also because another stack answers on our port."""
+    """Log in as the administrator; OSError when that fails, as when another stack answers on our port."""
     body = json.dumps({"username": "admin", "password": site.credentials.user_admin}).encode()
     request = Request(f"{airflow_url(site)}/auth/token", body, {"Content-Type": "application/json"})
     with _OPENER.open(request, timeout=10):
@@ -133,13 +147,15 @@ def check_log_in(site: Site) -> None:
 
 def check_worker(site: Site) -> None:
     """Ask the worker for an answer over the broker; OSError when none comes."""
-    # Slow to import; only a start and `doctor` need it.
+    # Slow to import; only a start needs it.
     from celery import Celery
+    from kombu.exceptions import OperationalError
 
-    from broadsheet.embedded import broker
-
-    with Celery(broker=broker.url(site.ports, site.credentials)) as app:
-        answers = app.control.ping(timeout=1.0, limit=1)
+    try:
+        with Celery(broker=broker.url(site.ports, site.credentials)) as app:
+            answers = app.control.ping(timeout=1.0, limit=1)
+    except OperationalError as error:
+        raise OSError(str(error)) from error
     if not answers:
         raise OSError("the worker does not answer over the broker")
 

@@ -1,7 +1,8 @@
 """Set up Airflow's database: ``python -m broadsheet.embedded.airflow_setup < USERS``.
 
-Run in a process of its own with the stack's environment, since importing Airflow reads its settings. Migrates,
-makes the roles and their permissions, and the users, who are given as JSON: name to role and password.
+Run in a process of its own with the stack's environment, since importing Airflow reads its settings.
+Migrates, makes the roles and their permissions, and the users, who are given as JSON: name to role and
+password.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ _DOMAIN = "broadsheet.example"
 
 
 def set_up(users: dict[str, tuple[str, str]]) -> None:
-    """Bring database, roles and users to where they should be; what is there is kept, passwords are set again."""
+    """Bring database, roles and users to where they should be; passwords are set again."""
     upgradedb()
     with get_application_builder() as builder:
         builder.add_permissions(update_perms=True)  # type: ignore[no-untyped-call]
@@ -37,7 +38,8 @@ def _set_up_user(manager: object, name: str, role_name: str, password: str) -> N
     user = manager.find_user(username=name)  # type: ignore[attr-defined]
     if user is None:
         address = f"{name}@{_DOMAIN}"
-        made = manager.add_user(name, name.capitalize(), "Broadsheet", address, role, password)  # type: ignore[attr-defined]
+        names = (name, name.capitalize(), "Broadsheet")
+        made = manager.add_user(*names, address, role, password)  # type: ignore[attr-defined]
         if not made:
             raise ConfigurationError(f"Airflow refused the user {name!r}")
         log.info("made user %s with role %s", name, role_name)

@@ -1,7 +1,8 @@
 """Run an ``airflow`` command that starts quicker: ``python -m broadsheet.embedded.airflow_start scheduler``.
 
 A start makes millions of objects that live as long as the process. Looking through them again and again for
-garbage is a quarter of the api-server's start (12 s without this, 9 s with it), so the collector looks less often.
+garbage is a quarter of the api-server's start (12 s without this, 9 s with it), so the collector looks less
+often.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 import gc
 import sys
 
-# Allocations before a look at the young objects (700 by default), and looks before one at older ones (10, 10).
+# Allocations before a look at the young objects (700 by default), and looks before one at older ones (10,
+# 10).
 _THRESHOLDS = (50_000, 20, 50)
 
 

@@ -21,7 +21,8 @@ def program(state: StateFolder, ports: Ports, credentials: Credentials) -> Progr
         "port": str(ports.broker),
         "requirepass": credentials.broker,
         "dir": f'"{state.broker}"',
-        # A message that was acknowledged is lost at most one second later, and none is ever dropped for memory.
+        # A message that was acknowledged is lost at most one second later, and none is ever dropped for
+        # memory.
         "appendonly": "yes",
         "appendfsync": "everysec",
         "maxmemory-policy": "noeviction",

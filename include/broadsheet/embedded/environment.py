@@ -1,4 +1,4 @@
-"""The environment of the embedded Airflow: the settings that both shapes share, and what depends on this machine."""
+"""The embedded Airflow's environment: the settings that both shapes share, and what this machine decides."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from broadsheet.errors import ConfigurationError
 from broadsheet.settings import DATABASE, MAIL, STORAGE, connection_variable, source_connection
 
 SOURCE = "flights"
-# What a program needs of the environment of whoever starts the stack. Nothing else gets through: an AIRFLOW_HOME or
-# a proxy that is set there would lead the stack astray.
+# What a program needs of the environment of whoever starts the stack. Nothing else gets through: an
+# AIRFLOW_HOME or a proxy that is set there would lead the stack astray.
 _KEPT = ("PATH", "HOME", "USER", "LANG", "TMPDIR", "BROADSHEET_STATE")
 _FEWEST_SLOTS = 4
 _MOST_SLOTS = 16
@@ -102,10 +102,12 @@ def _addresses(site: Site) -> dict[str, str]:
         # As many as there are slots, so that the others wait as `scheduled`, where nothing times out.
         "AIRFLOW__CORE__PARALLELISM": slots,
         "AIRFLOW__CORE__DEFAULT_POOL_TASK_SLOT_COUNT": slots,
-        # Our set-up has brought roles and permissions up to date; the api-server would take 5 s to do it again.
+        # Our set-up has brought roles and permissions up to date; the api-server would take 5 s to do it
+        # again.
         "AIRFLOW__FAB__UPDATE_FAB_PERMS": "False",
         "BROADSHEET_PUBLIC_URL": f"{airflow_url(site)}/",
-        # Requests to the servers of the stack must not go through a proxy that the machine has for the outside.
+        # Requests to the servers of the stack must not go through a proxy that the machine has for the
+        # outside.
         "NO_PROXY": f"{LOOPBACK},localhost",
         "no_proxy": f"{LOOPBACK},localhost",
     }

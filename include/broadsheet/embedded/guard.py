@@ -1,8 +1,9 @@
 """The parent of the supervisor: ``python -m broadsheet.embedded.guard STATE PATIENCE [PIPE]``.
 
-It exists so that nothing outlives a stack. Whatever loses its parent below it becomes its child (Linux), so when the
-supervisor ends, even by kill -9, everything that is left can be found and stopped. Given the read end of a pipe, it
-stops the stack when the other end closes: when the demo or the tests that started it die, however they die.
+It exists so that nothing outlives a stack. Whatever loses its parent below it becomes its child (Linux), so
+when the supervisor ends, even by kill -9, everything that is left can be found and stopped. Given the read
+end of a pipe, it stops the stack when the other end closes: when the demo or the tests that started it die,
+however they die.
 """
 
 from __future__ import annotations

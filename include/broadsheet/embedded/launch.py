@@ -1,8 +1,8 @@
 """Become a program of the stack: ``python -m broadsheet.embedded.launch SPEC``.
 
-The step between the supervisor and a program, which does what supervisord cannot: it asks the kernel to stop the
-program when the supervisor dies (Linux), waits for what the program needs, drops root's rights, notes who it is,
-and then becomes the program by exec.
+The step between the supervisor and a program, which does what supervisord cannot: it asks the kernel to
+stop the program when the supervisor dies (Linux), waits for what the program needs, drops root's rights,
+notes who it is, and then becomes the program by exec.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def die_with_parent(number: signal.Signals) -> None:
 
 
 def wait_for_ports(ports: tuple[int, ...]) -> None:
-    """Wait, without end, until every loopback port accepts connections; the supervisor decides when to give up."""
+    """Wait, without end, until every loopback port accepts connections."""
     for port in ports:
         while True:
             with socket.socket() as probe:

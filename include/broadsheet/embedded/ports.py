@@ -1,7 +1,8 @@
 """Free ports on the loopback interface, kept so that a stack's addresses stay the same.
 
-A port is chosen long before its server binds it, and another stack may start meanwhile. So each chosen port is
-*claimed*: a lock on a file that all stacks of a user share, held by the stack's guard as long as it runs.
+A port is chosen long before its server binds it, and another stack may start meanwhile. So each chosen port
+is *claimed*: a lock on a file that all stacks of a user share, held by the stack's guard as long as it
+runs.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from broadsheet.embedded.state import make_private, write_private
 from broadsheet.errors import ConfigurationError
 
 LOOPBACK = "127.0.0.1"
-# Below the range that Linux and macOS hand out to outgoing connections, so that none of them takes a kept port.
+# Below the range that Linux and macOS hand out to outgoing connections, so that none of them takes a kept
+# port.
 _RANGE = range(20_000, 32_000)
 _PREFERRED = {"airflow": 8080, "inbox": 8025}
 
@@ -103,13 +105,14 @@ def _read(path: Path) -> dict[str, int]:
 
 
 def _hold(wanted: int | None, held: ExitStack) -> tuple[int, int]:
-    """Claim and bind the wanted port or, when it is taken, a free one; it stays bound until all are chosen."""
+    """Claim and bind the wanted port or, when that is taken, a free one; bound until all are chosen."""
     candidates = [wanted] if wanted else []
     candidates += random.sample(_RANGE, 200)
     for port in candidates:
         claim = _claim(port)
         if claim is None:
             continue
+        # First a look: macOS binds to one address beside a program that listens on all.
         listener = None if is_listening(port) else _bind(port)
         if listener is None:
             os.close(claim)
@@ -120,7 +123,7 @@ def _hold(wanted: int | None, held: ExitStack) -> tuple[int, int]:
 
 
 def _bind(port: int) -> socket.socket | None:
-    """Listen on a port; None when it is taken. Used after ``is_listening``: macOS binds beside a wildcard listener."""
+    """Listen on a port; None when it is taken."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     # As the servers do: a connection of the last run that lingers in TIME_WAIT is no hindrance.
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -136,7 +139,7 @@ def _bind(port: int) -> socket.socket | None:
 
 
 def _claim(port: int) -> int | None:
-    """Lock a port's file in the folder that all stacks of this user share; None when another stack holds it."""
+    """Lock a port's file in the folder that all stacks of a user share; None when another stack holds it."""
     folder = Path(tempfile.gettempdir()) / f"broadsheet-{os.getuid()}-ports"
     make_private(folder)
     descriptor = os.open(folder / str(port), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

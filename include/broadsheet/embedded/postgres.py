@@ -1,7 +1,8 @@
 """The embedded Postgres: binaries from a wheel, called directly.
 
-The wheel's Python API is avoided: it allows password-less log-in, and as root it opens every folder above the data
-to all users. Postgres refuses to run as root, so root runs it as ``nobody`` from a copy that ``nobody`` can read.
+The wheel's Python API is avoided: it allows password-less log-in, and as root it opens every folder above
+the data to all users. Postgres refuses to run as root, so root runs it as ``nobody`` from a copy that
+``nobody`` can read.
 """
 
 from __future__ import annotations
@@ -70,7 +71,8 @@ def initialise(state: StateFolder, credentials: Credentials) -> None:
         found, ours = marker.read_text(encoding="utf-8").strip(), _TREE.removeprefix("pginstall")
         if found != ours:
             raise ConfigurationError(
-                f"{state.postgres} was made by Postgres {found}, and this is {ours}: run `make clean` to start afresh"
+                f"{state.postgres} was made by Postgres {found}, and this is {ours}: "
+                "run `make clean` to start afresh"
             )
         return
     unfinished = state.postgres.with_name(f"{state.postgres.name}.new")
@@ -94,7 +96,7 @@ def initialise(state: StateFolder, credentials: Credentials) -> None:
 
 
 def program(state: StateFolder, ports: Ports) -> Program:
-    """Describe the server to the supervisor. INT is its fast stop; TERM would wait for every client to leave."""
+    """Describe the server to the supervisor. INT is its fast stop; TERM would wait for every client."""
     settings = {**_SETTINGS, "port": str(ports.postgres)}
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     return Program(

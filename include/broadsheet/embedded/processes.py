@@ -1,7 +1,7 @@
 """Who our processes are, and how to stop them: records on disk that cannot be mistaken for a stranger's pid.
 
-A record holds pid, start time and program. A pid alone may have been given to somebody else since; pid and start
-time together are one process for ever.
+A record holds pid, start time and program. A pid alone may have been given to somebody else since; pid and
+start time together are one process for ever.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from broadsheet.embedded.state import write_private
 logger = logging.getLogger(__name__)
 
 MARK = "BROADSHEET_STACK"
-"""Variable in the environment of every program of a stack, and so of all their descendants: the stack's name."""
+"""Variable in the environment of a stack's programs, and so of all their descendants: the stack's name."""
 _CLOCK_SLACK = 1.0
 KILL_AFTER = 15.0
 
@@ -37,7 +37,7 @@ class Record:
 
 
 def record_this_process(path: Path, *, program: str, stop_signal: str) -> None:
-    """Note this process under a program's name; the note stays true when the process becomes the program by exec."""
+    """Note this process under a program's name; the note stays true when it becomes the program by exec."""
     here = psutil.Process()
     record = Record(program=program, pid=here.pid, started=here.create_time(), stop_signal=stop_signal)
     write_private(path, json.dumps(record.__dict__))
@@ -57,7 +57,7 @@ def find_recorded(path: Path) -> psutil.Process | None:
 
 
 def stop_recorded(folder: Path, *, timeout: float = KILL_AFTER) -> list[str]:
-    """Stop what the records in a folder describe, children included, and remove the records; return the programs."""
+    """Stop what a folder's records describe, children included, and remove them; return the programs."""
     found: list[tuple[psutil.Process, str]] = []
     programs: list[str] = []
     for path in sorted(folder.glob("*.json")):
@@ -76,8 +76,8 @@ def stop_recorded(folder: Path, *, timeout: float = KILL_AFTER) -> list[str]:
 def stop_marked(stack: str, *, timeout: float = KILL_AFTER) -> int:
     """Stop every process whose environment bears a stack's mark; return how many there were.
 
-    It finds what no record tells of: a grandchild whose parents are gone. Some programs overwrite their environment
-    with a title, but those have a record.
+    It finds what no record tells of: a grandchild whose parents are gone. Some programs overwrite their
+    environment with a title, but those have a record.
     """
     found = [process for process in psutil.process_iter() if _is_marked(process, stack)]
     stop_processes([(process, "TERM") for process in found], timeout=timeout)

@@ -49,7 +49,7 @@ def server_programs(site: Site) -> list[Program]:
 
 
 def wait_for_servers(site: Site, supervisor: Supervisor, *, timeout: float) -> None:
-    """Wait until each server really works: a log-in, a ping, a put and a get; SupervisorError when one does not."""
+    """Wait until each server really works: log-in, ping, put and get; SupervisorError when one does not."""
     deadline = time.monotonic() + timeout
     probes: dict[str, Callable[[], None]] = {
         postgres.PROGRAM: lambda: postgres.ping(site.ports, site.credentials),
@@ -64,7 +64,7 @@ def wait_for_servers(site: Site, supervisor: Supervisor, *, timeout: float) -> N
 def wait_until(
     probe: Callable[[], None], site: Site, supervisor: Supervisor, *, program: str, deadline: float
 ) -> None:
-    """Repeat a probe until it raises nothing; SupervisorError with the end of the log when time or patience ends."""
+    """Repeat a probe until it raises nothing; SupervisorError with the end of the log at the deadline."""
     while True:
         try:
             probe()

@@ -13,11 +13,9 @@ import logging
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -27,8 +25,9 @@ from broadsheet.embedded import airflow, postgres
 from broadsheet.embedded.credentials import Credentials, load_credentials
 from broadsheet.embedded.environment import stack_environment
 from broadsheet.embedded.guard import GUARD
+from broadsheet.embedded.guard_start import reap_guards, start_guard
 from broadsheet.embedded.ports import Ports, assign_ports, read_ports
-from broadsheet.embedded.processes import KILL_AFTER, find_recorded, stop_marked, stop_recorded
+from broadsheet.embedded.processes import find_recorded, stop_marked, stop_recorded
 from broadsheet.embedded.programs import Program
 from broadsheet.embedded.servers import Site, server_programs, tail, wait_for_servers, wait_until
 from broadsheet.embedded.state import StateFolder, runs_as_root
@@ -38,14 +37,18 @@ from broadsheet.settings import get_settings
 
 logger = logging.getLogger(__name__)
 
-_START_TIMEOUT = 60.0
+_SERVERS_TIMEOUT = 60.0
 _AIRFLOW_TIMEOUT = 120.0
 _PROGRAMS_STOP_TIMEOUT = 20.0
 _STOP_TIMEOUT = 60.0
-_POLL = 0.05
-# Guards that this process started. Kept for good: they outlive the objects that started them, on purpose.
-_guards: list[subprocess.Popen[bytes]] = []
-_KEPT_VARIABLES = ("PATH", "HOME", "TMPDIR", "LANG")
+_PHASES = {
+    "prepare": "preparing the state folder",
+    "supervisor": "starting the supervisor",
+    "servers": "starting Postgres, Valkey, SeaweedFS and the mail server",
+    "databases": "making roles and databases",
+    "airflow set-up": "setting up Airflow's database, roles and users",
+    "airflow healthy": "waiting until Airflow's processes are healthy",
+}
 
 
 class Stack:
@@ -61,16 +64,15 @@ class Stack:
     ) -> None:
         """Name a stack; nothing is started yet.
 
-        ``home`` holds dags, plugins, templates and SQL, by default the project's. Leaving the ``with`` block stops
-        the stack, and unless ``keep`` deletes it. ``report`` is told each phase as it starts.
+        ``home`` holds dags, plugins, templates and SQL, by default the project's. Leaving the ``with``
+        block stops the stack, and unless ``keep`` deletes it. ``report`` is told each phase as it starts.
         """
         self.state = StateFolder(state.expanduser().resolve())
         self.timings: dict[str, float] = {}
         self._home = home
         self._keep = keep
-        self._report = report or (lambda line: None)
+        self._report = report or logger.info
         self._pipe: int | None = None
-        self._guard: subprocess.Popen[bytes] | None = None
         self._supervisor = Supervisor(self.state)
 
     def __enter__(self) -> Stack:
@@ -112,7 +114,7 @@ class Stack:
             if not self.running:
                 self._start(tied=tied)
             with self._phase("servers"):
-                wait_for_servers(self.site(), self._supervisor, timeout=_START_TIMEOUT)
+                wait_for_servers(self.site(), self._supervisor, timeout=_SERVERS_TIMEOUT)
             with self._phase("databases"):
                 postgres.create_databases(self.ports, self.secrets)
 
@@ -127,23 +129,29 @@ class Stack:
         for program in airflow.PROGRAMS:
             self._supervisor.start(program)
         if wait:
-            self.wait_for_airflow()
+            self.wait_for_airflow(triggerer=True)
 
     def set_up_airflow(self) -> None:
         """Migrate Airflow's database and make roles and users, unless that is done; the servers must run."""
         with self._alone(), self._phase("airflow set-up"):
             airflow.set_up(self.site())
 
-    def wait_for_airflow(self) -> None:
-        """Wait until Airflow's processes say that they are healthy, and the worker answers."""
+    def wait_for_airflow(self, *, triggerer: bool = False) -> None:
+        """Wait until Airflow's processes say that they are healthy, and the worker answers.
+
+        The triggerer starts after the others, and only deferred tasks and deadlines need it.
+        """
         site = self.site()
         deadline = time.monotonic() + _AIRFLOW_TIMEOUT
+        probes: list[tuple[Callable[[Site], None], str]] = [
+            (airflow.check_health, airflow.API_SERVER),
+            (airflow.check_log_in, airflow.API_SERVER),
+            (airflow.check_worker, airflow.WORKER),
+        ]
+        if triggerer:
+            probes.append((airflow.check_triggerer, airflow.TRIGGERER))
         with self._phase("airflow healthy"):
-            for probe, program in (
-                (airflow.check_health, airflow.API_SERVER),
-                (airflow.check_log_in, airflow.API_SERVER),
-                (airflow.check_worker, airflow.WORKER),
-            ):
+            for probe, program in probes:
                 wait_until(
                     functools.partial(probe, site), site, self._supervisor, program=program, deadline=deadline
                 )
@@ -174,7 +182,8 @@ class Stack:
         guard = find_recorded(self.state.records / f"{GUARD}.json")
         if guard is not None:
             self._stop_programs()
-            guard.send_signal(signal.SIGTERM)
+            with suppress(psutil.NoSuchProcess):
+                guard.send_signal(signal.SIGTERM)
             psutil.wait_procs([guard], timeout=_STOP_TIMEOUT)
         if self.state.records.is_dir():
             stop_recorded(self.state.records)
@@ -182,9 +191,7 @@ class Stack:
         if self._pipe is not None:
             os.close(self._pipe)
             self._pipe = None
-        if self._guard is not None:
-            self._guard.wait(timeout=_STOP_TIMEOUT)
-            self._guard = None
+        reap_guards()
 
     def remove(self) -> None:
         """Stop everything and delete all that the stack ever wrote."""
@@ -193,6 +200,9 @@ class Stack:
         shutil.rmtree(self.state.root, ignore_errors=True)
         if runs_as_root():
             shutil.rmtree(self.state.unprivileged, ignore_errors=True)
+            with suppress(OSError):
+                # Unless another stack is there.
+                self.state.unprivileged.parent.rmdir()
 
     def tail(self, program: str, *, lines: int = 20) -> str:
         """Return the last lines that a program printed."""
@@ -222,7 +232,7 @@ class Stack:
             write_configuration(self.state, self._programs(site))
         try:
             with self._phase("supervisor"):
-                self._start_guard(assignment.claims, tied=tied)
+                self._pipe = start_guard(self.state, assignment.claims, tied=tied)
         finally:
             assignment.release()
 
@@ -231,7 +241,7 @@ class Stack:
         return stack_environment(self.site())
 
     def owner_dsn(self, database: str) -> str:
-        """Return the URI with which a database's owner logs in: ``airflow``, ``broadsheet`` or ``flights``."""
+        """Return the URI of the owner of a database: ``airflow``, ``broadsheet`` or ``flights``."""
         passwords = {
             "airflow": self.secrets.postgres_airflow,
             "broadsheet": self.secrets.postgres_broadsheet,
@@ -243,7 +253,7 @@ class Stack:
         return [*server_programs(site), *airflow.programs(site)]
 
     def _stop_programs(self) -> None:
-        """Stop Airflow's processes all at once, then the servers; the supervisor would stop one after the other."""
+        """Stop Airflow's processes all at once, then the servers; supervisord stops one after the other."""
         try:
             servers = set(self._supervisor.states()) - set(airflow.PROGRAMS)
             for programs in (airflow.PROGRAMS, sorted(servers)):
@@ -254,45 +264,11 @@ class Stack:
             # Then the guard stops everything in its own way.
             logger.debug("the supervisor did not stop its programs: %s", error)
 
-    def _start_guard(self, claims: tuple[int, ...], *, tied: bool) -> None:
-        """Start the guard, which starts the supervisor, and wait until that takes orders.
-
-        The guard inherits the claims on the ports and so holds them as long as it runs.
-        """
-        command = [sys.executable, "-m", "broadsheet.embedded.guard", str(self.state.root), str(KILL_AFTER)]
-        read_end: int | None = None
-        if tied:
-            read_end, self._pipe = os.pipe()
-            command.append(str(read_end))
-        with (self.state.logs / f"{GUARD}.log").open("ab") as log:
-            self._guard = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                # Ctrl-C in the terminal is for whoever started the stack, which then stops it in good order.
-                start_new_session=True,
-                pass_fds=claims if read_end is None else (*claims, read_end),
-                env={name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ},
-                cwd="/",
-            )
-        _guards.append(self._guard)
-        if read_end is not None:
-            os.close(read_end)
-        deadline = time.monotonic() + _START_TIMEOUT
-        while not self._supervisor.answers():
-            if self._guard.poll() is not None or time.monotonic() > deadline:
-                raise SupervisorError(
-                    f"the supervisor does not come up; see {log.name} and {self.state.logs / 'supervisord.log'}:\n"
-                    f"{self.tail(GUARD)}\n{self.tail('supervisord')}"
-                )
-            time.sleep(_POLL)
-
     @contextmanager
     def _phase(self, name: str) -> Iterator[None]:
         """Report a phase and keep the seconds that it takes."""
         started = time.monotonic()
-        self._report(name)
+        self._report(_PHASES[name])
         yield
         self.timings[name] = self.timings.get(name, 0.0) + time.monotonic() - started
 

@@ -119,7 +119,7 @@ class StateFolder:
 
     @property
     def sockets(self) -> Path:
-        """Folder of the unix sockets: inside the state folder, or a short one when that path would be too long."""
+        """Folder of the unix sockets: inside the state folder, or a short one when that is too deep."""
         inside = self.root / "run"
         if len(os.fsencode(inside)) + _SOCKET_NAME_ROOM <= _SOCKET_PATH_LIMIT:
             return inside
@@ -127,7 +127,7 @@ class StateFolder:
 
     @property
     def postgres(self) -> Path:
-        """Data of Postgres: elsewhere for root, since Postgres then runs as a user who cannot enter this folder."""
+        """Data of Postgres: elsewhere for root, whose Postgres runs as a user who cannot enter here."""
         return self.unprivileged / "data" if runs_as_root() else self.root / "postgres"
 
     @property

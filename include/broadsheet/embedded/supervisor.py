@@ -90,7 +90,7 @@ class Supervisor:
         self._order("stopProcess", program, unless="NOT_RUNNING")
 
     def wait_stopped(self, programs: Iterable[str], *, timeout: float) -> None:
-        """Wait until programs have stopped; returns at the deadline too, since shutting down kills what is left."""
+        """Wait until programs have stopped, or the deadline: shutting down kills what is left."""
         deadline = time.monotonic() + timeout
         names = set(programs)
         while time.monotonic() < deadline:
@@ -133,14 +133,14 @@ def _section(state: StateFolder, program: Program) -> dict[str, str]:
         "priority": str(program.priority),
         "autostart": str(program.autostart).lower(),
         "autorestart": "true",
-        # A program that fails at once is tried again for about a minute: Postgres after a crash, for one, refuses
-        # to start while a child of its former self still ends.
+        # A program that fails at once is tried again for about a minute: Postgres after a crash, for one,
+        # refuses to start while a child of its former self still ends.
         "startsecs": "1",
         "startretries": "10",
         "stopsignal": program.stop_signal,
         "stopwaitsecs": str(program.stop_seconds),
-        # Only the main process gets the stop signal: each of ours stops its own children in good order. What is
-        # left of the group after the wait is killed.
+        # Only the main process gets the stop signal: each of ours stops its own children in good order.
+        # What is left of the group after the wait is killed.
         "stopasgroup": "false",
         "killasgroup": "true",
         "redirect_stderr": "true",

@@ -1,5 +1,6 @@
 """The inbox: pages and the JSON API, over HTTP."""
 
+import asyncio
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
@@ -60,8 +61,6 @@ class Client:
         self._auth = auth
 
     def request(self, method: str, path: str, **arguments: object) -> httpx.Response:
-        import asyncio
-
         async def ask() -> httpx.Response:
             transport = httpx.ASGITransport(self._app)
             async with httpx.AsyncClient(
@@ -150,7 +149,8 @@ def test_an_attachment_that_is_not_there_is_404(mailbox: Mailbox, faults: Faults
     assert client(mailbox, faults).get(f"/api/messages/{ident}/attachments/{index}").status_code == 404
 
 
-def test_mails_can_be_deleted(mailbox: Mailbox, faults: Faults, ident: str):
+@pytest.mark.usefixtures("ident")
+def test_mails_can_be_deleted(mailbox: Mailbox, faults: Faults):
     inbox = client(mailbox, faults)
     assert inbox.request("DELETE", "/api/messages").json() == {"deleted": 1}
     assert inbox.get("/api/messages").json() == []

@@ -11,7 +11,12 @@ import pytest
 
 from broadsheet.embedded.processes import find_recorded, record_this_process, stop_recorded
 
-PARENT = "import subprocess, sys, signal; subprocess.Popen(['sleep', '300']); print('up', flush=True); signal.pause()"
+PARENT = """
+import signal, subprocess
+subprocess.Popen(["sleep", "300"])
+print("up", flush=True)
+signal.pause()
+"""
 
 
 @pytest.fixture

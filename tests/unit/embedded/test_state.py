@@ -26,7 +26,7 @@ def test_a_folder_that_others_could_enter_is_closed(tmp_path: Path):
     assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o700
 
 
-def test_sockets_are_inside_while_their_path_fits(tmp_path: Path):
+def test_sockets_are_inside_while_their_path_fits():
     state = StateFolder(Path("/tmp/short"))
     assert state.sockets == Path("/tmp/short/run")
 

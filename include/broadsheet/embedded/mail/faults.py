@@ -16,7 +16,7 @@ class FaultKind(StrEnum):
     DROP = "drop"
     """The connection is closed without an answer; nothing is stored."""
     DROP_AFTER_STORE = "drop_after_store"
-    """The mail is stored, then the connection is closed before the 250: the sender cannot know. At ``data`` only."""
+    """The mail is stored and the connection closed before the 250: nobody can know. At ``data`` only."""
     LOSE = "lose"
     """The mail is answered by 250 and thrown away. At ``data`` only."""
 

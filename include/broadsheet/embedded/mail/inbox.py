@@ -1,7 +1,7 @@
 """The inbox of the embedded mail server: pages to look at received mails, and a JSON API for programs.
 
-Everything asks for a log-in (HTTP Basic), since the machine may have other users. A mail's HTML is shown inert:
-in a sandboxed frame under a policy that loads nothing and runs nothing.
+Everything asks for a log-in (HTTP Basic), since the machine may have other users. A mail's HTML is shown
+inert: in a sandboxed frame under a policy that loads nothing and runs nothing.
 """
 
 from __future__ import annotations
