@@ -22,7 +22,7 @@ from psycopg import sql
 from broadsheet.embedded.credentials import Credentials
 from broadsheet.embedded.ports import LOOPBACK, Ports
 from broadsheet.embedded.programs import Program
-from broadsheet.embedded.state import StateFolder, runs_as_root
+from broadsheet.embedded.state import StateFolder, runs_as_root, write_private
 from broadsheet.errors import ConfigurationError
 
 PROGRAM = "postgres"
@@ -183,10 +183,17 @@ def _copy(package: Path, target: Path) -> None:
 
 
 def prepare_unprivileged(state: StateFolder) -> None:
-    """Make the folder outside the state folder that root's Postgres needs, whatever the umask is."""
+    """Make the folder outside the state folder that root's Postgres needs, whatever the umask is.
+
+    Data of a state folder that was deleted without it is deleted now: its passwords are gone for good.
+    """
+    owner = state.unprivileged / "instance"
+    if owner.exists() and owner.read_text(encoding="utf-8") != state.instance:
+        shutil.rmtree(state.unprivileged)
     state.unprivileged.mkdir(parents=True, exist_ok=True)
     for folder in (state.unprivileged.parent, state.unprivileged):
         folder.chmod(0o755)
+    write_private(owner, state.instance)
 
 
 def _run_unprivileged(state: StateFolder, *command: str | Path) -> None:

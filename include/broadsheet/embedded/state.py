@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import secrets
 import stat
 import tempfile
 from dataclasses import dataclass
@@ -134,6 +135,14 @@ class StateFolder:
     def unprivileged(self) -> Path:
         """Folder outside the state folder that root's Postgres lives in."""
         return _UNPRIVILEGED_ROOT / self.ident
+
+    @property
+    def instance(self) -> str:
+        """A name that this folder got when it was made: one made later at the same place has another."""
+        path = self.root / "instance"
+        if not path.exists():
+            write_private(path, secrets.token_hex(16))
+        return path.read_text(encoding="utf-8")
 
     def create(self) -> None:
         """Make the folders, readable by their owner only; ConfigurationError when that cannot be."""
