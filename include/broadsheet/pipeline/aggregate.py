@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pandas as pd
@@ -34,19 +35,23 @@ from broadsheet.pipeline.measures import measure_groups, measure_rows, number
 from broadsheet.pipeline.payload import (
     DatasetPart,
     Direction,
+    Findings,
     ImagePart,
-    Kpi,
+    KpiPart,
     Number,
     ParameterPart,
     Payload,
     PeriodPart,
-    Provenance,
+    ProvenancePart,
     Value,
     text_context,
     write_payload,
 )
 from broadsheet.pipeline.rows import Rows, load_rows
 from broadsheet.pipeline.table_data import table_part
+
+# A value under its name in texts: raw, and in words.
+Named = tuple[Value, str]
 
 _NO_COMPARISON = "no comparison"
 
@@ -76,31 +81,95 @@ def aggregate_variant(
                 "but the data was fetched for the run's"
             )
     rows = load_rows(spec, report, staging=staging)
-    payload = _frame_of(spec, report, chosen, rows)
-    _add_measures(report, payload, rows)
-    _add_facts(spec, report, payload, rows)
-    context = text_context(payload)
-    payload["subtitle"] = render_text(report.subtitle, context, report_id=report.id)
+    figures = _figures(report, rows)
+    findings = _findings(spec, report, chosen, figures=figures, rows=rows)
+    context = text_context(findings)
     notices = [render_text(notice, context, report_id=report.id) for notice in report.notices]
-    payload["notices"] = [notice for notice in notices if notice]
-    for name in report.charts:
-        payload["charts"][name] = chart_part(report, name, period=spec.period, rows=rows, context=context)
-    for name in report.tables:
-        payload["tables"][name] = table_part(report, name, zone=spec.period.zone, rows=rows, context=context)
-    _add_images(spec, report, payload, staging)
-    key = write_payload(spec, variant, payload, staging=staging)
-    return AggregateSummary(variant=variant, key=key, empty=payload["empty"])
-
-
-def _frame_of(
-    spec: RunSpec, report: ReportDefinition, variant: VariantSpec, rows: Mapping[str, Rows]
-) -> Payload:
-    """Return a payload with everything that needs no calculation."""
+    images, missing = _images(spec, report, staging)
     instant = _data_as_of(report, rows)
-    return Payload(
+    payload = Payload(
+        **dict(findings),
+        subtitle=render_text(report.subtitle, context, report_id=report.id),
+        data_as_of=instant.isoformat() if instant else None,
+        data_as_of_display=format_instant(instant, spec.period.zone) if instant else NOTHING,
+        notices=[notice for notice in notices if notice] + missing,
+        empty=rows[report.primary].current.empty,
+        kpis={name: [figures[member].kpi for member in members] for name, members in report.kpis.items()},
+        charts={
+            name: chart_part(report, name, period=spec.period, rows=rows, context=context)
+            for name in report.charts
+        },
+        tables={
+            name: table_part(report, name, zone=spec.period.zone, rows=rows, context=context)
+            for name in report.tables
+        },
+        images=images,
+        provenance=_provenance(report, rows),
+    )
+    key = write_payload(spec, variant, payload, staging=staging)
+    return AggregateSummary(variant=variant, key=key, empty=payload.empty)
+
+
+@dataclass(frozen=True)
+class _Figure:
+    """A measure's value in the period and, where there is one, in the period before."""
+
+    measure: Measure
+    previous: Number
+    kpi: KpiPart
+
+
+def _figures(report: ReportDefinition, rows: Mapping[str, Rows]) -> dict[str, _Figure]:
+    """Compute every measure."""
+    figures: dict[str, _Figure] = {}
+    for name, measure in report.measures.items():
+        source = rows[measure.dataset]
+        # Without a row there is nothing to count either: no data is not the same as zero flights.
+        value = None if source.current.empty else measure_rows(source.current, measure)
+        before = source.previous
+        previous = None if before is None or before.empty else measure_rows(before, measure)
+        figures[name] = _Figure(measure, previous, _kpi(measure, value, previous))
+    return figures
+
+
+def _kpi(measure: Measure, value: Number, previous: Number) -> KpiPart:
+    style = measure.format
+    change = None if value is None or previous is None else finite(value - previous)
+    direction: Direction = "none"
+    words = _NO_COMPARISON
+    if change is not None:
+        visible = rounded(change, style)
+        direction = "flat" if visible == 0 else "up" if visible > 0 else "down"
+        words = with_unit(format_number(change, style, signed=True), change_unit(style, measure.unit))
+    good = None
+    if direction in ("up", "down") and measure.better != "neither":
+        good = direction == measure.better
+    return KpiPart(
+        label=measure.label,
+        value=value,
+        display=format_number(value, style),
+        unit=unit_of(style, measure.unit),
+        change=change,
+        change_display=words,
+        direction=direction,
+        good=good,
+        note=measure.note,
+    )
+
+
+def _findings(
+    spec: RunSpec,
+    report: ReportDefinition,
+    variant: VariantSpec,
+    *,
+    figures: Mapping[str, _Figure],
+    rows: Mapping[str, Rows],
+) -> Findings:
+    """Return what the texts of the definition are rendered with."""
+    named = _named_figures(figures) | _named_facts(spec, report, rows) | _named_highlights(spec, report, rows)
+    return Findings(
         report_id=report.id,
         title=report.title,
-        subtitle="",
         parameters=[
             ParameterPart(
                 name=name,
@@ -112,28 +181,8 @@ def _frame_of(
         ],
         period=_period_part(spec.period),
         previous_period=_period_part(spec.period.previous()),
-        data_as_of=instant.isoformat() if instant else None,
-        data_as_of_display=format_instant(instant, spec.period.zone) if instant else NOTHING,
-        notices=[],
-        empty=rows[report.primary].current.empty,
-        values={},
-        displays={},
-        kpis={},
-        charts={},
-        tables={},
-        images={},
-        provenance=Provenance(
-            datasets=[
-                DatasetPart(
-                    name=name,
-                    rows=len(rows[name].everything),
-                    sql=f"{report.id}/{definition.sql}",
-                    sha256=rows[name].sha256,
-                )
-                for name, definition in report.datasets.items()
-            ],
-            report_version=report.version,
-        ),
+        values={name: value for name, (value, _) in named.items()},
+        displays={name: words for name, (_, words) in named.items()},
     )
 
 
@@ -158,69 +207,50 @@ def _data_as_of(report: ReportDefinition, rows: Mapping[str, Rows]) -> datetime 
     return None if pd.isna(latest) else latest.to_pydatetime().astimezone(UTC)
 
 
-def _add_measures(report: ReportDefinition, payload: Payload, rows: Mapping[str, Rows]) -> None:
-    """Put every measure, its value a period earlier and its change into values, displays and figures."""
-    figures: dict[str, Kpi] = {}
-    for name, measure in report.measures.items():
-        source = rows[measure.dataset]
-        # Without a row there is nothing to count either: no data is not the same as zero flights.
-        value = None if source.current.empty else measure_rows(source.current, measure)
-        has_previous = source.previous is not None and not source.previous.empty
-        previous = (
-            measure_rows(source.previous, measure) if source.previous is not None and has_previous else None
+def _provenance(report: ReportDefinition, rows: Mapping[str, Rows]) -> ProvenancePart:
+    datasets = [
+        DatasetPart(
+            name=name,
+            rows=len(rows[name].everything),
+            sql=f"{report.id}/{definition.sql}",
+            sha256=rows[name].sha256,
         )
-        figures[name] = _figure(measure, value, previous)
-        change, unit = figures[name]["change"], unit_of(measure.format, measure.unit)
-        size = None if change is None else abs(change)
-        size_unit = change_unit(measure.format, measure.unit)
-        payload["values"] |= {
-            name: value,
-            f"{name}_previous": previous,
-            f"{name}_change": change,
-            f"{name}_change_size": size,
-        }
-        payload["displays"] |= {
-            name: with_unit(format_number(value, measure.format), unit),
-            f"{name}_previous": with_unit(format_number(previous, measure.format), unit),
-            f"{name}_change": figures[name]["change_display"],
-            # For prose that says "up by" or "down by" itself.
-            f"{name}_change_size": with_unit(format_number(size, measure.format), size_unit),
-        }
-    for name, members in report.kpis.items():
-        payload["kpis"][name] = [figures[member] for member in members]
+        for name, definition in report.datasets.items()
+    ]
+    return ProvenancePart(datasets=datasets, report_version=report.version)
 
 
-def _figure(measure: Measure, value: Number, previous: Number) -> Kpi:
-    style = measure.format
-    change = None if value is None or previous is None else finite(value - previous)
-    direction: Direction = "none"
-    words = _NO_COMPARISON
-    if change is not None:
-        visible = rounded(change, style)
-        direction = "flat" if visible == 0 else "up" if visible > 0 else "down"
-        words = with_unit(format_number(change, style, signed=True), change_unit(style, measure.unit))
-    good = None
-    if direction in ("up", "down") and measure.better != "neither":
-        good = direction == measure.better
-    return Kpi(
-        label=measure.label,
-        value=value,
-        display=format_number(value, style),
-        unit=unit_of(style, measure.unit),
-        change=change,
-        change_display=words,
-        direction=direction,
-        good=good,
-        note=measure.note,
-    )
+def _named_figures(figures: Mapping[str, _Figure]) -> dict[str, Named]:
+    """Return every measure, its value a period earlier and its change."""
+    named: dict[str, Named] = {}
+    for name, figure in figures.items():
+        style, kpi = figure.measure.format, figure.kpi
+        size = None if kpi.change is None else abs(kpi.change)
+        size_unit = change_unit(style, figure.measure.unit)
+        named[name] = kpi.value, with_unit(kpi.display, kpi.unit)
+        named[f"{name}_previous"] = (
+            figure.previous,
+            with_unit(format_number(figure.previous, style), kpi.unit),
+        )
+        named[f"{name}_change"] = kpi.change, kpi.change_display
+        # For prose that says "up by" or "down by" itself.
+        named[f"{name}_change_size"] = size, with_unit(format_number(size, style), size_unit)
+    return named
 
 
-def _add_facts(spec: RunSpec, report: ReportDefinition, payload: Payload, rows: Mapping[str, Rows]) -> None:
-    """Put single cells and the highest or lowest groups into values and displays."""
+def _named_facts(spec: RunSpec, report: ReportDefinition, rows: Mapping[str, Rows]) -> dict[str, Named]:
+    """Return the single cells that the definition gives a name."""
+    named: dict[str, Named] = {}
     for name, fact in report.facts.items():
         cells = rows[fact.dataset].everything[fact.column].tolist()
         cell = cells[0] if cells and not pd.isna(cells[0]) else None
-        payload["values"][name], payload["displays"][name] = _named(cell, fact.format, spec.period.zone)
+        named[name] = _in_words(cell, fact.format, spec.period.zone)
+    return named
+
+
+def _named_highlights(spec: RunSpec, report: ReportDefinition, rows: Mapping[str, Rows]) -> dict[str, Named]:
+    """Return the groups in which a measure is highest or lowest, and its value there."""
+    named: dict[str, Named] = {}
     for name, highlight in report.highlights.items():
         measure = report.measures[highlight.measure]
         groups = measure_groups(rows[measure.dataset].current, measure, [highlight.group])
@@ -229,14 +259,15 @@ def _add_facts(spec: RunSpec, report: ReportDefinition, payload: Payload, rows: 
         ranked = ranked.sort_values(ascending=highlight.order == "lowest", kind="stable")
         key = ranked.index[0] if len(ranked) else None
         value = number(ranked.iloc[0], measure) if len(ranked) else None
-        payload["values"][name], payload["displays"][name] = _named(key, Format.TEXT, spec.period.zone)
-        payload["values"][f"{name}_value"] = value
-        payload["displays"][f"{name}_value"] = with_unit(
-            format_number(value, measure.format), unit_of(measure.format, measure.unit)
+        named[name] = _in_words(key, Format.TEXT, spec.period.zone)
+        named[f"{name}_value"] = (
+            value,
+            with_unit(format_number(value, measure.format), unit_of(measure.format, measure.unit)),
         )
+    return named
 
 
-def _named(cell: object, style: Format, zone: str) -> tuple[Value, str]:
+def _in_words(cell: object, style: Format, zone: str) -> Named:
     """Return a cell raw and in words."""
     if cell is None:
         return None, NOTHING
@@ -250,11 +281,16 @@ def _named(cell: object, style: Format, zone: str) -> tuple[Value, str]:
     return format_text(cell), format_text(cell)
 
 
-def _add_images(spec: RunSpec, report: ReportDefinition, payload: Payload, staging: ObjectStore) -> None:
+def _images(
+    spec: RunSpec, report: ReportDefinition, staging: ObjectStore
+) -> tuple[dict[str, list[ImagePart]], list[str]]:
+    """Return the checked pictures of each document set, and what a reader must know of the others."""
+    images: dict[str, list[ImagePart]] = {}
+    notices: list[str] = []
     for name in report.documents:
         manifest = json.loads(staging.get(f"{spec.document_prefix(name)}manifest.json"))
-        payload["notices"] += manifest["notices"]
-        payload["images"][name] = [
+        notices += manifest["notices"]
+        images[name] = [
             ImagePart(
                 key=image["key"],
                 width=image["width"],
@@ -263,3 +299,4 @@ def _add_images(spec: RunSpec, report: ReportDefinition, payload: Payload, stagi
             )
             for image in manifest["images"]
         ]
+    return images, notices

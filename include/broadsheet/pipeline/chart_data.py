@@ -24,7 +24,7 @@ from broadsheet.pipeline.formats import (
     with_unit,
 )
 from broadsheet.pipeline.measures import measure_groups, measure_rows, number
-from broadsheet.pipeline.payload import ChartPart, Number, ReferenceLine, Series
+from broadsheet.pipeline.payload import ChartPart, Number, ReferencePart, SeriesPart
 from broadsheet.pipeline.rows import Rows
 
 _WORDS = {
@@ -124,14 +124,14 @@ def _series(
     current: pd.DataFrame,
     previous: pd.DataFrame | None,
     period: Period,
-) -> list[Series]:
+) -> list[SeriesPart]:
     measure = measures[0]
     if chart.split:
         found = list(measure_groups(current, measure, [chart.split]).index)
         layers = _in_order(found, chart.order, missing=True)
         table = measure_groups(current, measure, [column, chart.split])["value"]
         return [
-            Series(
+            SeriesPart(
                 name=_label(layer),
                 values=[number(table.get((key, layer), 0.0), measure) for key in axis.keys],
                 role="other",
@@ -140,16 +140,16 @@ def _series(
         ]
     if len(measures) > 1:
         return [
-            Series(name=one.label, values=_values(current, one, column, axis.keys), role="other")
+            SeriesPart(name=one.label, values=_values(current, one, column, axis.keys), role="other")
             for one in measures
         ]
     compared = chart.compare and previous is not None
     name = period_short(period) if compared else measure.label
-    series = [Series(name=name, values=_values(current, measure, column, axis.keys), role="current")]
+    series = [SeriesPart(name=name, values=_values(current, measure, column, axis.keys), role="current")]
     if compared and previous is not None:
         values = _values(previous, measure, column, axis.previous_keys)
         if not previous.empty:
-            series.append(Series(name=period_short(period.previous()), values=values, role="previous"))
+            series.append(SeriesPart(name=period_short(period.previous()), values=values, role="previous"))
     return series
 
 
@@ -190,7 +190,7 @@ def _label(key: object) -> str:
 
 def _reference(
     report: ReportDefinition, chart: Chart, rows: Mapping[str, Rows], context: Mapping[str, object]
-) -> ReferenceLine | None:
+) -> ReferencePart | None:
     if chart.reference is None:
         return None
     value: Number = chart.reference.value
@@ -200,25 +200,23 @@ def _reference(
     found = finite(value)
     if found is None:
         return None
-    return ReferenceLine(value=found, label=render_text(chart.reference.label, context, report_id=report.id))
+    return ReferencePart(value=found, label=render_text(chart.reference.label, context, report_id=report.id))
 
 
 def _alt(
-    kind: ChartKind, title: str, labels: list[str], series: list[Series], style: Format, unit: str
+    kind: ChartKind, title: str, labels: list[str], series: list[SeriesPart], style: Format, unit: str
 ) -> str:
     """Describe a chart from its data: per series the highest and the lowest value and where they are."""
     parts = [f"{_WORDS[kind]}: {title}."]
     for one in series[:5]:
-        known = [
-            (value, label) for value, label in zip(one["values"], labels, strict=True) if value is not None
-        ]
+        known = [(value, label) for value, label in zip(one.values, labels, strict=True) if value is not None]
         if not known:
-            parts.append(f"{one['name']}: no data.")
+            parts.append(f"{one.name}: no data.")
             continue
         (low, low_at), (high, high_at) = min(known, key=itemgetter(0)), max(known, key=itemgetter(0))
         shown = [with_unit(format_number(value, style), unit) for value in (high, low)]
         if len(known) == 1 or low == high:
-            parts.append(f"{one['name']}: {shown[0]} at {high_at}.")
+            parts.append(f"{one.name}: {shown[0]} at {high_at}.")
         else:
-            parts.append(f"{one['name']}: highest {shown[0]} at {high_at}, lowest {shown[1]} at {low_at}.")
+            parts.append(f"{one.name}: highest {shown[0]} at {high_at}, lowest {shown[1]} at {low_at}.")
     return " ".join(parts)

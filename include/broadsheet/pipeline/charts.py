@@ -11,8 +11,9 @@ from broadsheet.domain.objects import ObjectStore
 from broadsheet.domain.report import ReportDefinition
 from broadsheet.domain.run import RunSpec
 from broadsheet.pipeline.charts_figures import SIZES, make_drawing
-from broadsheet.pipeline.document.content import drawing_key, load_payload
+from broadsheet.pipeline.document.drawing import drawing_key
 from broadsheet.pipeline.document.fonts import load_fonts
+from broadsheet.pipeline.payload import read_payload
 from broadsheet.settings import get_settings
 
 log = logging.getLogger(__name__)
@@ -41,7 +42,7 @@ def render_charts(
     ``static_dir`` holds the fonts to measure with; without it, the settings say where they are.
     """
     load_fonts(static_dir or get_settings().static_dir)
-    payload = load_payload(spec, variant, staging=staging)
+    payload = read_payload(spec, variant, staging=staging)
     drawings = size_bytes = 0
     if not payload.empty:
         for name, chart in sorted(payload.charts.items()):

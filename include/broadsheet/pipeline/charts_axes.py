@@ -13,9 +13,9 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from broadsheet.pipeline.charts_renderer import Sheet
-from broadsheet.pipeline.document.content import Chart
 from broadsheet.pipeline.document.fonts import Face, shorten, text_width
 from broadsheet.pipeline.document.theme import GRID_HEX, INK_HEX, QUIET_HEX
+from broadsheet.pipeline.payload import ChartPart
 
 TICK = 7.5
 ROW = 11.0
@@ -72,7 +72,7 @@ def tick_texts(ticks: Sequence[float], kind: str) -> list[str]:
     return [f"{_grouped(tick * scale, decimals)}{suffix}" for tick in ticks]
 
 
-def finite(chart: Chart) -> list[float]:
+def finite(chart: ChartPart) -> list[float]:
     """Return every value that the chart draws."""
     return [value for series in chart.series for value in series.values if value is not None]
 

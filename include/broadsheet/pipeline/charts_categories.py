@@ -14,13 +14,13 @@ from broadsheet.pipeline.charts_series import (
     padded,
     reference_ends,
 )
-from broadsheet.pipeline.document.content import Chart, Series
 from broadsheet.pipeline.document.drawing import Drawing
 from broadsheet.pipeline.document.fonts import Face, shorten, text_width
 from broadsheet.pipeline.document.theme import INK_HEX, QUIET_HEX
+from broadsheet.pipeline.payload import ChartPart, SeriesPart
 
 
-def draw_line_chart(chart: Chart, width: float, height: float) -> Drawing:
+def draw_line_chart(chart: ChartPart, width: float, height: float) -> Drawing:
     """Draw values in order as lines with gaps, the period before as a thin dashed one."""
     figure, names = Sheet(width, height), category_names(chart)
     colored = colored_series(chart)
@@ -64,7 +64,7 @@ def _is_alone(values: list[float | None], number: int) -> bool:
     return before is None and after is None
 
 
-def _line_ends(chart: Chart) -> list[EndLabel]:
+def _line_ends(chart: ChartPart) -> list[EndLabel]:
     ends = []
     for series, color in colored_series(chart):
         last = next((value for value in reversed(series.values[: len(chart.x)]) if value is not None), None)
@@ -78,7 +78,7 @@ def _line_ends(chart: Chart) -> list[EndLabel]:
 
 def _category_axes(
     figure: Sheet,
-    chart: Chart,
+    chart: ChartPart,
     names: list[str],
     ticks: list[float],
     *,
@@ -129,7 +129,7 @@ def _draw_categories(figure: Sheet, labels: list[str], *, left: float, slot: flo
 def _finish(
     figure: Sheet,
     axes: Axes,
-    chart: Chart,
+    chart: ChartPart,
     ticks: list[float],
     margins: Margins,
     *,
@@ -145,7 +145,7 @@ def _finish(
         parts.draw_end_labels(figure, axes, ends, x=width - margins.right + 6, room=margins.right - 6)
 
 
-def draw_bars(chart: Chart, width: float, height: float) -> Drawing:
+def draw_bars(chart: ChartPart, width: float, height: float) -> Drawing:
     """Draw bars from zero, the period before as wider pale bars behind them; a histogram has no gaps."""
     figure, names = Sheet(width, height), category_names(chart)
     colored = colored_series(chart)
@@ -180,7 +180,7 @@ def _bar_width(axes: Axes, count: int) -> float:
     return float(min(0.64, 64.0 * count / axes.get_window_extent().width))
 
 
-def _value_labels(axes: Axes, figure: Sheet, chart: Chart, series: Series, names: list[str]) -> None:
+def _value_labels(axes: Axes, figure: Sheet, chart: ChartPart, series: SeriesPart, names: list[str]) -> None:
     """Write each bar's value above it where all of them fit."""
     values = padded(series, len(names))
     texts = ["" if value is None else parts.value_text(value, chart.format) for value in values]
@@ -205,7 +205,7 @@ def _value_labels(axes: Axes, figure: Sheet, chart: Chart, series: Series, names
         )
 
 
-def draw_stacked(chart: Chart, width: float, height: float) -> Drawing:
+def draw_stacked(chart: ChartPart, width: float, height: float) -> Drawing:
     """Draw layers of bars upon each other, negative ones downwards."""
     figure, names = Sheet(width, height), category_names(chart)
     colored = colored_series(chart)

@@ -13,14 +13,14 @@ from broadsheet.pipeline.charts_categories import draw_bars, draw_line_chart, dr
 from broadsheet.pipeline.charts_renderer import Sheet, record
 from broadsheet.pipeline.charts_rows import draw_rows
 from broadsheet.pipeline.charts_scatter import draw_scatter
-from broadsheet.pipeline.document.content import Chart
 from broadsheet.pipeline.document.drawing import Drawing
 from broadsheet.pipeline.document.theme import COLUMN_WIDTH, CONTENT_WIDTH, GRID_HEX
+from broadsheet.pipeline.payload import ChartPart
 
 SIZES = {"half": (COLUMN_WIDTH, 144.0), "full": (CONTENT_WIDTH, 168.0)}
 
 
-def make_drawing(chart: Chart, *, size: str) -> Drawing:
+def make_drawing(chart: ChartPart, *, size: str) -> Drawing:
     """Draw a chart in a size, ``half`` or ``full``.
 
     Without any number it says so instead of showing empty axes.
@@ -48,7 +48,7 @@ def _no_data(width: float, height: float) -> Drawing:
     return record(figure, width, height)
 
 
-_KINDS: dict[str, Callable[[Chart, float, float], Drawing]] = {
+_KINDS: dict[str, Callable[[ChartPart, float, float], Drawing]] = {
     "line": draw_line_chart,
     "bar": draw_bars,
     "histogram": draw_bars,

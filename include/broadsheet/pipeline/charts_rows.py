@@ -10,10 +10,10 @@ from broadsheet.pipeline import charts_axes as parts
 from broadsheet.pipeline.charts_axes import KeyEntry, Margins
 from broadsheet.pipeline.charts_renderer import Sheet, record
 from broadsheet.pipeline.charts_series import all_values, category_names, colored_series, padded
-from broadsheet.pipeline.document.content import Chart, Series
 from broadsheet.pipeline.document.drawing import Drawing
 from broadsheet.pipeline.document.fonts import Face, shorten, text_width
 from broadsheet.pipeline.document.theme import INK_HEX
+from broadsheet.pipeline.payload import ChartPart, SeriesPart
 
 _BAR_ROW = 13.6
 _MOST_BARS = 36
@@ -26,7 +26,7 @@ class _Rows:
 
     figure: Sheet
     axes: Axes
-    chart: Chart
+    chart: ChartPart
     names: list[str]
     left: float
     pitch: float
@@ -37,7 +37,7 @@ class _Rows:
         return float(x), float(y)
 
 
-def draw_rows(chart: Chart, width: float, height: float) -> Drawing:  # noqa: ARG001 - as high as its bars need
+def draw_rows(chart: ChartPart, width: float, height: float) -> Drawing:  # noqa: ARG001 - as high as its bars need
     """Draw bars to the right of their names, as many as fit a page; the rest are counted below."""
     names = category_names(chart)[:_MOST_BARS]
     colored = colored_series(chart)
@@ -90,7 +90,7 @@ def _scale(rows: _Rows) -> None:
     rows.axes.set_ylim(len(rows.names) - 0.5, -0.5)
 
 
-def _draw_series(rows: _Rows, series: Series, color: str, *, lane: int | None, lanes: int) -> None:
+def _draw_series(rows: _Rows, series: SeriesPart, color: str, *, lane: int | None, lanes: int) -> None:
     """Draw a series; one without a lane of its own lies behind the others, without values."""
     size = 0.9 if lane is None else 0.62 / lanes
     shift = 0.0 if lane is None else (lane - (lanes - 1) / 2) * size

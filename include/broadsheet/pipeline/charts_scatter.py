@@ -6,13 +6,13 @@ from broadsheet.pipeline import charts_axes as parts
 from broadsheet.pipeline.charts_axes import KeyEntry, Margins
 from broadsheet.pipeline.charts_renderer import Sheet, record
 from broadsheet.pipeline.charts_series import all_values, colored_series, padded
-from broadsheet.pipeline.document.content import Chart
 from broadsheet.pipeline.document.drawing import Drawing
 from broadsheet.pipeline.document.fonts import Face, shorten
 from broadsheet.pipeline.document.theme import INK_HEX
+from broadsheet.pipeline.payload import ChartPart
 
 
-def draw_scatter(chart: Chart, width: float, height: float) -> Drawing:
+def draw_scatter(chart: ChartPart, width: float, height: float) -> Drawing:
     """Draw points. Where the chart's ``x`` are no numbers, their places in the list stand for them."""
     figure = Sheet(width, height)
     numbers = [value if isinstance(value, float) else float(at) for at, value in enumerate(chart.x)]

@@ -3,36 +3,36 @@
 from __future__ import annotations
 
 from broadsheet.pipeline.charts_axes import EndLabel, finite
-from broadsheet.pipeline.document.content import Chart, Series
 from broadsheet.pipeline.document.theme import GHOST_HEX, INK_HEX, SERIES_HEX
+from broadsheet.pipeline.payload import ChartPart, SeriesPart
 
 MINUS = "\u2212"
 
 
-def category_names(chart: Chart) -> list[str]:
+def category_names(chart: ChartPart) -> list[str]:
     """Return the texts of the categories."""
     return [value if isinstance(value, str) else f"{value:,.10g}".replace("-", MINUS) for value in chart.x]
 
 
-def padded(series: Series, count: int) -> list[float | None]:
+def padded(series: SeriesPart, count: int) -> list[float | None]:
     """Return as many values as there are categories: a missing one is a gap."""
     return [*series.values[:count], *([None] * (count - len(series.values)))]
 
 
-def colored_series(chart: Chart) -> list[tuple[Series, str]]:
+def colored_series(chart: ChartPart) -> list[tuple[SeriesPart, str]]:
     """Give each series its colour: the period before is a ghost, the others take the palette in order."""
     palette = iter(SERIES_HEX * (len(chart.series) // len(SERIES_HEX) + 1))
     return [(series, GHOST_HEX if series.role == "previous" else next(palette)) for series in chart.series]
 
 
-def reference_ends(chart: Chart) -> list[EndLabel]:
+def reference_ends(chart: ChartPart) -> list[EndLabel]:
     """Return the label of the level to compare with, if there is one."""
     if chart.reference is None or chart.reference.value is None:
         return []
     return [EndLabel(chart.reference.value, chart.reference.label, INK_HEX)]
 
 
-def all_values(chart: Chart) -> list[float]:
+def all_values(chart: ChartPart) -> list[float]:
     """Return every value that the scale must hold, the level to compare with included."""
     values = finite(chart)
     if chart.reference is not None and chart.reference.value is not None:

@@ -7,7 +7,7 @@ from broadsheet.domain.letter import Headline, Letter
 from broadsheet.domain.objects import ObjectStore
 from broadsheet.domain.report import ReportDefinition
 from broadsheet.domain.run import RunSpec
-from broadsheet.pipeline.payload import Kpi, read_payload, text_context
+from broadsheet.pipeline.payload import KpiPart, read_payload, text_context
 
 _MOST_HEADLINES = 4
 
@@ -18,17 +18,17 @@ def write_letter(spec: RunSpec, report: ReportDefinition, variant: str, *, stagi
     Raises NotFoundError when the run's working files were dropped already: clear the run from ``plan`` then.
     """
     payload = read_payload(spec, variant, staging=staging)
-    first_kpis = next(iter(payload["kpis"].values()), [])
+    first_kpis = next(iter(payload.kpis.values()), ())
     return Letter(
         subject=render_text(report.email.subject, text_context(payload), report_id=report.id),
-        title=payload["title"],
-        period=payload["period"]["label"],
-        zone=payload["period"]["zone"],
+        title=payload.title,
+        period=payload.period.label,
+        zone=payload.period.zone,
         reason=_reason(spec),
-        headlines=() if payload["empty"] else tuple(_headline(kpi) for kpi in first_kpis[:_MOST_HEADLINES]),
-        parameters=tuple((part["label"], part["display"]) for part in payload["parameters"]),
-        notices=tuple(payload["notices"]),
-        data_as_of=payload["data_as_of_display"],
+        headlines=() if payload.empty else tuple(_headline(kpi) for kpi in first_kpis[:_MOST_HEADLINES]),
+        parameters=tuple((part.label, part.display) for part in payload.parameters),
+        notices=payload.notices,
+        data_as_of=payload.data_as_of_display,
     )
 
 
@@ -38,6 +38,6 @@ def _reason(spec: RunSpec) -> str:
     return "You get this mail because you are a recipient of a subscription to this report."
 
 
-def _headline(kpi: Kpi) -> Headline:
-    value = f"{kpi['display']} {kpi['unit']}".strip()
-    return Headline(label=kpi["label"], value=value, change=kpi["change_display"], good=kpi["good"])
+def _headline(kpi: KpiPart) -> Headline:
+    value = f"{kpi.display} {kpi.unit}".strip()
+    return Headline(label=kpi.label, value=value, change=kpi.change_display, good=kpi.good)

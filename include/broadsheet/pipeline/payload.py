@@ -2,120 +2,148 @@
 
 Stored as JSON. Numbers stand raw beside what readers see, so that no later step formats or computes. What has
 no value (NULL, NaN, nothing to divide by) is None raw and an en dash in words.
+
+Every text in it may come from data. It is cleaned here, when a part is made, and never read as markup
+afterwards.
 """
 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
-from typing import Literal, TypedDict
+from typing import Annotated, Literal
 
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, JsonValue, ValidationError
+
+from broadsheet.catalog.texts import CONTEXT
 from broadsheet.domain.objects import ObjectStore
 from broadsheet.domain.run import RunSpec
+from broadsheet.errors import IntegrityError
+from broadsheet.pipeline.cleaning import clean
 
+
+def _short(text: str) -> str:
+    return clean(text, limit=300).strip()
+
+
+def _long(text: str) -> str:
+    return clean(text, limit=2_000).strip()
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
+
+
+Label = Annotated[str, AfterValidator(_short)]
+Text = Annotated[str, AfterValidator(_long)]
 Number = int | float | None
 Value = int | float | str | None
+Plotted = Annotated[float | None, AfterValidator(_finite)]
 Direction = Literal["up", "down", "flat", "none"]
-Role = Literal["current", "previous", "other"]
 
 
-class ParameterPart(TypedDict):
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class ParameterPart(_Part):
     """A parameter and its value in words."""
 
     name: str
-    label: str
-    value: Value
-    display: str
+    label: Label
+    value: JsonValue = None
+    display: Label
 
 
-class PeriodPart(TypedDict):
+class PeriodPart(_Part):
     """A period: ``end`` is the first instant after it, ``last_day`` the last day in it."""
 
-    name: str
-    label: str
-    short: str
-    kind: str
-    zone: str
-    start: str
-    end: str
-    first_day: str
-    last_day: str
+    name: Label
+    label: Label
+    short: Label = ""
+    kind: str = ""
+    zone: Label
+    start: AwareDatetime
+    end: AwareDatetime
+    first_day: str = ""
+    last_day: str = ""
 
 
-class Kpi(TypedDict):
+class KpiPart(_Part):
     """A figure with its change against the period before; ``good`` is None where no way is good news."""
 
-    label: str
-    value: Number
-    display: str
-    unit: str
-    change: Number
-    change_display: str
-    direction: Direction
-    good: bool | None
-    note: str
+    label: Label
+    value: Number = None
+    display: Label
+    unit: Label = ""
+    change: Number = None
+    change_display: Label = ""
+    direction: Direction = "none"
+    good: bool | None = None
+    note: Label = ""
 
 
-class Series(TypedDict):
+class SeriesPart(_Part):
     """One line, set of bars or layer, with a value for each ``x`` of its chart."""
 
-    name: str
-    values: list[Number]
-    role: Role
+    name: Label
+    values: tuple[Plotted, ...]
+    role: Literal["current", "previous", "other"] = "current"
 
 
-class ReferenceLine(TypedDict):
-    """A line across a chart."""
+class ReferencePart(_Part):
+    """A level across a chart, to compare with."""
 
-    value: float
-    label: str
+    value: Plotted
+    label: Label = ""
 
 
-class ChartPart(TypedDict):
+class ChartPart(_Part):
     """What a chart shows; fractions where ``format`` is percent."""
 
-    kind: str
-    title: str
-    subtitle: str
-    unit: str
-    x_label: str
-    y_label: str
-    x: list[str]
-    series: list[Series]
-    reference: ReferenceLine | None
-    format: str
-    alt: str
+    kind: Literal["line", "bar", "hbar", "stacked", "histogram", "scatter"]
+    title: Label
+    subtitle: Label = ""
+    unit: Label = ""
+    x_label: Label = ""
+    y_label: Label = ""
+    x: tuple[float | Label, ...] = ()
+    series: tuple[SeriesPart, ...] = ()
+    reference: ReferencePart | None = None
+    format: str = "decimal1"
+    alt: Text = ""
 
 
-class ColumnPart(TypedDict):
+class ColumnPart(_Part):
     """A column of a table."""
 
     name: str
-    label: str
-    align: Literal["left", "right"]
-    unit: str
+    label: Label
+    align: Literal["left", "right"] = "left"
+    unit: Label = ""
 
 
-class TablePart(TypedDict):
+class TablePart(_Part):
     """Rows in words, in order of rank; ``total_rows`` is how many there are before the limit."""
 
-    title: str
-    columns: list[ColumnPart]
-    rows: list[list[str]]
+    title: Label
+    columns: tuple[ColumnPart, ...]
+    rows: tuple[tuple[Label, ...], ...]
     shown: int
     total_rows: int
 
 
-class ImagePart(TypedDict):
-    """A checked picture in staging."""
+class ImagePart(_Part):
+    """A checked JPEG in staging."""
 
     key: str
     width: int
     height: int
-    caption: str
+    caption: Label = ""
 
 
-class DatasetPart(TypedDict):
+class DatasetPart(_Part):
     """Where numbers come from: rows read, the query's file and the digest of the fetched data."""
 
     name: str
@@ -124,33 +152,38 @@ class DatasetPart(TypedDict):
     sha256: str
 
 
-class Provenance(TypedDict):
+class ProvenancePart(_Part):
     """What a reader needs to find the numbers again."""
 
-    datasets: list[DatasetPart]
-    report_version: str
+    datasets: tuple[DatasetPart, ...] = ()
+    report_version: str = ""
 
 
-class Payload(TypedDict):
-    """Everything that one document says."""
+class Findings(_Part):
+    """What a report is about and what was found: all that the texts of its definition may name."""
 
     report_id: str
-    title: str
-    subtitle: str
-    parameters: list[ParameterPart]
+    title: Label
+    parameters: tuple[ParameterPart, ...] = ()
     period: PeriodPart
-    previous_period: PeriodPart
-    data_as_of: str | None
-    data_as_of_display: str
-    notices: list[str]
-    empty: bool
-    values: dict[str, Value]
-    displays: dict[str, str]
-    kpis: dict[str, list[Kpi]]
-    charts: dict[str, ChartPart]
-    tables: dict[str, TablePart]
-    images: dict[str, list[ImagePart]]
-    provenance: Provenance
+    previous_period: PeriodPart | None = None
+    values: dict[str, Value] = {}
+    displays: dict[str, Text] = {}
+
+
+class Payload(Findings):
+    """Everything that one document says."""
+
+    subtitle: Label = ""
+    data_as_of: str | None = None
+    data_as_of_display: Label = ""
+    notices: tuple[Text, ...] = ()
+    empty: bool = False
+    kpis: dict[str, tuple[KpiPart, ...]] = {}
+    charts: dict[str, ChartPart] = {}
+    tables: dict[str, TablePart] = {}
+    images: dict[str, tuple[ImagePart, ...]] = {}
+    provenance: ProvenancePart = ProvenancePart()
 
 
 def payload_key(spec: RunSpec, variant: str) -> str:
@@ -161,24 +194,27 @@ def payload_key(spec: RunSpec, variant: str) -> str:
 def write_payload(spec: RunSpec, variant: str, payload: Payload, *, staging: ObjectStore) -> str:
     """Store a payload and return its key. ValueError when a number in it is not finite."""
     key = payload_key(spec, variant)
-    text = json.dumps(payload, ensure_ascii=False, allow_nan=False, indent=1)
+    text = json.dumps(payload.model_dump(mode="json"), ensure_ascii=False, allow_nan=False, indent=1)
     staging.put(key, text.encode(), content_type="application/json")
     return key
 
 
 def read_payload(spec: RunSpec, variant: str, *, staging: ObjectStore) -> Payload:
-    """Read a variant's payload; NotFoundError when ``aggregate`` has not written it."""
-    payload: Payload = json.loads(staging.get(payload_key(spec, variant)))
-    return payload
+    """Read a variant's payload.
+
+    NotFoundError when ``aggregate`` has not written it, IntegrityError when it has not the agreed shape.
+    """
+    key = payload_key(spec, variant)
+    try:
+        return Payload.model_validate_json(staging.get(key))
+    except ValidationError as error:
+        fields = ", ".join(
+            sorted({".".join(str(part) for part in fault["loc"][:3]) for fault in error.errors()})
+        )
+        raise IntegrityError(f"{key} of run {spec.run_id} has not the agreed shape: {fields}") from error
 
 
-def text_context(payload: Payload) -> Mapping[str, object]:
+def text_context(findings: Findings) -> Mapping[str, object]:
     """Return the names that the texts of a definition may use, for ``catalog.texts.render_text``."""
-    return {
-        "title": payload["title"],
-        "values": payload["values"],
-        "displays": payload["displays"],
-        "parameters": {parameter["name"]: parameter for parameter in payload["parameters"]},
-        "period": payload["period"],
-        "previous_period": payload["previous_period"],
-    }
+    names = findings.model_dump(mode="json", include=set(CONTEXT))
+    return {**names, "parameters": {part["name"]: part for part in names["parameters"]}}

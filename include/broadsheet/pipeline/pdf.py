@@ -14,14 +14,14 @@ from broadsheet.domain.report import ReportDefinition
 from broadsheet.domain.run import RunSpec
 from broadsheet.errors import IntegrityError
 from broadsheet.pipeline.document.blocks import BlockBuilder
-from broadsheet.pipeline.document.content import Payload, Picture, drawing_key, load_payload
-from broadsheet.pipeline.document.drawing import Drawing
+from broadsheet.pipeline.document.drawing import Drawing, drawing_key
 from broadsheet.pipeline.document.figures import Photo, open_photo
 from broadsheet.pipeline.document.fonts import load_fonts
 from broadsheet.pipeline.document.frame import Colophon, write_document
 from broadsheet.pipeline.document.markdown import build_flowables
 from broadsheet.pipeline.document.masthead import build_empty_page, build_masthead
 from broadsheet.pipeline.document.template import render_page
+from broadsheet.pipeline.payload import ImagePart, Payload, read_payload
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ def build_pdf(
     template's file and line; DocumentError names a picture that cannot be used.
     """
     load_fonts(static_dir)
-    payload = load_payload(spec, variant, staging=staging)
+    payload = read_payload(spec, variant, staging=staging)
     story = build_masthead(payload)
     if payload.empty:
         story += build_empty_page(payload)
@@ -81,7 +81,7 @@ def _body(
         except ValidationError as error:
             raise IntegrityError(f"drawing {key} of run {spec.run_id} cannot be read") from error
 
-    def load_photo(picture: Picture) -> Photo:
+    def load_photo(picture: ImagePart) -> Photo:
         # Only copies that the fetch step has checked are drawn.
         if not picture.key.startswith(spec.staging_prefix):
             raise IntegrityError(f"picture {picture.key} is not among the files of run {spec.run_id}")

@@ -46,7 +46,7 @@ def aggregate(source_dsn: str, report: ReportDefinition, make_spec: MakeSpec) ->
         spec = make_spec(period, **parameters)
         staging = stage(spec, definition, source_dsn)
         summary = aggregate_variant(spec, definition, "main", staging=staging)
-        payload = dict(read_payload(spec, "main", staging=staging))
+        payload = read_payload(spec, "main", staging=staging).model_dump(mode="json")
         assert summary.empty == payload["empty"]
         return payload
 

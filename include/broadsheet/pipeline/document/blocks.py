@@ -7,15 +7,15 @@ from collections.abc import Callable
 from reportlab.platypus.flowables import Flowable, PageBreak
 
 from broadsheet.errors import NotFoundError
-from broadsheet.pipeline.document.content import Payload, Picture
 from broadsheet.pipeline.document.drawing import Drawing
 from broadsheet.pipeline.document.figures import ChartFigure, ChartRow, Photo, PhotoRow
 from broadsheet.pipeline.document.tables import DataTable
 from broadsheet.pipeline.document.template import Block
 from broadsheet.pipeline.document.tiles import TileRow, columns_for
+from broadsheet.pipeline.payload import ImagePart, Payload
 
 LoadDrawing = Callable[[str, str], Drawing]
-LoadPhoto = Callable[[Picture], Photo]
+LoadPhoto = Callable[[ImagePart], Photo]
 
 
 class BlockBuilder:

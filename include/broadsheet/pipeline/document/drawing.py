@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from reportlab.lib.colors import HexColor
 from reportlab.pdfgen.canvas import Canvas
 
+from broadsheet.domain.run import RunSpec
 from broadsheet.pipeline.document.fonts import Face, split_by_font
 
 Segment = tuple[Literal["M", "L", "C", "Z"], tuple[float, ...]]
@@ -59,6 +60,11 @@ class Drawing(BaseModel):
     width: float
     height: float
     marks: tuple[Mark, ...]
+
+
+def drawing_key(spec: RunSpec, variant: str, *, chart: str, size: str) -> str:
+    """Return the key of a chart's drawing in one size, ``half`` or ``full``."""
+    return f"{spec.variant_prefix(variant)}charts/{chart}.{size}.json"
 
 
 def draw(drawing: Drawing, canvas: Canvas) -> None:

@@ -12,9 +12,9 @@ from reportlab.platypus.flowables import Flowable
 
 from broadsheet.errors import DocumentError
 from broadsheet.pipeline.document import theme
-from broadsheet.pipeline.document.content import Chart
 from broadsheet.pipeline.document.drawing import Drawing, draw
 from broadsheet.pipeline.document.text import Line, draw_lines, plain
+from broadsheet.pipeline.payload import ChartPart
 
 _MAX_PIXELS = 20_000_000
 _ROW_HEIGHT = 150.0
@@ -73,7 +73,7 @@ class Notices(Flowable):  # type: ignore[misc]
 class ChartFigure(Flowable):  # type: ignore[misc]
     """A chart under its title. It never splits."""
 
-    def __init__(self, chart: Chart, drawing: Drawing) -> None:
+    def __init__(self, chart: ChartPart, drawing: Drawing) -> None:
         super().__init__()
         self.chart = chart
         self.drawing = drawing

@@ -1,4 +1,4 @@
-"""Fonts of a document, and text made safe to draw with them.
+"""Fonts of a document: which font draws which character, and how wide text is.
 
 Text is set in Source Serif 4 and Source Sans 3 (Latin, Cyrillic, Greek; digits of one width). Characters
 that these lack come from DejaVu Sans, run by run, and what none has is drawn as a box. Text is drawn in the
@@ -8,8 +8,6 @@ joining.
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
@@ -43,19 +41,6 @@ _FILES = {
     Face.FALLBACK: "DejaVuSans.ttf",
 }
 
-_SPACES = re.compile(r"[\t\n\v\f\r\x1c-\x1f\x85\u2028\u2029 ]+")
-# Controls, zero-width and direction controls, variation selectors and tags: they have no shape of their
-# own, and the
-# direction controls can make a text read as another one.
-_INVISIBLE = re.compile(
-    r"[\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
-    r"\ufe00-\ufe0f\ufeff\ufff0-\ufffb\U000e0000-\U000e0fff]"
-)
-_UNENCODABLE = re.compile(r"[\ud800-\udfff\ufffe\uffff]")
-_MARK_FLOOD = re.compile(
-    r"([\u0300-\u036f\u0483-\u0489\u20d0-\u20ff]{3})[\u0300-\u036f\u0483-\u0489\u20d0-\u20ff]+"
-)
-
 
 def load_fonts(static_dir: Path) -> None:
     """Register the fonts with reportlab, once per process; ConfigurationError names a missing file."""
@@ -72,21 +57,6 @@ def _load(folder: Path) -> None:
                 f"font {folder / filename} cannot be read: {error}; restore include/static/fonts"
             ) from error
     _glyphs.cache_clear()
-
-
-def clean(text: str, *, limit: int = 2_000) -> str:
-    """Return text as one drawable line of at most ``limit`` characters: no controls, single spaces.
-
-    What is cut off is shown by an ellipsis, so that one hostile value can neither fill a document nor stop
-    it.
-    """
-    if len(text) > limit:
-        text = text[: limit - 1].rstrip() + "…"
-    if text.isascii() and text.isprintable() and "  " not in text:
-        return text
-    text = _INVISIBLE.sub("", _SPACES.sub(" ", text))
-    text = unicodedata.normalize("NFC", _UNENCODABLE.sub("\ufffd", text))
-    return _MARK_FLOOD.sub(r"\1", text)
 
 
 @lru_cache(maxsize=16)

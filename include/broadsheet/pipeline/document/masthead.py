@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from reportlab.platypus.flowables import Flowable
 
 from broadsheet.pipeline.document import theme
-from broadsheet.pipeline.document.content import Payload
 from broadsheet.pipeline.document.figures import Notices
 from broadsheet.pipeline.document.text import Line, Span, TextBlock, draw_lines, plain
+from broadsheet.pipeline.payload import Payload
 
 _PER_ROW = 4
 _GAP = 16.0

@@ -12,9 +12,9 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus.flowables import Flowable
 
 from broadsheet.pipeline.document import theme
-from broadsheet.pipeline.document.content import Column, Table
 from broadsheet.pipeline.document.fonts import text_width
 from broadsheet.pipeline.document.text import Line, draw_lines, plain
+from broadsheet.pipeline.payload import ColumnPart, TablePart
 
 _PAD_X = 5.0
 _PAD_Y = 1.9
@@ -34,7 +34,7 @@ class _Layout:
 
 
 def column_widths(
-    columns: tuple[Column, ...], rows: tuple[tuple[str, ...], ...], *, width: float
+    columns: tuple[ColumnPart, ...], rows: tuple[tuple[str, ...], ...], *, width: float
 ) -> list[float]:
     """Return each column's width; together they fill ``width`` exactly."""
     natural: list[float] = []
@@ -63,7 +63,7 @@ def column_widths(
     return [least + extra * kept for least, extra in zip(floor, over, strict=True)]
 
 
-def _lay_out(table: Table, width: float, count: int) -> _Layout:
+def _lay_out(table: TablePart, width: float, count: int) -> _Layout:
     rows = table.rows[:count]
     widths = column_widths(table.columns, rows, width=width)
     inner = [size - 2 * _PAD_X for size in widths]
@@ -96,7 +96,7 @@ class DataTable(Flowable):  # type: ignore[misc]
 
     def __init__(
         self,
-        table: Table,
+        table: TablePart,
         *,
         count: int,
         start: int = 0,

@@ -19,8 +19,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from broadsheet.errors import DefinitionError, Problem
-from broadsheet.pipeline.document.content import Payload
-from broadsheet.pipeline.document.fonts import clean
+from broadsheet.pipeline.cleaning import clean
+from broadsheet.pipeline.payload import Payload
 
 # They would let a value pass for the author's own text, or make two builds differ.
 _FORBIDDEN_FILTERS = ("e", "escape", "forceescape", "indent", "random", "safe", "tojson", "urlize", "xmlattr")

@@ -9,10 +9,10 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus.flowables import Flowable
 
 from broadsheet.pipeline.document import theme
-from broadsheet.pipeline.document.content import Kpi
 from broadsheet.pipeline.document.fonts import Face, text_width
 from broadsheet.pipeline.document.text import Line, Span, draw_line, draw_lines, plain, set_lines
 from broadsheet.pipeline.document.theme import TextStyle
+from broadsheet.pipeline.payload import KpiPart
 
 _GAP = 14.0
 _VALUE = TextStyle(Face.SANS_BOLD, 23, 27, theme.INK)
@@ -31,7 +31,7 @@ def columns_for(count: int) -> int:
 class TileRow(Flowable):  # type: ignore[misc]
     """One row of tiles. All parts of the row stand on common lines."""
 
-    def __init__(self, kpis: Sequence[Kpi], *, columns: int, last: bool) -> None:
+    def __init__(self, kpis: Sequence[KpiPart], *, columns: int, last: bool) -> None:
         super().__init__()
         self.kpis = kpis
         self.columns = columns
@@ -78,7 +78,7 @@ class TileRow(Flowable):  # type: ignore[misc]
             draw_lines(canvas, self.notes[number], _NOTE, x=x, top=top - self.change_height - 1)
 
 
-def _draw_value(canvas: Canvas, kpi: Kpi, *, x: float, y: float, width: float) -> None:
+def _draw_value(canvas: Canvas, kpi: KpiPart, *, x: float, y: float, width: float) -> None:
     """Draw value and unit on one line, smaller when they would not fit the tile."""
     gap = 3.0 if kpi.unit else 0.0
     whole = (
@@ -96,7 +96,7 @@ def _draw_value(canvas: Canvas, kpi: Kpi, *, x: float, y: float, width: float) -
                 draw_line(canvas, unit, unit_style, x=at, y=y)
 
 
-def _change(kpi: Kpi, width: float) -> list[Line]:
+def _change(kpi: KpiPart, width: float) -> list[Line]:
     indent = _ARROW_WIDTH if kpi.direction in ("up", "down") else 0.0
     if kpi.direction == "flat":
         return plain("Unchanged", _CHANGE.but(color=theme.QUIET), width=width, most=1)
@@ -106,7 +106,7 @@ def _change(kpi: Kpi, width: float) -> list[Line]:
     return set_lines(spans, _CHANGE, width=width - indent, most=2)
 
 
-def _tone(kpi: Kpi) -> Color:
+def _tone(kpi: KpiPart) -> Color:
     if kpi.direction == "none":
         return theme.QUIET
     if kpi.good is None:
@@ -114,7 +114,7 @@ def _tone(kpi: Kpi) -> Color:
     return theme.GOOD if kpi.good else theme.BAD
 
 
-def _draw_arrow(canvas: Canvas, kpi: Kpi, *, x: float, middle: float) -> None:
+def _draw_arrow(canvas: Canvas, kpi: KpiPart, *, x: float, middle: float) -> None:
     half, height = 2.9, 5.2
     sign = 1 if kpi.direction == "up" else -1
     canvas.setFillColor(_tone(kpi))

@@ -10,9 +10,9 @@ import pytest
 
 from broadsheet.pipeline.charts_axes import tick_texts, value_scale
 from broadsheet.pipeline.charts_figures import SIZES, make_drawing
-from broadsheet.pipeline.document.content import Chart
 from broadsheet.pipeline.document.drawing import Drawing, PathMark, TextMark
 from broadsheet.pipeline.document.fonts import load_fonts, text_width
+from broadsheet.pipeline.payload import ChartPart
 from broadsheet.settings import Settings
 
 KINDS = ("line", "bar", "hbar", "stacked", "histogram", "scatter")
@@ -45,7 +45,7 @@ def _fonts() -> None:
 
 
 def _draw(chart: dict[str, Any], size: str = "half") -> Drawing:
-    return make_drawing(Chart.model_validate(chart), size=size)
+    return make_drawing(ChartPart.model_validate(chart), size=size)
 
 
 def _texts(drawing: Drawing) -> list[str]:

@@ -1,4 +1,4 @@
-"""Fonts: digits of one width, cleaned text, fallback by run."""
+"""Fonts: digits of one width, fallback by run, text cut to a width."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from broadsheet.errors import ConfigurationError
 from broadsheet.pipeline.document.fonts import (
     BOX,
     Face,
-    clean,
     load_fonts,
     shorten,
     split_by_font,
@@ -41,24 +40,6 @@ def test_other_characters_fall_back_by_run_and_then_to_a_box() -> None:
         (Face.SANS, " "),
         (Face.FALLBACK, BOX),
     ]
-
-
-@pytest.mark.parametrize(
-    ("text", "cleaned"),
-    [
-        ("plain", "plain"),
-        ("a\x00b\x1bc", "abc"),
-        ("a\r\n\tb  c", "a b c"),
-        ("evil\u202etxt.exe", "eviltxt.exe"),
-        ("zero\u200bwidth\ufeff", "zerowidth"),
-        ("e\u0301", "é"),
-        ("e" + "\u0323" * 9, "ẹ" + "\u0323" * 3),
-        ("a\ud800b", "a\ufffdb"),
-        ("x" * 50, "x" * 19 + "…"),
-    ],
-)
-def test_text_is_cleaned_to_one_drawable_line(text: str, cleaned: str) -> None:
-    assert clean(text, limit=20) == cleaned
 
 
 def test_text_is_cut_with_an_ellipsis_only_where_it_does_not_fit() -> None:
