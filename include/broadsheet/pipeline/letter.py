@@ -18,14 +18,17 @@ def write_letter(spec: RunSpec, report: ReportDefinition, variant: str, *, stagi
     Raises NotFoundError when the run's working files were dropped already: clear the run from ``plan`` then.
     """
     payload = read_payload(spec, variant, staging=staging)
-    first_kpis = next(iter(payload.kpis.values()), ())
+    first_kpis = () if payload.empty else next(iter(payload.kpis.values()), ())
+    headlines = tuple(_headline(kpi) for kpi in first_kpis[:_MOST_HEADLINES])
+    compared = payload.previous_period if any(headline.change for headline in headlines) else None
     return Letter(
         subject=render_text(report.email.subject, text_context(payload), report_id=report.id),
         title=payload.title,
         period=payload.period.label,
         zone=payload.period.zone,
         reason=_reason(spec),
-        headlines=() if payload.empty else tuple(_headline(kpi) for kpi in first_kpis[:_MOST_HEADLINES]),
+        headlines=headlines,
+        comparison=compared.label if compared else "",
         parameters=tuple((part.label, part.display) for part in payload.parameters),
         notices=payload.notices,
         data_as_of=payload.data_as_of_display,
@@ -40,4 +43,5 @@ def _reason(spec: RunSpec) -> str:
 
 def _headline(kpi: KpiPart) -> Headline:
     value = f"{kpi.display} {kpi.unit}".strip()
-    return Headline(label=kpi.label, value=value, change=kpi.change_display, good=kpi.good)
+    change = {"none": "", "flat": "unchanged"}.get(kpi.direction, kpi.change_display)
+    return Headline(label=kpi.label, value=value, change=change, good=kpi.good)
