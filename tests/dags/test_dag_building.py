@@ -7,6 +7,7 @@ from itertools import pairwise
 import pytest
 from airflow.models.serialized_dag import SerializedDagModel
 from airflow.serialization.serialized_objects import DagSerialization
+from markdown_it import MarkdownIt
 
 from broadsheet.domain.subscription import DagDefinition
 from broadsheet.orchestration.dag_builder import (
@@ -82,6 +83,20 @@ def test_slots_of_the_schedule_are_the_logical_dates_of_a_backfill():
         "2013-03-11T11:00:00+00:00",
         "2013-03-18T11:00:00+00:00",
     ]
+
+
+def test_markup_in_a_title_or_an_owner_is_shown_and_not_rendered():
+    title = "[x](javascript:alert(1)) <img src=x onerror=alert(1)> **b** `c` ![i](//e.example) &lt;"
+    dag = build_subscription_dag(definition(title=title, owner="ada** <b>\n# own\u202e"))
+    heading, subscription, *_ = dag.doc_md.split("\n\n")
+    html = MarkdownIt("commonmark").render(dag.doc_md)
+    assert "\n" not in heading
+    assert "\n" not in subscription
+    assert "<h3>[x](javascript:alert(1)) &lt;img src=x onerror=alert(1)&gt; **b** `c` " in html
+    assert "&amp;lt;</h3>" in html
+    assert "<strong>ada** &lt;b&gt; # own</strong>" in html
+    assert "<a" not in html
+    assert "<img" not in html
 
 
 def test_a_paused_subscription_has_no_schedule():

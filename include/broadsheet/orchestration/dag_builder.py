@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import logging
+import re
+import unicodedata
 from collections.abc import Iterable, Mapping, MutableMapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
@@ -28,6 +30,11 @@ log = logging.getLogger(__name__)
 
 # Before any period that somebody may ask for: Airflow makes runs before a DAG's start_date without any task.
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+# What Markdown can read as a mark; a backslash before any of it gives the character itself.
+_MARKS = re.compile(r"[!-/:-@\[-`{-~]")
+# Control and direction characters, lone surrogates, line and paragraph separators.
+_UNPRINTED = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 ADDRESS_PATTERN = r'^[^\s@,;<>"]+@[^\s@,;<>"]+$'
 PERIOD_PATTERN = r"^(latest|\d{4}(-(\d{2}(-\d{2})?|W\d{2}|Q[1-4]))?)$"
@@ -78,8 +85,8 @@ def build_subscription_dag(definition: DagDefinition) -> DAG:
         tags=["broadsheet", "subscription", definition.report_id],
         owner=definition.owner,
         doc_md=(
-            f"### {definition.title}\n\n"
-            f"Subscription `{definition.slug}` of **{definition.owner}** "
+            f"### {_plain(definition.title)}\n\n"
+            f"Subscription `{definition.slug}` of **{_plain(definition.owner)}** "
             f"to report `{definition.report_id}`.\n\n"
             f"Due: {when}.\n\n"
             "A scheduled or manual run builds the report of the latest complete period and mails its "
@@ -114,7 +121,10 @@ def build_report_dag(report: ReportDefinition) -> DAG:
         report_id=report.id,
         params=params,
         tags=["broadsheet", "on-demand", report.id],
-        doc_md=f"### {report.title}\n\n{report.summary}\n\nTrigger it with parameters to get the report now.",
+        doc_md=(
+            f"### {_plain(report.title)}\n\n{_plain(report.summary)}\n\n"
+            "Trigger it with parameters to get the report now."
+        ),
     )
 
 
@@ -142,6 +152,15 @@ def generated_file(definitions: Iterable[DagDefinition]) -> str:
 
 def _literal(definition: Mapping[str, Any]) -> str:
     return "{" + ", ".join(f"{name!r}: {definition[name]!r}" for name in sorted(definition)) + "}"
+
+
+def _plain(text: str) -> str:
+    """Return a person's text as Markdown that shows it: one line, no markup, no direction marks.
+
+    Airflow renders a DAG's documentation to everybody who may see the DAG.
+    """
+    kept = "".join(" " if unicodedata.category(one) in _UNPRINTED else one for one in text)
+    return _MARKS.sub(r"\\\g<0>", " ".join(kept.split()))
 
 
 def _pipeline_dag(

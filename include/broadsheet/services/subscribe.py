@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import unicodedata
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
@@ -22,6 +23,11 @@ from broadsheet.store.database import transaction
 from broadsheet.store.subscriptions import add_subscription, subscription_by_slug
 
 _LONGEST_TITLE = 120
+_LONGEST_OWNER = 250
+# Control characters, lone surrogates, line and paragraph separators.
+_BREAKS = frozenset({"Cc", "Cs", "Zl", "Zp"})
+# Marks that make the text after them, which is not the person's, read backwards.
+_DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 T = TypeVar("T")
 
@@ -52,10 +58,11 @@ def subscribe(
     """Store a checked draft as a new subscription and return it.
 
     Raises NotFoundError for an unknown report, InputErrors that lists every other fault, and InputError for a
-    name that is taken. Nothing is stored unless everything is right.
+    name that is taken or an owner who cannot be one. Nothing is stored unless everything is right.
     """
     report = catalog.get(draft.report_id)
     terms = check_terms(draft, report, settings=settings)
+    _check_line(owner, "owner", longest=_LONGEST_OWNER)
     slug = check_slug(draft.name) if draft.name else slug_from_title(terms.title, suffix=secrets.token_hex(3))
     with transaction(dsn) as connection:
         add_subscription(connection, terms, subscription_id=uuid4(), slug=slug, owner=owner, at=at)
@@ -116,6 +123,15 @@ def _period_kind(text: str | None, report: ReportDefinition) -> PeriodKind:
 
 def _title(text: str | None, report: ReportDefinition) -> str:
     title = (text or report.title).strip()
-    if not title or len(title) > _LONGEST_TITLE or any(ord(character) < 32 for character in title):
-        raise InputError(f"title must have 1 to {_LONGEST_TITLE} characters and no line break", field="title")
+    _check_line(title, "title", longest=_LONGEST_TITLE)
     return title
+
+
+def _check_line(text: str, field: str, *, longest: int) -> None:
+    """Refuse what would break a line or turn its direction wherever the text is shown later."""
+    wrong = any(unicodedata.category(one) in _BREAKS or one in _DIRECTIONS for one in text)
+    if not text.strip() or len(text) > longest or wrong:
+        raise InputError(
+            f"{field} must have 1 to {longest} characters, no line break and no control character",
+            field=field,
+        )
