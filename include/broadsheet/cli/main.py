@@ -12,6 +12,7 @@ from importlib import import_module
 
 import typer
 
+from broadsheet.cli.environment import adopt_embedded_stack
 from broadsheet.errors import BroadsheetError
 
 _COMMANDS = {
@@ -27,6 +28,9 @@ _COMMANDS = {
     "doctor": "doctor:doctor_command",
 }
 """Module in this package and name in it, for each command or group, in the order of ``--help``."""
+
+_OWN_STACK = frozenset({"demo", "stack"})
+"""Commands that start and stop the embedded stack, and so decide themselves what its environment is."""
 
 
 def build_app(only: str | None = None) -> typer.Typer:
@@ -53,7 +57,10 @@ def build_app(only: str | None = None) -> typer.Typer:
 def main() -> None:
     """Run the command line; a foreseen error ends as one paragraph on standard error and status 2."""
     try:
-        build_app(sys.argv[1] if len(sys.argv) > 1 else None)()
+        command = sys.argv[1] if len(sys.argv) > 1 else None
+        if command not in _OWN_STACK:
+            adopt_embedded_stack()
+        build_app(command)()
     except BroadsheetError as error:
         sys.stderr.write(f"broadsheet: {error}\n")
         sys.exit(2)

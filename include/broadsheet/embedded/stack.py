@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import functools
+import json
 import logging
 import os
 import shutil
@@ -30,7 +31,7 @@ from broadsheet.embedded.ports import Ports, assign_ports, read_ports
 from broadsheet.embedded.processes import find_recorded, stop_marked, stop_recorded
 from broadsheet.embedded.programs import Program
 from broadsheet.embedded.servers import Site, server_programs, tail, wait_for_servers, wait_until
-from broadsheet.embedded.state import StateFolder, runs_as_root
+from broadsheet.embedded.state import StateFolder, runs_as_root, write_private
 from broadsheet.embedded.supervisor import Supervisor, SupervisorError, write_configuration
 from broadsheet.errors import ConfigurationError
 from broadsheet.settings import get_settings
@@ -230,6 +231,7 @@ class Stack:
             site = self.site()
             postgres.initialise(self.state, site.credentials)
             write_configuration(self.state, self._programs(site))
+            write_private(self.state.environment_file, json.dumps(stack_environment(site), indent=1))
         try:
             with self._phase("supervisor"):
                 self._pipe = start_guard(self.state, assignment.claims, tied=tied)

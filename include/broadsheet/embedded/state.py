@@ -64,6 +64,11 @@ class StateFolder:
         return self.root / "ports.json"
 
     @property
+    def environment_file(self) -> Path:
+        """Variables with which commands use the stack, as one JSON object."""
+        return self.root / "environment.json"
+
+    @property
     def timings_file(self) -> Path:
         """Seconds that each phase of the last start took."""
         return self.root / "timings.json"
