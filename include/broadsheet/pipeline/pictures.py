@@ -20,6 +20,9 @@ LONGEST_SIDE = 1_600
 """Pixels of the longest side after scaling: 220 per inch over the width of an A4 page's text."""
 _QUALITY = 85
 _FORMATS = ("PNG", "JPEG")
+# A progressive JPEG has about ten; each costs a pass over all pixels and takes only 60 bytes of the file.
+_MOST_SCANS = 100
+_START_OF_SCAN = b"\xff\xda"
 
 # Pillow's own limit, below which it is silent; above it warns, and warnings are errors here.
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS
@@ -75,6 +78,8 @@ def _draw_anew(data: bytes, *, key: str) -> Picture:
         # The header has been read, no pixel yet.
         if source.width * source.height > MOST_PIXELS:
             raise _too_large(key)
+        if source.format != "PNG" and data.count(_START_OF_SCAN) > _MOST_SCANS:
+            raise DocumentError(f"picture {key!r} has more than {_MOST_SCANS} scans; store it again")
         source.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
         upright = ImageOps.exif_transpose(source)
         picture = _on_white(upright)

@@ -21,7 +21,12 @@ from broadsheet.pipeline.columns import ArrowColumn, arrow_columns
 
 log = logging.getLogger(__name__)
 
-_BATCH_ROWS = 10_000
+LARGEST_DATASET = 500_000_000
+"""Bytes in memory that a dataset may have, however few its rows: a cell may hold a whole book."""
+_BATCH_BYTES = 16_000_000
+# The first batch shows how large rows are; the others have as many as fit.
+_FIRST_ROWS = 100
+_MOST_ROWS = 10_000
 _CONNECT_TIMEOUT = 10
 
 
@@ -82,16 +87,25 @@ def _write_rows(
     definition = report.datasets[dataset]
     columns = arrow_columns(cursor.description or [], definition.columns, dataset=dataset)
     schema = pa.schema([column.field for column in columns])
-    rows = 0
+    rows = held = 0
+    most = _FIRST_ROWS
     with pq.ParquetWriter(file, schema, compression="zstd") as writer:
-        while batch := cursor.fetchmany(_BATCH_ROWS):
+        while batch := cursor.fetchmany(most):
             rows += len(batch)
             if rows > definition.max_rows:
                 raise QueryError(
                     f"dataset {dataset}: the query gives more than {definition.max_rows:,} rows; "
                     "narrow it, aggregate in SQL, or raise `max_rows`"
                 )
-            writer.write_batch(_record_batch(batch, columns, schema))
+            record = _record_batch(batch, columns, schema)
+            held += record.nbytes
+            if held > LARGEST_DATASET:
+                raise QueryError(
+                    f"dataset {dataset}: the rows take more than {LARGEST_DATASET:,} bytes of memory; "
+                    "select fewer or shorter columns (`left(note, 500)`), or aggregate in SQL"
+                )
+            writer.write_batch(record)
+            most = max(1, min(_MOST_ROWS, _BATCH_BYTES * len(batch) // max(1, record.nbytes)))
     return rows
 
 

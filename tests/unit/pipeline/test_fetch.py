@@ -207,6 +207,16 @@ def test_more_rows_than_allowed_are_an_error_and_never_cut(fetch: Fetch) -> None
         fetch(many, {"a": "integer"}, dataset={"max_rows": 24_999})
 
 
+def test_few_rows_that_would_fill_the_memory_are_an_error(
+    fetch: Fetch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("broadsheet.pipeline.source.LARGEST_DATASET", 30_000_000)
+    long = "-- Grain: one.\nSELECT repeat('x', 100000) AS a FROM generate_series(1, {}) AS n ORDER BY n"
+    assert fetch(long.format(290), {"a": "text"}).num_rows == 290
+    with pytest.raises(QueryError, match=r"more than 30,000,000 bytes .* fewer or shorter columns"):
+        fetch(long.format(310), {"a": "text"})
+
+
 def test_a_query_that_takes_too_long_is_stopped_and_may_be_tried_again(fetch: Fetch) -> None:
     with pytest.raises(DatabaseUnavailableError, match="within 1 s"):
         fetch("SELECT 1 a FROM pg_sleep(30) ORDER BY 1", {"a": "integer"}, statement_timeout=1)

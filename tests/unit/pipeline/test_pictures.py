@@ -50,6 +50,14 @@ def test_a_picture_of_too_many_pixels_is_refused_before_it_is_decoded(width: int
         prepare_picture(bomb, key=KEY)
 
 
+def test_a_jpeg_of_many_scans_is_refused_before_it_is_decoded() -> None:
+    good = encoded(Image.new("RGB", (64, 64)), "JPEG", progressive=True)
+    last = good[good.rindex(b"\xff\xc4") : -2]
+    assert prepare_picture(good[:-2] + last * 50 + good[-2:], key=KEY).width == 64
+    with pytest.raises(DocumentError, match=r"harbour\.png.* more than 100 scans"):
+        prepare_picture(good[:-2] + last * 200_000 + good[-2:], key=KEY)
+
+
 @pytest.mark.parametrize(
     "data",
     [
