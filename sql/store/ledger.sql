@@ -24,6 +24,10 @@ SELECT run_id, dag_id, dag_run_id FROM runs WHERE subscription_id = %(subscripti
 -- name: reopen_run
 UPDATE runs SET state = 'active', reason = NULL, closed_at = NULL WHERE run_id = %(run_id)s
 
+-- name: withdraw_run
+-- Nothing is to be built: plan found that the slot is not wanted any more. finalize closes it.
+UPDATE runs SET state = 'skipped', reason = %(reason)s WHERE run_id = %(run_id)s
+
 -- name: close_run
 UPDATE runs SET state = %(state)s, reason = %(reason)s, closed_at = %(at)s WHERE run_id = %(run_id)s
 

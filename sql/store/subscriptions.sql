@@ -36,6 +36,14 @@ FROM subscriptions AS s
 JOIN subscription_revisions AS r USING (subscription_id, revision)
 WHERE s.slug = %(slug)s
 
+-- name: of_revision
+-- The terms that a run was pinned to, with the subscription's present state.
+SELECT s.subscription_id, s.number, s.slug, s.owner, s.state, r.revision, s.created_at,
+       r.title, r.report_id, r.parameters, r.cron, r.zone, r.period_kind, r.recipients, r.resend_unknown
+FROM subscriptions AS s
+JOIN subscription_revisions AS r USING (subscription_id)
+WHERE s.subscription_id = %(subscription_id)s AND r.revision = %(revision)s
+
 -- name: all_not_deleted
 SELECT s.subscription_id, s.number, s.slug, s.owner, s.state, s.revision, s.created_at,
        r.title, r.report_id, r.parameters, r.cron, r.zone, r.period_kind, r.recipients, r.resend_unknown

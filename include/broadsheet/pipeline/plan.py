@@ -10,6 +10,7 @@ import logging
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
@@ -20,13 +21,13 @@ from broadsheet.domain.period import Period, PeriodKind, latest_complete_period,
 from broadsheet.domain.recipient import check_recipients
 from broadsheet.domain.report import ReportDefinition
 from broadsheet.domain.run import Deliver, RunSpec, Trigger, VariantSpec
-from broadsheet.domain.subscription import Subscription
+from broadsheet.domain.subscription import Subscription, SubscriptionState
 from broadsheet.errors import InputError, InputErrors
 from broadsheet.settings import Settings
 from broadsheet.store.database import Connection, transaction
 from broadsheet.store.deliveries import plan_deliveries
-from broadsheet.store.ledger import RunRow, find_run, open_run, reopen_run
-from broadsheet.store.subscriptions import subscription_by_slug
+from broadsheet.store.ledger import find_run, open_run, reopen_run, withdraw_run
+from broadsheet.store.subscriptions import subscription_at_revision, subscription_by_slug
 
 log = logging.getLogger(__name__)
 
@@ -64,9 +65,12 @@ class WorkUnit(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
+    run_id: UUID
     spec_key: str
     """Key of the run's spec in staging."""
     report_id: str
+    deliver: bool
+    """Whether the unit's mails are sent; those that a run left open may be none of this repeat's."""
     datasets: tuple[str, ...] = ()
     """Datasets that the unit's fetch copies; the stages after it read those of every unit."""
     documents: tuple[str, ...] = ()
@@ -80,25 +84,30 @@ def plan_run(
 ) -> list[WorkUnit]:
     """Open the run of a request, or find it again, store its spec in staging and return how the work is cut.
 
-    Raises InputError, NotFoundError or DefinitionError when the request cannot be met: nothing is stored
-    then.
+    No work is returned for a slot that is not wanted any more: the ledger says why. Raises InputError,
+    NotFoundError or DefinitionError when the request cannot be met: nothing is stored then.
     """
     with transaction(dsn) as connection:
         found = find_run(connection, request.dag_id, request.dag_run_id)
         if found is None:
-            spec = _open_new(request, catalog, connection, settings=settings).spec
+            spec = _open_new(request, catalog, connection, settings=settings)
+            if (reason := _unwanted(request, spec, connection)) is not None:
+                withdraw_run(connection, spec.run_id, reason=reason)
+                log.info("run %s of %s is skipped: %s", spec.run_id, request.dag_id, reason)
+                return []
         else:
             spec = found.spec
             reopen_run(connection, spec.run_id)
+        deliver = _plan_mails(request, spec, connection, settings=settings)
     report = catalog.get(spec.report_id)
     staging.put(spec.key, spec.model_dump_json().encode(), content_type="application/json")
     log.info(
         "run %s of %s describes %s (%s)", spec.run_id, request.dag_id, spec.period.name, spec.period.zone
     )
-    return cut_work(spec, report)
+    return cut_work(spec, report, deliver=deliver)
 
 
-def cut_work(spec: RunSpec, report: ReportDefinition) -> list[WorkUnit]:
+def cut_work(spec: RunSpec, report: ReportDefinition, *, deliver: bool) -> list[WorkUnit]:
     """Cut a run into units that are worth a task instance each.
 
     Sources are dealt out over as many units as the documents need: a plain report is one unit, so that it
@@ -109,8 +118,10 @@ def cut_work(spec: RunSpec, report: ReportDefinition) -> list[WorkUnit]:
     datasets, documents = list(report.datasets), list(report.documents)
     return [
         WorkUnit(
+            run_id=spec.run_id,
             spec_key=spec.key,
             report_id=spec.report_id,
+            deliver=deliver,
             datasets=tuple(datasets[index::width]),
             documents=tuple(documents[index::width]),
             variants=tuple(chunk),
@@ -119,43 +130,79 @@ def cut_work(spec: RunSpec, report: ReportDefinition) -> list[WorkUnit]:
     ]
 
 
-def _open_new(request: RunRequest, catalog: Catalog, connection: Connection, *, settings: Settings) -> RunRow:
+def _open_new(
+    request: RunRequest, catalog: Catalog, connection: Connection, *, settings: Settings
+) -> RunSpec:
     if request.slug is not None:
-        subscription = subscription_by_slug(connection, request.slug)
-        spec, recipients = _subscribed_spec(request, subscription, catalog=catalog)
-        resend_unknown = subscription.terms.resend_unknown
+        spec = _subscribed_spec(request, subscription_by_slug(connection, request.slug), catalog=catalog)
     else:
-        spec, recipients = _requested_spec(request, catalog=catalog)
-        resend_unknown = True
-    addresses, faults = check_recipients(
-        recipients, domains=settings.recipient_domains, limit=settings.max_recipients
-    )
-    if faults:
-        raise InputErrors(faults)
+        spec = _requested_spec(request, catalog=catalog)
+        _named_recipients(request, settings=settings)
     opened = open_run(
         connection, spec, dag_id=request.dag_id, dag_run_id=request.dag_run_id, trigger=request.trigger
     )
-    if request.delivers:
-        for variant in spec.variants:
-            plan_deliveries(
-                connection,
-                spec.run_id,
-                variant=variant.name,
-                recipients=addresses,
-                resend_unknown=resend_unknown,
-                mail_domain=settings.mail_from.rpartition("@")[2],
-            )
-    return opened
+    return opened.spec
 
 
-def _subscribed_spec(
-    request: RunRequest, subscription: Subscription, *, catalog: Catalog
-) -> tuple[RunSpec, tuple[str, ...]]:
+def _unwanted(request: RunRequest, spec: RunSpec, connection: Connection) -> str | None:
+    """Return why a new run of a subscription is not to be built, or None.
+
+    Airflow knows of a pause or a deletion only after its next look at the generated files, and runs that wait
+    in its queue were made before.
+    """
+    if spec.subscription_id is None or spec.revision is None:
+        return None
+    state = subscription_at_revision(connection, spec.subscription_id, spec.revision).state
+    if state is SubscriptionState.DELETED:
+        return "the subscription was deleted"
+    if state is SubscriptionState.PAUSED and request.trigger is Trigger.SCHEDULE:
+        return "the subscription is paused"
+    return None
+
+
+def _plan_mails(request: RunRequest, spec: RunSpec, connection: Connection, *, settings: Settings) -> bool:
+    """Plan the deliveries of a run that is to mail anybody, and return whether it is.
+
+    Those that exist stay as they are. A subscription's recipients were checked when it was made; `email`
+    checks each once more, so that one who is not permitted any more stops nobody else.
+    """
+    if not request.delivers:
+        return False
+    if spec.subscription_id is not None and spec.revision is not None:
+        subscription = subscription_at_revision(connection, spec.subscription_id, spec.revision)
+        if subscription.state is SubscriptionState.DELETED:
+            return False
+        recipients = list(subscription.terms.recipients)
+        resend_unknown = subscription.terms.resend_unknown
+    else:
+        recipients, resend_unknown = _named_recipients(request, settings=settings), True
+    for variant in spec.variants:
+        plan_deliveries(
+            connection,
+            spec.run_id,
+            variant=variant.name,
+            recipients=recipients,
+            resend_unknown=resend_unknown,
+            mail_domain=settings.mail_from.rpartition("@")[2],
+        )
+    return True
+
+
+def _named_recipients(request: RunRequest, *, settings: Settings) -> list[str]:
+    addresses, faults = check_recipients(
+        request.recipients, domains=settings.recipient_domains, limit=settings.max_recipients
+    )
+    if faults:
+        raise InputErrors(faults)
+    return addresses
+
+
+def _subscribed_spec(request: RunRequest, subscription: Subscription, *, catalog: Catalog) -> RunSpec:
     terms = subscription.terms
     report = catalog.get(terms.report_id)
     parameters = report.validate_parameters(terms.parameters)
     period = latest_complete_period(request.slot, terms.period_kind, zone=terms.zone)
-    spec = RunSpec(
+    return RunSpec(
         run_id=computed_id("run", request.dag_id, request.dag_run_id),
         report_id=report.id,
         slot=request.slot,
@@ -165,13 +212,12 @@ def _subscribed_spec(
         subscription_id=subscription.subscription_id,
         revision=subscription.revision,
     )
-    return spec, terms.recipients
 
 
-def _requested_spec(request: RunRequest, *, catalog: Catalog) -> tuple[RunSpec, tuple[str, ...]]:
+def _requested_spec(request: RunRequest, *, catalog: Catalog) -> RunSpec:
     report = catalog.get(request.report_id or "")
     parameters = report.validate_parameters(request.parameters)
-    spec = RunSpec(
+    return RunSpec(
         run_id=computed_id("run", request.dag_id, request.dag_run_id),
         report_id=report.id,
         slot=request.slot,
@@ -179,7 +225,6 @@ def _requested_spec(request: RunRequest, *, catalog: Catalog) -> tuple[RunSpec, 
         parameters=parameters,
         variants=_plain_variant(parameters),
     )
-    return spec, request.recipients
 
 
 def requested_period(report: ReportDefinition, text: str, *, slot: datetime) -> Period:

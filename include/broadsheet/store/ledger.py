@@ -45,7 +45,7 @@ class RunRow:
 def open_run(
     connection: Connection, spec: RunSpec, *, dag_id: str, dag_run_id: str, trigger: Trigger
 ) -> RunRow:
-    """Open a run with what is pinned in its spec.
+    """Open a run with what is pinned in its spec, or return it as it was opened first.
 
     Raises InputError when another DAG run has the subscription's slot already.
     """
@@ -64,9 +64,10 @@ def open_run(
         "zone": spec.period.zone,
         "parameters": Jsonb(spec.parameters),
     }
-    connection.execute(statements("ledger")["open_run"], values)
-    found = find_run(connection, dag_id, dag_run_id)
-    if found is None:
+    if connection.execute(statements("ledger")["open_run"], values).rowcount == 0:
+        found = find_run(connection, dag_id, dag_run_id)
+        if found is not None:
+            return found
         other = fetch_one(connection, statements("ledger")["run_of_slot"], values)
         raise InputError(
             f"slot {spec.slot.isoformat()} of {dag_id} belongs to run "
@@ -77,6 +78,11 @@ def open_run(
         pinned = {"run_id": spec.run_id, "name": variant.name, "parameters": Jsonb(variant.parameters)}
         connection.execute(statements("ledger")["add_variant"], pinned)
     return RunRow(spec=spec, trigger=trigger, state=RunState.ACTIVE, reason=None)
+
+
+def withdraw_run(connection: Connection, run_id: UUID, *, reason: str) -> None:
+    """Mark an open run as skipped, with the reason in words: nothing is built for it."""
+    connection.execute(statements("ledger")["withdraw_run"], {"run_id": run_id, "reason": reason})
 
 
 def reopen_run(connection: Connection, run_id: UUID) -> None:

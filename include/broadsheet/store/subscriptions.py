@@ -83,6 +83,15 @@ def subscription_by_slug(connection: Connection, slug: str) -> Subscription:
     return _subscription(row)
 
 
+def subscription_at_revision(connection: Connection, subscription_id: UUID, revision: int) -> Subscription:
+    """Return a subscription with the terms of one of its revisions; its state is the present one."""
+    values = {"subscription_id": subscription_id, "revision": revision}
+    row = fetch_one(connection, statements("subscriptions")["of_revision"], values)
+    if row is None:
+        raise NotFoundError(f"subscription {subscription_id} has no revision {revision}")
+    return _subscription(row)
+
+
 def list_subscriptions(connection: Connection) -> list[Subscription]:
     """Return the active and paused subscriptions in the order in which they were made."""
     return [
