@@ -80,6 +80,15 @@ def lease_of(mail_timeout: float) -> timedelta:
     return timedelta(seconds=3 * mail_timeout + recording)
 
 
+def completion_time(mail_timeout: float) -> timedelta:
+    """Return how long after its claim a sender may still complete the mail.
+
+    After that the last answer, and recording it, might outlast the lease: whoever takes over would send a
+    mail that was accepted.
+    """
+    return timedelta(seconds=2 * mail_timeout)
+
+
 def lease_retry_delay(mail_timeout: float) -> timedelta:
     """Return after how long a delivery that another sender holds is surely held no more."""
     return lease_of(mail_timeout) + _CLOCKS_APART

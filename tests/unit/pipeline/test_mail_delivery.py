@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
+from types import SimpleNamespace
 
 import pytest
 from tests.seed import LETTER, NOW, plan, run_spec, store_run
@@ -24,7 +25,7 @@ from broadsheet.errors import (
     LeaseHeldError,
     MailUnavailableError,
 )
-from broadsheet.pipeline.mail import DeliverySummary, send_deliveries
+from broadsheet.pipeline.mail import DeliverySummary, send_deliveries, settled_summary
 from broadsheet.settings import Endpoint, Settings
 from broadsheet.store.database import transaction
 from broadsheet.store.deliveries import claim_delivery, deliveries_of_run
@@ -78,7 +79,9 @@ class Post:
 
     def expire_lease(self) -> None:
         with transaction(self.dsn) as connection:
-            connection.execute("UPDATE deliveries SET lease_until = now() - interval '1 second'")
+            connection.execute(
+                "UPDATE deliveries SET lease_until = now() - interval '1 second' WHERE state = 'sending'"
+            )
 
     def link_outcome(self, mail: EmailMessage) -> LinkOutcome:
         with transaction(self.dsn) as connection:
@@ -121,6 +124,21 @@ def test_a_repeated_task_sends_nothing_and_does_not_even_connect(post: Post) -> 
     assert post.send() == DeliverySummary(accepted=1)
     assert len(post.server.copies) == 1
     assert post.server.connections == 1
+
+
+def test_what_is_settled_is_known_without_the_words_of_the_mail(post: Post) -> None:
+    assert settled_summary(post.spec.run_id, ["main"], dsn=post.dsn) == DeliverySummary()
+    post.plan(ADA, BOB)
+    assert settled_summary(post.spec.run_id, ["main"], dsn=post.dsn) is None
+    assert settled_summary(post.spec.run_id, ["other"], dsn=post.dsn) == DeliverySummary()
+    claim_as_another(post, ADA)
+    post.server.faults = [Fault("rcpt", BOB, "550 no such person")]
+    with pytest.raises(LeaseHeldError):
+        post.send()
+    assert settled_summary(post.spec.run_id, ["main"], dsn=post.dsn) is None
+    post.expire_lease()
+    post.send()
+    assert settled_summary(post.spec.run_id, ["main"], dsn=post.dsn) == DeliverySummary(accepted=1, refused=1)
 
 
 def test_a_run_without_deliveries_mails_nobody(post: Post) -> None:
@@ -338,11 +356,30 @@ def test_a_sender_held_up_beyond_its_lease_does_not_complete_the_mail(
     post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     post.plan(ADA)
-    # The lease ends, by this process's clock, at the moment it begins.
-    monkeypatch.setattr("broadsheet.pipeline.mail.deliver.lease_of", lambda _: timedelta(seconds=0))
+    held_up(monkeypatch, lease_of(post.settings.mail_timeout).total_seconds() + 1)
     with pytest.raises(MailUnavailableError):
         post.send()
     assert post.server.copies == []
+
+
+def test_a_mail_is_not_completed_when_its_verdict_might_come_after_the_lease(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post.plan(ADA)
+    # The lease still holds, but not for as long as the server may take to answer and Postgres to record it.
+    held_up(monkeypatch, lease_of(post.settings.mail_timeout).total_seconds() - 60)
+    with pytest.raises(MailUnavailableError):
+        post.send()
+    assert post.server.copies == []
+    assert post.state(ADA) is State.PLANNED
+
+
+def held_up(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    """Let so much time pass, by the sender's own clock, between its claim and the end of the mail."""
+    readings = iter((0.0, seconds))
+    monkeypatch.setattr(
+        "broadsheet.pipeline.mail.deliver.time", SimpleNamespace(monotonic=lambda: next(readings))
+    )
 
 
 def test_a_verdict_is_recorded_although_postgres_was_away_for_a_while(post: Post, servers: Servers) -> None:

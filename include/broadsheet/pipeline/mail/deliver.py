@@ -16,15 +16,22 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from broadsheet.domain.delivery import RECORD_PAUSES, Delivery, DeliveryState, lease_of
+from broadsheet.domain.delivery import (
+    RECORD_PAUSES,
+    Delivery,
+    DeliveryState,
+    completion_time,
+    lease_of,
+)
 from broadsheet.domain.letter import Letter
 from broadsheet.domain.recipient import check_recipient
 from broadsheet.domain.run import RunSpec
@@ -68,7 +75,7 @@ class Attempt:
     token: str
     mail: bytes
     deadline: float
-    """When the lease has surely ended, by this process's own clock."""
+    """Until when the mail may be completed, by this process's own clock."""
 
 
 def send_deliveries(
@@ -104,6 +111,16 @@ def send_deliveries(
             sender.send(delivery, artifacts[delivery.variant], letters[delivery.variant])
     with transaction(dsn) as connection:
         return _summary(_deliveries(connection, spec, letters), spec)
+
+
+def settled_summary(run_id: UUID, variants: Iterable[str], *, dsn: str) -> DeliverySummary | None:
+    """Return how the deliveries of a run's variants ended, or None while there is something left to send."""
+    wanted = frozenset(variants)
+    with transaction(dsn) as connection:
+        found = [row for row in deliveries_of_run(connection, run_id) if row.variant in wanted]
+    if any(row.sendable or row.state is DeliveryState.SENDING for row in found):
+        return None
+    return _counted(found)
 
 
 class _Line:
@@ -167,7 +184,7 @@ class _Sender:
     ) -> Attempt | None:
         """Commit the claim with a fresh link; None when another sender was quicker."""
         lease = lease_of(self.settings.mail_timeout)
-        deadline = time.monotonic() + lease.total_seconds()
+        deadline = time.monotonic() + completion_time(self.settings.mail_timeout).total_seconds()
         at, lifetime = self.clock(), self.settings.link_lifetime
         with transaction(self.dsn) as connection:
             claim = claim_delivery(
@@ -263,6 +280,10 @@ def _summary(deliveries: list[Delivery], spec: RunSpec) -> DeliverySummary:
             f"run {spec.run_id}: {left} of {len(deliveries)} deliveries are left to send; the next try sends "
             "only those, and the ledger has the mail server's answers"
         )
+    return _counted(deliveries)
+
+
+def _counted(deliveries: list[Delivery]) -> DeliverySummary:
     states = [delivery.state.value for delivery in deliveries]
     return DeliverySummary(**{name: states.count(name) for name in DeliverySummary.model_fields})
 

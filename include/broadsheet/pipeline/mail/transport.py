@@ -102,8 +102,8 @@ class MailSession:
     def transmit(self, message: bytes, *, still_ours: Callable[[], bool]) -> Verdict:
         """Send a mail that was offered, and return the server's verdict on it.
 
-        ``still_ours`` is asked once more before the mail is completed: a sender that was held up for longer
-        than its lease leaves the mail to whoever has taken over.
+        ``still_ours`` is asked once more before the mail is completed: a sender that was held up for so long
+        that its lease may end before the verdict leaves the mail to whoever takes over.
         """
         try:
             reply = self._ask(lambda: self._client.docmd("DATA"))
@@ -116,9 +116,7 @@ class MailSession:
             return Verdict(DeliveryState.PLANNED, f"before the mail was complete: {error}")
         if not still_ours():
             self._drop()
-            return Verdict(
-                DeliveryState.PLANNED, "held up for longer than the lease; the mail was not completed"
-            )
+            return Verdict(DeliveryState.PLANNED, "held up for too long; the mail was not completed")
         try:
             return self._complete()
         except _ConnectionLostError as error:
