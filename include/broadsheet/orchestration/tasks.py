@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from airflow.sdk import get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
@@ -15,7 +16,7 @@ from pydantic import BaseModel
 from broadsheet.catalog import load_catalog
 from broadsheet.domain.run import RunSpec, RunState, Trigger
 from broadsheet.domain.subscription import slug_of_dag
-from broadsheet.errors import RunFailedError
+from broadsheet.errors import NotFoundError, RunFailedError
 from broadsheet.orchestration.connections import bucket, task_connection_uri
 from broadsheet.orchestration.policy import stage_arguments
 from broadsheet.settings import DATABASE, MAIL, get_settings, parse_endpoint, source_connection
@@ -153,15 +154,21 @@ def upload(unit: Unit) -> Unit:
             sha256=document["sha256"],
             pages=document["pages"],
         )
-    return {name: unit[name] for name in ("spec_key", "report_id", "variants")}
+    return {name: unit[name] for name in ("run_id", "spec_key", "report_id", "deliver", "variants")}
 
 
 @task(**stage_arguments("email"))
 def email(unit: Unit) -> dict[str, Any]:
     """Mail each planned delivery of the unit once, and record the mail server's verdict."""
     from broadsheet.pipeline.letter import write_letter
-    from broadsheet.pipeline.mail import send_deliveries
+    from broadsheet.pipeline.mail import DeliverySummary, send_deliveries, settled_summary
 
+    if not unit["deliver"]:
+        return DeliverySummary().model_dump(mode="json")
+    # A finished run has no working files; cleared by itself, this task has nothing to do either.
+    settled = settled_summary(UUID(unit["run_id"]), unit["variants"], dsn=task_connection_uri(DATABASE))
+    if settled is not None:
+        return settled.model_dump(mode="json")
     spec, report, staging = _load(unit)
     summary = send_deliveries(
         spec,
@@ -176,7 +183,11 @@ def email(unit: Unit) -> dict[str, Any]:
 
 @task(**stage_arguments("finalize"), trigger_rule="all_done")
 def finalize() -> dict[str, Any] | None:
-    """Close the run by what the ledger says, whatever happened before."""
+    """Close the run by what the ledger says, whatever happened before.
+
+    This is the only task without a successor, so that Airflow shows the run as this task ends: it fails when
+    any stage did, although some recipients may have their mail.
+    """
     from broadsheet.pipeline.finish import finish_run
 
     context = get_current_context()
@@ -193,15 +204,21 @@ def finalize() -> dict[str, Any] | None:
     )
     if outcome is None:
         raise RunFailedError(f"{dag_run.dag_id} {dag_run.run_id} was refused by `plan`; its log says why")
-    if outcome.state is RunState.FAILED:
-        raise RunFailedError(f"run {outcome.run_id} failed: {outcome.reason}")
+    if outcome.state is RunState.FAILED or outcome.stage_failed:
+        raise RunFailedError(f"run {outcome.run_id} is {outcome.state.value}: {outcome.reason}")
     return outcome.model_dump(mode="json")
 
 
 def _load(unit: Unit) -> tuple[RunSpec, ReportDefinition, S3ObjectStore]:
     """Read a run's spec from staging and its report from the catalog."""
     staging = bucket("storage")
-    spec = RunSpec.model_validate_json(staging.get(unit["spec_key"]))
+    try:
+        spec = RunSpec.model_validate_json(staging.get(unit["spec_key"]))
+    except NotFoundError as error:
+        raise NotFoundError(
+            f"the working files of run {unit['run_id']} are gone, since nothing was left to repeat; "
+            "clear the whole run, from `plan` on, to build it again"
+        ) from error
     settings = get_settings()
     catalog = load_catalog(
         settings.catalog_dir, sql_dir=settings.sql_dir, templates_dir=settings.templates_dir

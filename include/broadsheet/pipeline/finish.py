@@ -13,7 +13,8 @@ from broadsheet.domain.delivery import DeliveryState
 from broadsheet.domain.objects import ObjectStore
 from broadsheet.domain.run import RunState
 from broadsheet.store.database import transaction
-from broadsheet.store.ledger import RunRow, close_run, delivery_counts, find_run
+from broadsheet.store.deliveries import expire_leases
+from broadsheet.store.ledger import RunRow, artifacts_of_run, close_run, delivery_counts, find_run
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +31,8 @@ class RunOutcome(BaseModel):
     run_id: str
     state: RunState
     reason: str | None
+    stage_failed: bool
+    """Whether a task failed, so that something is left to repeat."""
 
 
 def finish_run(
@@ -44,33 +47,45 @@ def finish_run(
     """Close the run of a DAG run by what its tasks and its deliveries came to; None when it was never opened.
 
     ``task_states`` maps task ids to Airflow's states. Working files are dropped only when nothing is left to
-    repeat.
+    repeat. A delivery whose sender died is ``unknown`` from here on.
     """
+    stage_failed = any(state in _FAILED for state in task_states.values())
     with transaction(dsn) as connection:
         run = find_run(connection, dag_id, dag_run_id)
         if run is None:
             return None
+        expire_leases(connection, run.spec.run_id)
         counts = delivery_counts(connection, run.spec.run_id)
-        state, reason = derive_state(task_states, counts)
+        artifacts = len(artifacts_of_run(connection, run.spec.run_id))
+        state, reason = derive_state(task_states, counts, artifacts=artifacts)
+        if run.state is RunState.SKIPPED and _skipped(task_states, "fetch"):
+            # `plan` found that nothing is to be built, and said why.
+            state, reason = RunState.SKIPPED, run.reason
         close_run(connection, run.spec.run_id, state=state, reason=reason, at=at)
-    if state in (RunState.COMPLETED, RunState.SKIPPED):
+    if not stage_failed:
         _drop_staging(run, staging)
     log.info("run %s closed as %s%s", run.spec.run_id, state.value, f": {reason}" if reason else "")
-    return RunOutcome(run_id=str(run.spec.run_id), state=state, reason=reason)
+    return RunOutcome(run_id=str(run.spec.run_id), state=state, reason=reason, stage_failed=stage_failed)
 
 
 def derive_state(
-    task_states: Mapping[str, str | None], deliveries: Mapping[DeliveryState, int]
+    task_states: Mapping[str, str | None], deliveries: Mapping[DeliveryState, int], *, artifacts: int
 ) -> tuple[RunState, str | None]:
-    """Return a run's final state and, unless it is completed, the reason in words."""
+    """Return a run's final state and, unless it is completed, the reason in words.
+
+    ``artifacts`` is how many documents the run has stored, in this or an earlier execution.
+    """
     failed = sorted({_MAP_INDEX.sub("", task) for task, state in task_states.items() if state == "failed"})
     accepted = deliveries.get(DeliveryState.ACCEPTED, 0)
     if any(state in _FAILED for state in task_states.values()):
         where = ", ".join(failed) or "a stage"
         state = RunState.PARTIAL if accepted else RunState.FAILED
         return state, f"{where} failed; its log says why"
-    if any(task.startswith("aggregate") and state == "skipped" for task, state in task_states.items()):
+    if _skipped(task_states, "aggregate"):
         return RunState.SKIPPED, "no data for this period"
+    if not artifacts:
+        # Somebody marked a stage as done by hand.
+        return RunState.FAILED, "no document was stored; clear the run from `plan`"
     open_states = {
         DeliveryState.REFUSED: "refused by the mail server",
         DeliveryState.UNKNOWN: "of unknown fate",
@@ -79,8 +94,16 @@ def derive_state(
     }
     faults = [f"{deliveries[state]} {words}" for state, words in open_states.items() if deliveries.get(state)]
     if faults:
-        return RunState.PARTIAL, f"deliveries: {', '.join(faults)}, {accepted} accepted"
+        nobody = {state for state, count in deliveries.items() if count} == {DeliveryState.REFUSED}
+        state = RunState.FAILED if nobody else RunState.PARTIAL
+        return state, f"deliveries: {', '.join(faults)}, {accepted} accepted"
     return RunState.COMPLETED, None
+
+
+def _skipped(task_states: Mapping[str, str | None], stage: str) -> bool:
+    """Whether every instance of a stage was skipped."""
+    states = {state for task, state in task_states.items() if _MAP_INDEX.sub("", task) == stage}
+    return states == {"skipped"}
 
 
 def _drop_staging(run: RunRow, staging: ObjectStore) -> None:
