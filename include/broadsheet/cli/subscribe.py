@@ -12,9 +12,11 @@ import typer
 from broadsheet.catalog import load_catalog
 from broadsheet.domain.parameters import read_parameters
 from broadsheet.domain.subscription import SubscriptionState
+from broadsheet.errors import ConfigurationError
 from broadsheet.services.subscribe import SubscriptionDraft, subscribe
 from broadsheet.settings import DATABASE, connection_uri, get_settings
 from broadsheet.store.database import transaction
+from broadsheet.store.snapshot import confirm_shrink
 from broadsheet.store.subscriptions import list_subscriptions, set_subscription_state
 
 subscriptions = typer.Typer(help="List, pause, resume and delete subscriptions.", no_args_is_help=True)
@@ -98,6 +100,21 @@ def resume_command(name: str) -> None:
 def delete_command(name: str) -> None:
     """Delete a subscription; its runs, artifacts and links stay in the ledger."""
     _set_state(name, SubscriptionState.DELETED)
+
+
+@subscriptions.command("confirm-shrink")
+def confirm_shrink_command() -> None:
+    """Confirm that so many subscriptions are gone: their DAGs are held back until then.
+
+    Run it where the dag-processor's folder of generated DAG files is.
+    """
+    folder = get_settings().shards_dir
+    if folder is None:
+        raise ConfigurationError(
+            "BROADSHEET_SHARDS_DIR is not set: give the dag-processor's folder of generated DAG files in it"
+        )
+    confirmed = confirm_shrink(folder)
+    print(f"confirmed: {confirmed.refused} subscriptions instead of {confirmed.accepted}")
 
 
 def _set_state(name: str, state: SubscriptionState) -> None:

@@ -8,11 +8,14 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from broadsheet.domain.period import PeriodKind
 from broadsheet.domain.schedule import Schedule
 from broadsheet.errors import InputError
+
+_DAG_PREFIX = "subscription__"
+_SLUG = re.compile(r"^[a-z0-9][a-z0-9_-]{0,99}$")
 
 
 class SubscriptionState(StrEnum):
@@ -69,10 +72,11 @@ class DagDefinition(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    slug: str
-    title: str
-    report_id: str
-    owner: str
+    # As long as Airflow takes them: an id of a DAG, its display name, a tag, an owner.
+    slug: str = Field(pattern=_SLUG.pattern)
+    title: str = Field(min_length=1, max_length=2000)
+    report_id: str = Field(min_length=1, max_length=100)
+    owner: str = Field(min_length=1, max_length=250)
     cron: str | None
     """The cron line, or None while the subscription is paused or deleted."""
     zone: str
@@ -83,10 +87,6 @@ class DagDefinition(BaseModel):
     def dag_id(self) -> str:
         """Id of the DAG built from this definition."""
         return subscription_dag_id(self.slug)
-
-
-_DAG_PREFIX = "subscription__"
-_SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
 
 
 def subscription_dag_id(slug: str) -> str:

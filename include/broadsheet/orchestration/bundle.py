@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
-import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -25,6 +23,7 @@ from broadsheet.errors import DatabaseUnavailableError, InputError
 from broadsheet.orchestration.connections import task_connection_uri
 from broadsheet.orchestration.dag_builder import generated_file
 from broadsheet.settings import DATABASE, get_settings
+from broadsheet.store.snapshot import accept_snapshot, write_if_changed
 
 log = logging.getLogger(__name__)
 
@@ -43,10 +42,14 @@ class SubscriptionDagBundle(BaseDagBundle):
         return get_settings().shards_dir or self.base_dir
 
     def initialize(self) -> None:
-        """Make the folder, and fill it where no shard was ever written (a worker without a shared folder)."""
+        """Make the folder, and fill it where the dag-processor does not.
+
+        A worker with a folder of its own calls this for every task, and one that comes after the last look
+        may need a shard that is not there yet.
+        """
         with self.lock():
             self.path.mkdir(parents=True, exist_ok=True)
-        if not any(self.path.glob("shard_*.py")):
+        if get_settings().shards_dir is None or not any(self.path.glob("shard_*.py")):
             self.refresh()
         super().initialize()
 
@@ -75,22 +78,27 @@ def write_shards(folder: Path, rows: Iterable[Mapping[str, Any]]) -> None:
 
     Each file is written beside its place and moved there, so that no reader sees half of it. A shard that
     lost all its subscriptions stays as an empty one: a queued run of a deleted subscription still finds its
-    file.
+    file. Nothing but the quarantine is written when too many subscriptions are gone at once.
     """
     shards: dict[int, list[DagDefinition]] = defaultdict(list)
     quarantined: dict[str, str] = {}
+    good = 0
     for row in sorted(rows, key=lambda row: int(row["number"])):
         try:
             shards[row["number"] // SHARD_SIZE].append(_definition(row))
+            good += 1
         except (ValidationError, InputError) as error:
             quarantined[str(row["slug"])] = str(error)
-            log.error("subscription %s cannot become a DAG and is left out: %s", row["slug"], error)
+    if write_if_changed(folder / QUARANTINE_FILE, json.dumps(quarantined, indent=2, sort_keys=True) + "\n"):
+        for slug, fault in quarantined.items():
+            log.error("subscription %s cannot become a DAG and is left out: %s", slug, fault)
+    if not accept_snapshot(folder, good):
+        return
     texts = {f"shard_{index:05d}.py": generated_file(definitions) for index, definitions in shards.items()}
     for existing in folder.glob("shard_*.py"):
         texts.setdefault(existing.name, generated_file([]))
-    texts[QUARANTINE_FILE] = json.dumps(quarantined, indent=2, sort_keys=True) + "\n"
     for name, text in texts.items():
-        _write_if_changed(folder / name, text)
+        write_if_changed(folder / name, text)
 
 
 def _definition(row: Mapping[str, Any]) -> DagDefinition:
@@ -104,17 +112,3 @@ def _definition(row: Mapping[str, Any]) -> DagDefinition:
         zone=check_zone(row["zone"]),
         due_from=row["due_from"],
     )
-
-
-def _write_if_changed(path: Path, text: str) -> None:
-    if path.exists() and path.read_text(encoding="utf-8") == text:
-        return
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise

@@ -15,9 +15,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from airflow.sdk import DAG, Param, get_parsing_context
+from airflow.sdk.exceptions import AirflowException
 
 from broadsheet.domain.run import Deliver
 from broadsheet.domain.subscription import DagDefinition, slug_of_dag, subscription_dag_id
+from broadsheet.errors import BroadsheetError
 from broadsheet.orchestration import tasks
 from broadsheet.orchestration.policy import default_arguments
 from broadsheet.orchestration.timetable import SlotTimetable
@@ -67,7 +69,12 @@ def register_subscriptions(
             namespace[running] = _pipeline_dag(running, title=slug, report_id=None)
         return
     for definition in definitions:
-        dag = build_subscription_dag(DagDefinition.model_validate(definition))
+        try:
+            dag = build_subscription_dag(DagDefinition.model_validate(definition))
+        except (AirflowException, BroadsheetError, TypeError, ValueError) as error:
+            # Raised further, it would take the DAGs of the whole file with it.
+            log.error("subscription %s cannot become a DAG: %s", definition.get("slug"), error)
+            continue
         namespace[dag.dag_id] = dag
 
 
