@@ -57,7 +57,8 @@ def test_each_stage_has_its_queue_a_timeout_and_three_retries_with_backoff():
         "finalize": "default",
     }
     for task in dag.tasks:
-        assert task.retries == 3
+        # The run stays open in the ledger until the last one succeeds.
+        assert task.retries == (8 if task.task_id == "finalize" else 3)
         assert task.retry_exponential_backoff == 2.0
         assert task.execution_timeout > timedelta(0)
 
@@ -118,3 +119,13 @@ def test_a_running_task_builds_its_own_dag_from_the_id_alone(monkeypatch):
     register_subscriptions(namespace, [definition().model_dump()])
     assert list(namespace) == ["subscription__gone"]
     assert [task.task_id for task in namespace["subscription__gone"].topological_sort()] == STAGES
+
+
+def test_one_definition_that_airflow_refuses_does_not_take_its_file_with_it(caplog):
+    definitions = [definition(slug=f"s{number}").model_dump() for number in range(3)]
+    definitions[1]["report_id"] = "r" * 101
+    definitions[2].pop("zone")
+    namespace = {}
+    register_subscriptions(namespace, definitions)
+    assert list(namespace) == ["subscription__s0"]
+    assert [record.levelname for record in caplog.records] == ["ERROR", "ERROR"]

@@ -33,6 +33,10 @@ TIMEOUTS = {
 }
 
 
+# Only `finalize` closes a run in the ledger: it waits out half an hour without Postgres or S3.
+_FINALIZE_RETRIES = 8
+
+
 def default_arguments() -> dict[str, Any]:
     """Return what all tasks of a DAG have in common; of the settings, only the mail timeout matters to it."""
     return {
@@ -67,5 +71,6 @@ def retry_policy(*, mail_timeout: float) -> ExceptionRetryPolicy:
 
 
 def stage_arguments(stage: str) -> dict[str, Any]:
-    """Return the task arguments of a stage: its id, queue and timeout."""
-    return {"task_id": stage, "queue": QUEUES[stage], "execution_timeout": TIMEOUTS[stage]}
+    """Return the task arguments of a stage: its id, queue, timeout, and retries where they differ."""
+    arguments = {"task_id": stage, "queue": QUEUES[stage], "execution_timeout": TIMEOUTS[stage]}
+    return {**arguments, "retries": _FINALIZE_RETRIES} if stage == "finalize" else arguments
