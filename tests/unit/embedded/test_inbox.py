@@ -1,6 +1,7 @@
 """The inbox: pages and the JSON API, over HTTP."""
 
 import asyncio
+import re
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
@@ -177,3 +178,117 @@ def test_a_mail_in_a_charset_nobody_knows_is_still_shown(mailbox: Mailbox, fault
     raw = b"Content-Type: text/plain; charset=klingon\r\n\r\nQapla\r\n"
     ident = mailbox.store(raw, mail_from="a", recipients=[], now=datetime(2026, 1, 1, tzinfo=UTC))
     assert client(mailbox, faults).get(f"/api/messages/{ident}").json()["text"].strip() == "Qapla"
+
+
+HOSTILE_MAILS = {
+    "8-bit headers": b"Subject: caf\xe9\r\nFrom: \xff@x\r\n\r\n\xff\r\n",
+    "nothing": b"",
+    "addresses that are none": b"To: <<<>>,,@\r\nFrom: (((\r\nMessage-ID: <\r\nDate: never\r\n\r\nx",
+    "a lone surrogate": b'Content-Type: text/html; charset="unicode_escape"\r\n\r\n\\ud800x',
+    "a charset that is a trick": b"Content-Type: text/plain; charset=idna\r\n\r\n\xff",
+    "a charset with a NUL": b'Content-Type: text/plain; charset="a\x00b"\r\n\r\nx',
+    "an undefined charset": b"Content-Type: text/html; charset=undefined\r\n\r\nx",
+    "a multipart of nothing": b"Content-Type: multipart/mixed; boundary=x\r\n\r\n",
+    "a file name of bytes": (
+        b"Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\nContent-Type: text/plain\r\n\r\nhi\r\n"
+        b"--x\r\n"
+        b'Content-Disposition: attachment; filename="\xe9../a/b"\r\n\r\nq\r\n--x--'
+    ),
+}
+
+
+@pytest.mark.parametrize("raw", HOSTILE_MAILS.values(), ids=HOSTILE_MAILS)
+def test_whatever_is_wrong_with_a_mail_it_and_the_list_are_shown(
+    mailbox: Mailbox, faults: Faults, raw: bytes
+):
+    ident = mailbox.store(raw, mail_from="a@\udcff", recipients=["b@x"], now=datetime(2026, 1, 1, tzinfo=UTC))
+    inbox = client(mailbox, faults)
+    for path in ("/", "/messages/{id}", "/messages/{id}/html", "/api/messages", "/api/messages/{id}"):
+        assert inbox.get(path.format(id=ident)).status_code == 200
+    assert inbox.get(f"/api/messages/{ident}/attachments/0").status_code in (200, 404)
+
+
+def _store(mailbox: Mailbox, subject: str, *, second: int, recipient: str = "ada@example.com") -> None:
+    raw = f"Subject: {subject}\r\n\r\nx".encode()
+    now = datetime(2026, 1, 1, 0, 0, second, tzinfo=UTC)
+    mailbox.store(raw, mail_from="reports@example.com", recipients=[recipient], now=now)
+
+
+def test_the_list_has_the_newest_first(mailbox: Mailbox, faults: Faults):
+    for second in (1, 3, 2):
+        _store(mailbox, f"number {second}", second=second)
+    page = client(mailbox, faults).get("/").text
+    assert page.index("number 3") < page.index("number 2") < page.index("number 1")
+
+
+@pytest.mark.parametrize("words", ["WÖCHENTLICH", "ben@", " wöchentlich "])
+def test_mails_are_found_by_subject_and_address(mailbox: Mailbox, faults: Faults, words: str):
+    _store(mailbox, "=?utf-8?q?w=C3=B6chentlich?=", second=1, recipient="ben@example.com")
+    _store(mailbox, "other", second=2)
+    page = client(mailbox, faults).get("/", params={"q": words}).text
+    assert "wöchentlich</span>" in page
+    assert "other</span>" not in page
+
+
+def test_what_is_searched_for_is_escaped(mailbox: Mailbox, faults: Faults):
+    _store(mailbox, "one", second=1)
+    page = client(mailbox, faults).get("/", params={"q": '"><script>alert(1)</script>'}).text
+    assert "<script>" not in page
+    assert "&#34;&gt;&lt;script&gt;" in page
+
+
+def test_the_list_shows_so_many_and_says_so(
+    mailbox: Mailbox, faults: Faults, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("broadsheet.embedded.mail.pages.MOST_MAILS", 2)
+    for second in range(3):
+        _store(mailbox, f"number {second}", second=second)
+    page = client(mailbox, faults).get("/").text
+    assert page.count("<li>") == 2
+    assert "The newest 2 of 3" in page
+
+
+@pytest.fixture
+def page_token(mailbox: Mailbox, faults: Faults) -> tuple[Client, str]:
+    """Return the inbox with one mail, and the token of its button."""
+    _store(mailbox, "one", second=1)
+    inbox = client(mailbox, faults)
+    found = re.search(r'name="token" value="([\w-]{43})"', inbox.get("/").text)
+    assert found
+    return inbox, found[1]
+
+
+def test_the_button_of_the_page_deletes_every_mail(mailbox: Mailbox, page_token: tuple[Client, str]):
+    inbox, token = page_token
+    answer = inbox.request("POST", "/clear", data={"token": token}, headers={"Sec-Fetch-Site": "same-origin"})
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/")
+    assert mailbox.idents() == []
+
+
+@pytest.mark.parametrize("sent", [{}, {"token": ""}, {"token": "x" * 43}, {"token": "é"}])
+def test_a_form_without_the_token_of_the_page_deletes_nothing(
+    mailbox: Mailbox, page_token: tuple[Client, str], sent: dict[str, str]
+):
+    inbox, _ = page_token
+    assert inbox.request("POST", "/clear", data=sent).status_code == 403
+    assert inbox.get("/clear").status_code == 405
+    assert len(mailbox.idents()) == 1
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+@pytest.mark.parametrize(
+    ("method", "path"), [("POST", "/clear"), ("DELETE", "/api/messages"), ("PUT", "/api/faults")]
+)
+def test_what_another_site_makes_a_browser_send_changes_nothing(
+    mailbox: Mailbox, page_token: tuple[Client, str], site: str, method: str, path: str
+):
+    inbox, token = page_token
+    answer = inbox.request(method, path, data={"token": token}, headers={"Sec-Fetch-Site": site})
+    assert answer.status_code == 403
+    assert len(mailbox.idents()) == 1
+
+
+def test_a_form_may_only_be_sent_to_the_inbox_itself(mailbox: Mailbox, faults: Faults, ident: str):
+    inbox = client(mailbox, faults)
+    assert "form-action 'self'" in inbox.get("/").headers["Content-Security-Policy"]
+    assert "form-action 'none'" in inbox.get(f"/messages/{ident}/html").headers["Content-Security-Policy"]
