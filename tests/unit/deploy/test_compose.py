@@ -106,6 +106,41 @@ def test_no_secret_is_written_into_the_file(compose: dict[str, Any]) -> None:
             assert VARIABLE.fullmatch(credentials.partition(":")[2]), text
 
 
+def test_no_secret_is_on_a_command_line(compose: dict[str, Any]) -> None:
+    for name, service in compose["services"].items():
+        # A health check in the shell reads the container's environment: `$$` is a dollar sign for it.
+        for text in strings(
+            [service.get("command", []), service.get("healthcheck", {}), service.get("entrypoint")]
+        ):
+            for variable, _ in VARIABLE.findall(text):
+                assert not SECRET_NAME.search(variable), name
+    script = (ROOT / "deploy" / "compose" / "postgres" / "databases.sh").read_text()
+    assert "PASSWORD" not in script
+
+
+def test_every_password_of_a_role_is_read_from_the_environment_of_postgres(compose: dict[str, Any]) -> None:
+    text = (ROOT / "deploy" / "compose" / "postgres" / "databases.sql").read_text()
+    read = dict(re.findall(r"^\\getenv (\w+) (\w+)$", text, re.MULTILINE))
+    assert set(re.findall(r"PASSWORD :'(\w+)'", text)) == set(read)
+    assert set(read.values()) <= set(compose["services"]["postgres"]["environment"])
+
+
+def test_the_broker_asks_for_a_password_and_drops_no_message(compose: dict[str, Any]) -> None:
+    lines = compose["configs"]["valkey"]["content"].splitlines()
+    assert "requirepass ${BROKER_PASSWORD:?}" in lines
+    assert {"appendonly yes", "appendfsync everysec", "maxmemory-policy noeviction"} <= set(lines)
+    assert compose["services"]["valkey"]["configs"] == [{"source": "valkey", "target": "/etc/valkey.conf"}]
+
+
+def test_a_visitors_address_is_taken_from_named_proxies_alone(
+    compose: dict[str, Any], example: dict[str, str]
+) -> None:
+    service = compose["services"]["api-server"]
+    assert "--proxy-headers" in service["command"]
+    assert service["environment"]["FORWARDED_ALLOW_IPS"] == "${TRUSTED_PROXIES:?}"
+    assert example["TRUSTED_PROXIES"] == "127.0.0.1"
+
+
 def test_every_variable_is_in_the_example_and_must_be_set(
     compose: dict[str, Any], example: dict[str, str]
 ) -> None:
@@ -183,11 +218,11 @@ def test_every_dependency_and_named_volume_exists(compose: dict[str, Any]) -> No
                 assert source in compose["volumes"], source
 
 
-def test_images_are_pinned_and_ours_gains_no_privileges(compose: dict[str, Any]) -> None:
+def test_images_are_pinned_and_none_gains_privileges(compose: dict[str, Any]) -> None:
     for name, service in compose["services"].items():
+        assert service["security_opt"] == ["no-new-privileges:true"], name
         if "build" in service:
             assert service["cap_drop"] == ["ALL"], name
-            assert service["security_opt"] == ["no-new-privileges:true"], name
         else:
             assert re.search(r":v?\d", service["image"]), name
 
