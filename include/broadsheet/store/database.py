@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cache
 from typing import Any
 
@@ -30,13 +30,15 @@ def transaction(dsn: str, *, statement_timeout: int = 30) -> Iterator[Connection
     closes the connection, and ConfigurationError when the database was never migrated.
     """
     try:
-        with psycopg.connect(
+        connection = psycopg.connect(
             dsn,
             row_factory=dict_row,
             connect_timeout=10,
             application_name="broadsheet",
             options=f"-c statement_timeout={statement_timeout}s -c timezone=UTC",
-        ) as connection:
+        )
+        # psycopg itself leaves a connection open when its commit fails.
+        with closing(connection), connection:
             yield connection
     except psycopg.errors.UndefinedTable as error:
         raise ConfigurationError(
