@@ -21,6 +21,13 @@ WHERE dag_id = %(dag_id)s AND dag_run_id = %(dag_run_id)s
 -- name: run_of_slot
 SELECT run_id, dag_id, dag_run_id FROM runs WHERE subscription_id = %(subscription_id)s AND slot = %(slot)s
 
+-- name: adopt_run
+-- Only a closed run: one that is open belongs to the DAG run that works on it.
+UPDATE runs AS r SET dag_run_id = %(dag_run_id)s
+FROM subscriptions AS s
+WHERE r.subscription_id = s.subscription_id AND s.slug = %(slug)s AND r.slot = %(slot)s AND r.dag_id = %(dag_id)s
+  AND r.closed_at IS NOT NULL
+
 -- name: reopen_run
 UPDATE runs SET state = 'active', reason = NULL, closed_at = NULL WHERE run_id = %(run_id)s
 

@@ -26,7 +26,7 @@ from broadsheet.errors import InputError, InputErrors
 from broadsheet.settings import Settings
 from broadsheet.store.database import Connection, transaction
 from broadsheet.store.deliveries import plan_deliveries
-from broadsheet.store.ledger import find_run, open_run, reopen_run, withdraw_run
+from broadsheet.store.ledger import RunRow, adopt_run, find_run, open_run, reopen_run, withdraw_run
 from broadsheet.store.subscriptions import subscription_at_revision, subscription_by_slug
 
 log = logging.getLogger(__name__)
@@ -88,7 +88,7 @@ def plan_run(
     NotFoundError or DefinitionError when the request cannot be met: nothing is stored then.
     """
     with transaction(dsn) as connection:
-        found = find_run(connection, request.dag_id, request.dag_run_id)
+        found = _find(request, connection)
         if found is None:
             spec = _open_new(request, catalog, connection, settings=settings)
             if (reason := _unwanted(request, spec, connection)) is not None:
@@ -128,6 +128,20 @@ def cut_work(spec: RunSpec, report: ReportDefinition, *, deliver: bool) -> list[
         )
         for index, chunk in enumerate(chunks)
     ]
+
+
+def _find(request: RunRequest, connection: Connection) -> RunRow | None:
+    """Return the run that this DAG run has opened, or one before it that Airflow has forgotten."""
+    found = find_run(connection, request.dag_id, request.dag_run_id)
+    if found is not None or request.slug is None:
+        return found
+    return adopt_run(
+        connection,
+        slug=request.slug,
+        slot=request.slot,
+        dag_id=request.dag_id,
+        dag_run_id=request.dag_run_id,
+    )
 
 
 def _open_new(

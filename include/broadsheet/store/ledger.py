@@ -106,6 +106,19 @@ def find_run(connection: Connection, dag_id: str, dag_run_id: str) -> RunRow | N
     )
 
 
+def adopt_run(
+    connection: Connection, *, slug: str, slot: datetime, dag_id: str, dag_run_id: str
+) -> RunRow | None:
+    """Give the closed run of a subscription's slot to another DAG run and return it; None without one.
+
+    Airflow makes a second DAG run for a slot only after the first was deleted or pruned from its database.
+    """
+    values = {"slug": slug, "slot": slot, "dag_id": dag_id, "dag_run_id": dag_run_id}
+    if connection.execute(statements("ledger")["adopt_run"], values).rowcount == 0:
+        return None
+    return find_run(connection, dag_id, dag_run_id)
+
+
 def close_run(
     connection: Connection, run_id: UUID, *, state: RunState, reason: str | None, at: datetime
 ) -> None:

@@ -21,7 +21,7 @@ from broadsheet.services.subscribe import SubscriptionDraft, subscribe
 from broadsheet.settings import Settings
 from broadsheet.store.database import transaction
 from broadsheet.store.deliveries import deliveries_of_run
-from broadsheet.store.ledger import RunRow, find_run
+from broadsheet.store.ledger import RunRow, close_run, find_run
 from broadsheet.store.subscriptions import revise_subscription, set_subscription_state, subscription_by_slug
 
 HOME = Path(__file__).resolve().parents[3]
@@ -258,6 +258,22 @@ def test_of_two_dag_runs_for_one_slot_the_second_is_refused_and_names_the_first(
         office.plan(Trigger.MANUAL, number=2)
     assert caught.value.field == "slot"
     assert office.stored()["runs"] == 1
+
+
+def test_a_slot_whose_dag_run_airflow_has_forgotten_is_repeated_by_another_without_a_second_mail(
+    office: Office,
+) -> None:
+    office.subscribe()
+    first = spec_of(office, office.plan())
+    with transaction(office.dsn) as connection:
+        close_run(connection, first.run_id, state=RunState.COMPLETED, reason=None, at=SLOT)
+    (unit,) = office.plan(Trigger.BACKFILL, number=2)
+    assert unit.deliver is False
+    assert spec_of(office, [unit]) == first
+    run = office.run(number=2)
+    assert run is not None
+    assert run.state is RunState.ACTIVE
+    assert office.stored() == {"runs": 1, "variants": 1, "deliveries": 1}
 
 
 def test_of_many_dag_runs_at_once_for_one_slot_one_gets_it(office: Office) -> None:
