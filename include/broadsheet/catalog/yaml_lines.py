@@ -15,6 +15,8 @@ Location = tuple[str | int, ...]
 
 _BaseLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _LARGEST_FILE = 1_000_000
+# Aliases of aliases make billions of values out of ten lines.
+_MOST_VALUES = 20_000
 
 
 class _Loader(_BaseLoader):  # type: ignore[misc, valid-type] # libyaml's loader where it is built in
@@ -36,6 +38,10 @@ class LineMap:
     def add(self, location: Location, line: int) -> None:
         """Note the line of a location."""
         self._lines[location] = line
+
+    def __len__(self) -> int:
+        """Return how many locations there are."""
+        return len(self._lines)
 
     def line(self, location: Location) -> int:
         """Return the line of a location or, where it is not written in the file, of what surrounds it."""
@@ -80,6 +86,8 @@ def read_yaml(path: Path) -> tuple[JsonValue, LineMap, list[Problem]]:
 
 def _check_nodes(node: yaml.Node, location: Location, lines: LineMap) -> Iterator[tuple[int, str]]:
     """Note lines; yield what YAML allows and a definition does not: keys that are no text, keys twice."""
+    if len(lines) > _MOST_VALUES:
+        raise ValueError(f"there are more than {_MOST_VALUES:,} values, counting each use of an alias")
     if isinstance(node, yaml.SequenceNode):
         for position, item in enumerate(node.value):
             lines.add((*location, position), _line(item))

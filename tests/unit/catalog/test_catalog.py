@@ -340,3 +340,13 @@ def test_loading_the_catalog_imports_no_heavy_library() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "[]"
+
+
+def test_aliases_of_aliases_are_counted_and_stop_no_other_report(workshop: Workshop) -> None:
+    laughs = ["a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol, lol]"]
+    laughs += [f"a{depth}: &a{depth} [{', '.join([f'*a{depth - 1}'] * 10)}]" for depth in range(1, 10)]
+    workshop.path("include/reports/laughs.yaml").write_text("\n".join(laughs), encoding="utf-8")
+    catalog = workshop.load()
+    (problem,) = catalog.broken["laughs"]
+    assert "more than 20,000 values" in problem.message
+    assert REPORT in catalog.reports
