@@ -17,6 +17,7 @@ from broadsheet.catalog.queries import PERIOD_BINDINGS
 from broadsheet.catalog.yaml_lines import Location
 from broadsheet.domain.parameters import validate_parameters
 from broadsheet.domain.report import Part
+from broadsheet.domain.run import REQUEST_FIELDS
 from broadsheet.errors import InputErrors
 
 _TOP_KEYS = ("type", "properties", "required", "additionalProperties", "title", "description")
@@ -82,6 +83,8 @@ def _check_parameter(name: str, described: JsonValue) -> Iterator[Fault]:
         yield (), f"parameter {name!r} must be a name in lower case, which SQL can bind as %({name})s"
     if name in PERIOD_BINDINGS:
         yield (), f"parameter {name!r} has the name of a binding that every query has; choose another"
+    if name in REQUEST_FIELDS:
+        yield (), f"parameter {name!r} has the name of a field of the trigger form; choose another"
     if not isinstance(described, dict):
         yield (), f"parameter {name!r} must be a JSON Schema, such as {{type: string}}"
         return

@@ -11,6 +11,10 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from broadsheet.domain.period import Period
 
 
+# Fields of the trigger form beside the report's own parameters.
+REQUEST_FIELDS = frozenset({"period", "recipients", "deliver"})
+
+
 class RunState(StrEnum):
     """States of a run, of a variant and of a job in the API."""
 

@@ -14,7 +14,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 from pydantic import BaseModel
 
 from broadsheet.catalog import load_catalog
-from broadsheet.domain.run import RunSpec, RunState, Trigger
+from broadsheet.domain.run import REQUEST_FIELDS, RunSpec, RunState, Trigger
 from broadsheet.domain.subscription import slug_of_dag
 from broadsheet.errors import NotFoundError, RunFailedError
 from broadsheet.orchestration.connections import bucket, task_connection_uri
@@ -32,8 +32,6 @@ Unit = dict[str, Any]
 # Airflow's run types; asset-triggered and other automatic runs count as scheduled.
 _TRIGGERS = {"manual": Trigger.MANUAL, "backfill": Trigger.BACKFILL}
 
-REQUEST_PARAMS = frozenset({"period", "recipients", "deliver"})
-
 
 @task(**stage_arguments("plan"))
 def plan(report_id: str | None = None) -> list[Unit]:
@@ -49,7 +47,7 @@ def plan(report_id: str | None = None) -> list[Unit]:
         slot=dag_run.logical_date or dag_run.run_after,
         slug=None if report_id else slug_of_dag(dag_run.dag_id),
         report_id=report_id,
-        parameters={name: value for name, value in params.items() if name not in REQUEST_PARAMS},
+        parameters={name: value for name, value in params.items() if name not in REQUEST_FIELDS},
         period=params.get("period", "latest"),
         recipients=tuple(params.get("recipients") or ()),
         deliver=params["deliver"],
