@@ -31,7 +31,7 @@ from broadsheet.embedded.ports import Ports, assign_ports, read_ports
 from broadsheet.embedded.processes import find_recorded, stop_marked, stop_recorded
 from broadsheet.embedded.programs import Program
 from broadsheet.embedded.servers import Site, server_programs, tail, wait_for_servers, wait_until
-from broadsheet.embedded.state import StateFolder, runs_as_root, write_private
+from broadsheet.embedded.state import STATE_VARIABLE, StateFolder, runs_as_root, write_private
 from broadsheet.embedded.supervisor import Supervisor, SupervisorError, write_configuration
 from broadsheet.errors import ConfigurationError
 from broadsheet.settings import get_settings
@@ -195,7 +195,11 @@ class Stack:
         reap_guards()
 
     def remove(self) -> None:
-        """Stop everything and delete all that the stack ever wrote."""
+        """Stop everything and delete all that the stack ever wrote; never a folder that is not a stack's."""
+        if self.state.root.exists() and not self.state.ours:
+            raise ConfigurationError(
+                f"{self.state.root} was not made by a stack, so it is not deleted: see {STATE_VARIABLE}"
+            )
         self.down()
         shutil.rmtree(self.state.sockets, ignore_errors=True)
         shutil.rmtree(self.state.root, ignore_errors=True)

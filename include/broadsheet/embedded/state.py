@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import secrets
 import stat
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from broadsheet.errors import ConfigurationError
 STATE_VARIABLE = "BROADSHEET_STATE"
 PRIVATE_DIR = 0o700
 PRIVATE_FILE = 0o600
+_INSTANCE = r"[0-9a-f]{32}"
 _SOCKET_NAME_ROOM = 24
 # sun_path holds 104 bytes on macOS and 108 on Linux, the closing zero included.
 _SOCKET_PATH_LIMIT = 103
@@ -144,13 +147,25 @@ class StateFolder:
     @property
     def instance(self) -> str:
         """A name that this folder got when it was made: one made later at the same place has another."""
-        path = self.root / "instance"
-        if not path.exists():
-            write_private(path, secrets.token_hex(16))
-        return path.read_text(encoding="utf-8")
+        return self._mark.read_text(encoding="utf-8")
+
+    @property
+    def ours(self) -> bool:
+        """Whether a stack made this folder, so that everything in it may be deleted."""
+        try:
+            return re.fullmatch(_INSTANCE, self.instance) is not None
+        except (OSError, ValueError):
+            return False
+
+    @property
+    def _mark(self) -> Path:
+        return self.root / "instance"
 
     def create(self) -> None:
-        """Make the folders, readable by their owner only; ConfigurationError when that cannot be."""
+        """Make the folders, readable by their owner only; ConfigurationError when that cannot be.
+
+        A folder that holds something else is refused: a stack's end may be that its folder is deleted.
+        """
         own = (
             self.root,
             self.logs,
@@ -166,6 +181,7 @@ class StateFolder:
             self.sockets,
         )
         try:
+            self._claim()
             for folder in own:
                 folder.mkdir(mode=PRIVATE_DIR, parents=True, exist_ok=True)
         except OSError as error:
@@ -174,6 +190,25 @@ class StateFolder:
             ) from error
         for folder in (self.root, self.sockets):
             make_private(folder)
+
+    def _claim(self) -> None:
+        """Mark a new or empty folder as ours; ConfigurationError when it is not."""
+        self.root.mkdir(mode=PRIVATE_DIR, parents=True, exist_ok=True)
+        if self.ours:
+            return
+        # The marks of starts that are under way at the same time are no strangers.
+        strangers = [path for path in self.root.iterdir() if not path.name.startswith(f".{self._mark.name}.")]
+        if strangers and not self.ours:
+            raise ConfigurationError(
+                f"{self.root} holds other things: {STATE_VARIABLE} must name a folder of the stack's own"
+            )
+        make_private(self.root)
+        with tempfile.NamedTemporaryFile("w", dir=self.root, prefix=f".{self._mark.name}.") as file:
+            file.write(secrets.token_hex(16))
+            file.flush()
+            # Whoever comes first names it; unlike replacing, linking never changes a name that is there.
+            with suppress(FileExistsError):
+                os.link(file.name, self._mark)
 
     def stamped(self, name: str, key: str) -> bool:
         """Tell whether work was done before with the same key (versions, hashes)."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from broadsheet.embedded.stack import Stack
 from broadsheet.embedded.state import StateFolder, default_state, write_private
 from broadsheet.errors import ConfigurationError
 
@@ -17,13 +18,38 @@ def test_everything_in_it_is_closed_to_others_whatever_the_umask(tmp_path: Path)
         state.create()
     finally:
         os.umask(before)
-    assert {stat.S_IMODE(path.stat().st_mode) for path in (state.root, *state.root.iterdir())} == {0o700}
+    folders = {path for path in (state.root, *state.root.iterdir()) if path.is_dir()}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in folders} == {0o700}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in set(state.root.iterdir()) - folders} == {0o600}
 
 
 def test_a_folder_that_others_could_enter_is_closed(tmp_path: Path):
     tmp_path.chmod(0o755)
     StateFolder(tmp_path).create()
     assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o700
+
+
+def test_a_folder_of_other_things_is_neither_taken_nor_changed_nor_deleted(tmp_path: Path):
+    tmp_path.chmod(0o755)
+    (tmp_path / "letters").mkdir()
+    with pytest.raises(ConfigurationError, match=r"holds other things.*BROADSHEET_STATE"):
+        StateFolder(tmp_path).create()
+    with pytest.raises(ConfigurationError, match="was not made by a stack"):
+        Stack(tmp_path).remove()
+    assert [path.name for path in tmp_path.iterdir()] == ["letters"]
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o755
+
+
+def test_a_folder_keeps_the_name_it_was_given_when_it_was_made(tmp_path: Path):
+    state = StateFolder(tmp_path / "state")
+    state.create()
+    first = state.instance
+    (state.root / "notes of the user").touch()
+    state.create()
+    assert state.ours
+    assert state.instance == first
+    Stack(state.root).remove()
+    assert not state.root.exists()
 
 
 def test_sockets_are_inside_while_their_path_fits():
