@@ -44,6 +44,13 @@ class _PageBreakUnless(CondPageBreak):  # type: ignore[misc]
     _ZEROSIZE = True
     _SPACETRANSFER = True
 
+    def wrap(self, aW: float, aH: float) -> tuple[float, float]:  # noqa: N803 - reportlab's signature
+        """Ask for the break, unless the page is full to within the space after its last part.
+
+        Reportlab puts this off to the next page then, and a break asked for here would leave that one blank.
+        """
+        return (0.0, 0.0) if aH < 0 else super().wrap(aW, aH)
+
 
 @runtime_checkable
 class _Starts(Protocol):
