@@ -17,7 +17,7 @@ from broadsheet.pipeline.document.drawing import Drawing
 from broadsheet.pipeline.document.theme import COLUMN_WIDTH, CONTENT_WIDTH, GRID_HEX
 from broadsheet.pipeline.payload import ChartPart
 
-SIZES = {"half": (COLUMN_WIDTH, 144.0), "full": (CONTENT_WIDTH, 168.0)}
+SIZES = {"half": (COLUMN_WIDTH, 144.0), "full": (CONTENT_WIDTH, 184.0)}
 
 
 def make_drawing(chart: ChartPart, *, size: str) -> Drawing:

@@ -62,13 +62,13 @@ def draw_rows(chart: ChartPart, width: float, height: float) -> Drawing:  # noqa
         parts.label(figure, left, 2.5, f"{len(names)} of {len(chart.x)} shown")
     rows = _Rows(figure, axes, chart, names, left, pitch)
     _scale(rows)
+    taken: list[_Taken] = []
     for series, color in colored:
         back = series.role == "previous" and len(colored) > 1
-        _draw_series(
-            rows, series, color, lane=None if back else front.index((series, color)), lanes=len(front)
-        )
+        lane = None if back else front.index((series, color))
+        taken += _draw_series(rows, series, color, lane=lane, lanes=len(front))
     axes.axvline(0, color=INK_HEX, lw=0.7, zorder=4)
-    _draw_reference(rows)
+    _draw_reference(rows, taken)
     for number, name in enumerate(names):
         _, y = rows.place(0.0, number)
         short = shorten(name, Face.SANS, _NAME, width=left - 8)
@@ -90,8 +90,24 @@ def _scale(rows: _Rows) -> None:
     rows.axes.set_ylim(len(rows.names) - 0.5, -0.5)
 
 
-def _draw_series(rows: _Rows, series: SeriesPart, color: str, *, lane: int | None, lanes: int) -> None:
-    """Draw a series; one without a lane of its own lies behind the others, without values."""
+@dataclass(frozen=True)
+class _Taken:
+    """Where a value is written: in which row, and from where to where."""
+
+    row: int
+    left: float
+    right: float
+
+
+def _draw_series(
+    rows: _Rows, series: SeriesPart, color: str, *, lane: int | None, lanes: int
+) -> list[_Taken]:
+    """Draw a series and return where its values are written.
+
+    One without a lane of its own lies behind the others, without values.
+    """
+    taken: list[_Taken] = []
+    face, points = (Face.SANS_BOLD, parts.TICK) if lanes == 1 else (Face.SANS, 7.0)
     size = 0.9 if lane is None else 0.62 / lanes
     shift = 0.0 if lane is None else (lane - (lanes - 1) / 2) * size
     for number, value in enumerate(padded(series, len(rows.chart.x))[: len(rows.names)]):
@@ -101,25 +117,37 @@ def _draw_series(rows: _Rows, series: SeriesPart, color: str, *, lane: int | Non
         if lane is None:
             continue
         (x, y), side = rows.place(value, number + shift), 1 if value >= 0 else -1
+        text = parts.value_text(value, rows.chart.format)
         parts.label(
             rows.figure,
             x + 3 * side,
             y,
-            parts.value_text(value, rows.chart.format),
+            text,
             color=INK_HEX,
-            bold=lanes == 1,
+            bold=face is Face.SANS_BOLD,
             align="left" if side > 0 else "right",
             middle=True,
-            size=parts.TICK if lanes == 1 else 7.0,
+            size=points,
         )
+        ends = x + 3 * side, x + side * (3 + text_width(text, face, points))
+        taken.append(_Taken(number, min(ends), max(ends)))
+    return taken
 
 
-def _draw_reference(rows: _Rows) -> None:
+def _draw_reference(rows: _Rows, taken: list[_Taken]) -> None:
+    """Draw the level to compare with through all rows but those where a value is written in its way."""
     reference = rows.chart.reference
     if reference is None or reference.value is None:
         return
-    rows.axes.axvline(reference.value, color=INK_HEX, lw=0.8, ls=(0, (1.2, 2.2)), zorder=5)
     x, top = rows.place(reference.value, -0.5)
+    crossed = {place.row for place in taken if place.left - 2 < x < place.right + 2}
+    for number in range(len(rows.names)):
+        if number in crossed:
+            continue
+        ends = [reference.value] * 2, [number - 0.5, number + 0.5]
+        # On white, so that the dots are seen on dark bars too.
+        rows.axes.plot(*ends, color="white", lw=1.8, zorder=5, solid_capstyle="butt")
+        rows.axes.plot(*ends, color=INK_HEX, lw=0.8, ls=(0, (1.2, 2.2)), zorder=6, clip_on=False)
     plot = float(rows.axes.get_window_extent().width)
     name = shorten(reference.label, Face.SANS, parts.TICK, width=plot / 2)
     half = text_width(name, Face.SANS, parts.TICK) / 2

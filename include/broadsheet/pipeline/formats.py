@@ -89,7 +89,7 @@ def format_day(day: date, *, kind: PeriodKind | None = None) -> str:
         case PeriodKind.QUARTER | PeriodKind.YEAR:
             return f"{day.day} {day:%b}"
         case None:
-            return f"{day:%A}, {day.day} {day:%B}"
+            return f"{day:%A}, {day.day}{NBSP}{day:%B}"
 
 
 def format_instant(instant: datetime, zone: str) -> str:

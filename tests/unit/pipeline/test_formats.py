@@ -98,7 +98,7 @@ def test_days_and_instants_are_written_for_their_place() -> None:
     day = date(2013, 3, 18)
     assert format_day(day, kind=PeriodKind.WEEK) == "Mon 18"
     assert format_day(day, kind=PeriodKind.MONTH) == "18"
-    assert format_day(day) == "Monday, 18 March"
+    assert format_day(day) == "Monday, 18\N{NO-BREAK SPACE}March"
     instant = datetime(2026, 11, 20, 12, tzinfo=UTC)
     assert format_instant(instant, "America/New_York") == "20 November 2026, 07:00 EST"
 

@@ -20,6 +20,7 @@ _PAD_X = 5.0
 _PAD_Y = 1.9
 _MOST_LINES = 3
 _LEAST_WIDTH = 24.0
+_LEAST_REST = 6
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,13 @@ def column_widths(
         body = max((text_width(text, theme.CELL.face, theme.CELL.size) for text in longest), default=0.0)
         natural.append(max(head, body, _LEAST_WIDTH - 2 * _PAD_X) + 2 * _PAD_X + 0.2)
         floor.append(natural[-1] if column.align == "right" else min(natural[-1], _LEAST_WIDTH + 30))
+    # Where there is room, labels stand on one line.
+    unbroken = [
+        max(size, text_width(column.label, theme.CELL_HEAD.face, theme.CELL_HEAD.size) + 2 * _PAD_X + 0.2)
+        for size, column in zip(natural, columns, strict=True)
+    ]
+    if sum(unbroken) <= width:
+        natural = unbroken
     spare = width - sum(natural)
     if spare >= 0:
         # Columns of words take more of the spare room than numbers, long ones more than short ones.
@@ -158,8 +166,8 @@ class DataTable(Flowable):  # type: ignore[misc]
         while end < self.stop and layout.heights[end] <= room:
             room -= layout.heights[end]
             end += 1
-        # The note belongs to the last row, and a page with a single row looks like a mistake.
-        end = min(end, self.stop - 2)
+        # The note belongs to the last row, and a page with a row or two looks like a mistake.
+        end = min(end, self.stop - min(_LEAST_REST, (self.stop - self.start) // 2))
         if end - self.start < min(3, self.stop - self.start):
             return []
         parts = ((self.start, end), (end, self.stop))

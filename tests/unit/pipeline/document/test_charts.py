@@ -109,3 +109,15 @@ def test_sideways_bars_beyond_a_page_are_counted(chart: Callable[..., dict[str, 
 
 def test_a_dollar_sign_is_a_dollar_sign(chart: Callable[..., dict[str, Any]]) -> None:
     assert r"$\frac{a}$" in _texts(_draw(chart("bar", x=[r"$\frac{a}$", "b", "c"]), "full"))
+
+
+def test_the_level_to_compare_with_makes_way_for_the_values(chart: Callable[..., dict[str, Any]]) -> None:
+    def lines_at(level: float) -> int:
+        series = [{"name": "Now", "values": [0.9, 0.5, 0.1], "role": "current"}]
+        reference = {"value": level, "label": "all"}
+        drawing = _draw(chart("hbar", series=series, reference=reference))
+        return sum(isinstance(mark, PathMark) and bool(mark.dash) for mark in drawing.marks)
+
+    # Through all three rows; and not through the row whose value is written just there.
+    assert lines_at(0.3) == 3
+    assert lines_at(0.55) == 2
