@@ -3,8 +3,9 @@
 
 BIN := .venv/bin
 INSTALLED := .venv/.installed$(if $(PYTHON),-$(notdir $(PYTHON)))
-STATE := $(or $(BROADSHEET_STATE),.broadsheet)
 STARTED := $(shell date +%s)
+# Where nothing was ever started there is nothing to stop, and so nothing to install for it.
+IF_STATE = if [ -d "$${BROADSHEET_STATE:-.broadsheet}" ]; then $(MAKE) --no-print-directory install &&
 EXPORT := uv export --quiet --frozen --no-dev --no-emit-project --no-annotate --no-header --format requirements.txt
 
 # Without byte code every start of Airflow would compile two thousand modules anew.
@@ -14,6 +15,11 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 # uv where install.sh has put it, unless it is on the PATH anyway.
 export PATH := $(CURDIR)/.uv/bin:$(PATH)
 
+# uv trusts whom the system trusts, as pip and git do: a company's own authority is known there only.
+ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/cert.pem),)
+export UV_SYSTEM_CERTS ?= true
+endif
+
 .DEFAULT_GOAL := help
 .PHONY: help install demo test check bench-latency bench-overhead fmt lock down clean distclean
 .NOTPARALLEL:
@@ -22,6 +28,7 @@ help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 install: $(INSTALLED) ## Install everything into .venv
+	@:
 
 $(INSTALLED): pyproject.toml uv.lock deploy/install.sh deploy/uv-requirements.txt
 	@PYTHON='$(PYTHON)' deploy/install.sh
@@ -56,10 +63,10 @@ lock: $(INSTALLED) ## Renew uv.lock from pyproject.toml, and requirements.txt fr
 	$(EXPORT) --output-file requirements.txt
 
 down: ## Stop the stack; its data stays
-	@if [ -d '$(STATE)' ]; then $(MAKE) --no-print-directory install && $(BIN)/broadsheet stack down; fi
+	@$(IF_STATE) $(BIN)/broadsheet stack down; fi
 
 clean: ## Stop the stack and delete its data, passwords included
-	@if [ -d '$(STATE)' ]; then $(MAKE) --no-print-directory install && $(BIN)/broadsheet stack clean; fi
+	@$(IF_STATE) $(BIN)/broadsheet stack clean; fi
 
 distclean: clean ## Delete what was installed, too
 	rm -rf .venv .uv .mypy_cache .ruff_cache .pytest_cache .hypothesis

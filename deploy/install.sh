@@ -21,7 +21,8 @@ is_suitable() {
 
 find_python() {
     if [ -n "${PYTHON:-}" ]; then
-        is_suitable "$PYTHON" || fail "PYTHON=$PYTHON is no Python 3.11, 3.12 or 3.13 that runs"
+        is_suitable "$PYTHON" || fail \
+            "PYTHON=$PYTHON is no Python 3.11, 3.12 or 3.13 that runs; it says: $("$PYTHON" --version 2>&1 | tail -n 1)"
         printf '%s' "$PYTHON"
         return
     fi
