@@ -119,8 +119,8 @@ def connection_uri(conn_id: str) -> str:
     uri = os.environ.get(variable)
     if not uri:
         raise ConfigurationError(
-            f"connection {conn_id!r} is not set: give its URI in {variable} "
-            "(the embedded stack prints its own with `broadsheet stack env`)"
+            f"connection {conn_id!r} is not set: start the embedded stack, which commands find by themselves "
+            f"(`make demo` or `broadsheet stack up`), or give a URI in {variable}"
         )
     return uri
 

@@ -13,6 +13,7 @@ from types import FrameType
 import typer
 
 from broadsheet.cli.progress import Progress
+from broadsheet.cli.wording import counted
 from broadsheet.embedded import demonstration as demo
 from broadsheet.embedded.airflow_client import TaskInstance
 from broadsheet.embedded.environment import airflow_url, inbox_url
@@ -110,10 +111,14 @@ def _print_result(stack: Stack, result: DemoResult, progress: Progress) -> None:
     site, secrets, artifact = stack.site(), stack.secrets, result.artifact
     timings = {**stack.timings, **progress.phases, "total": progress.elapsed()}
     stack.state.save_timings(timings)
+    size = f"{counted(artifact.pages or 0, 'page')}, {artifact.size_bytes:,} bytes"
     rows = [
         ("mail", f"{result.mail.subject!r} to {demo.RECIPIENT}"),
         ("PDF", f"s3://{get_settings().storage_bucket}/{artifact.key}"),
-        ("", f"{artifact.pages} pages, {artifact.size_bytes:,} bytes, on {endpoint_url(site.ports)}"),
+        (
+            "",
+            f"{size}, on {endpoint_url(site.ports)}",
+        ),
         ("copy", str(result.copy)),
         ("link", result.link),
         ("stages", ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in result.stages.items())),

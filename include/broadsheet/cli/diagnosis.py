@@ -60,15 +60,17 @@ class Check:
 
     subject: str
     look: Callable[[], str]
+    asks_servers: bool = True
+    """Whether it needs servers, or variables that only their user has set."""
 
 
 def checks() -> list[Check]:
     """Return all checks, in the order in which they help one another."""
     return [
-        Check("Python", _python),
-        Check("packages", _packages),
-        Check("settings", _settings),
-        Check("catalog", _catalog),
+        Check("Python", _python, asks_servers=False),
+        Check("packages", _packages, asks_servers=False),
+        Check("settings", _settings, asks_servers=False),
+        Check("catalog", _catalog, asks_servers=False),
         Check("secrets", _secrets),
         Check("auth manager", _auth_manager),
         Check("application database", _database),

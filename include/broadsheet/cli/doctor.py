@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-import os
-
 import typer
 
+from broadsheet.cli.environment import adopt_embedded_stack, names_servers
 from broadsheet.errors import BroadsheetError
-from broadsheet.settings import DATABASE, connection_variable, get_settings
+from broadsheet.settings import DATABASE, connection_variable
 
 
 def doctor_command() -> None:
     """Try everything that Broadsheet needs; status 1 when something is wrong, with what to do about it.
 
-    It uses the connections in the environment or, without any, those of the project's embedded stack.
+    It uses the connections in the environment or, without any, those of the project's embedded stack. When
+    there are no servers at all it says so once, and looks at what can be seen without them.
     """
-    wrong = 0 if _use_embedded_stack() else 1
+    fault, reachable = (None, True) if names_servers() else _look_at_embedded_stack()
+    wrong = 0
+    if fault is not None:
+        wrong += 1
+        typer.echo(fault)
     from broadsheet.cli.diagnosis import WrongError, checks  # the clients of all servers: a second to import
 
     for check in checks():
+        if check.asks_servers and not reachable:
+            continue
         try:
             typer.echo(f"ok     {check.subject}: {check.look()}")
         except (WrongError, BroadsheetError) as error:
@@ -32,26 +38,28 @@ def doctor_command() -> None:
     typer.echo("nothing is wrong")
 
 
-def _use_embedded_stack() -> bool:
-    """Take over the embedded stack's environment unless connections are given; false when it does not run."""
-    if connection_variable(DATABASE) in os.environ:
-        return True
+def _look_at_embedded_stack() -> tuple[str | None, bool]:
+    """Take over the embedded stack's environment; return what is wrong, and whether it can be asked."""
+    state = adopt_embedded_stack()
+    if state is None:
+        return (
+            "WRONG  servers: none are named, and no embedded stack was started here\n"
+            "       to mend: `make demo` or `broadsheet stack up`; for servers of your own set "
+            f"{connection_variable(DATABASE)} and the rest as docker-compose.yaml does"
+        ), False
     from broadsheet.embedded.stack import Stack  # needs the extra `embedded`
-    from broadsheet.embedded.state import default_state
 
-    stack = Stack(default_state(get_settings().home))
-    if not stack.state.ports_file.exists():
-        return True
-    os.environ.update(stack.environment())
-    get_settings.cache_clear()
+    stack = Stack(state.root)
     if not stack.running:
-        typer.echo(f"WRONG  embedded stack: it does not run in {stack.state.root}")
-        typer.echo("       to mend: `broadsheet stack up`, or `make demo`")
-        return False
-    stopped = [name for name, state in stack.programs().items() if state != "RUNNING"]
+        return (
+            f"WRONG  embedded stack: it does not run in {state.root}\n"
+            "       to mend: `make demo` or `broadsheet stack up`"
+        ), False
+    stopped = [name for name, found in stack.programs().items() if found != "RUNNING"]
     if stopped:
-        typer.echo(f"WRONG  embedded stack: not running: {', '.join(stopped)}")
-        typer.echo(f"       to mend: see their logs in {stack.state.logs}")
-        return False
-    typer.echo(f"ok     embedded stack: all programs run in {stack.state.root}")
-    return True
+        return (
+            f"WRONG  embedded stack: not running: {', '.join(stopped)}\n"
+            f"       to mend: see their logs in {state.logs}"
+        ), True
+    typer.echo(f"ok     embedded stack: all programs run in {state.root}")
+    return None, True

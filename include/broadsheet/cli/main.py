@@ -12,8 +12,8 @@ from importlib import import_module
 
 import typer
 
-from broadsheet.cli.environment import adopt_embedded_stack
-from broadsheet.errors import BroadsheetError
+from broadsheet.cli.environment import adopt_embedded_stack, explain_silence
+from broadsheet.errors import BroadsheetError, TransientError
 
 _COMMANDS = {
     "check": "check:check_command",
@@ -29,8 +29,8 @@ _COMMANDS = {
 }
 """Module in this package and name in it, for each command or group, in the order of ``--help``."""
 
-_OWN_STACK = frozenset({"demo", "stack"})
-"""Commands that start and stop the embedded stack, and so decide themselves what its environment is."""
+_OWN_STACK = frozenset({"demo", "stack", "doctor"})
+"""Commands about the embedded stack itself, which decide on their own what its environment is."""
 
 
 def build_app(only: str | None = None) -> typer.Typer:
@@ -56,13 +56,16 @@ def build_app(only: str | None = None) -> typer.Typer:
 
 def main() -> None:
     """Run the command line; a foreseen error ends as one paragraph on standard error and status 2."""
+    stack = None
     try:
         command = sys.argv[1] if len(sys.argv) > 1 else None
         if command not in _OWN_STACK:
-            adopt_embedded_stack()
+            stack = adopt_embedded_stack()
         build_app(command)()
     except BroadsheetError as error:
         sys.stderr.write(f"broadsheet: {error}\n")
+        if stack is not None and isinstance(error, TransientError):
+            sys.stderr.write(f"{explain_silence(stack)}\n")
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)

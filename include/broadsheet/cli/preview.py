@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from broadsheet.catalog import load_catalog
+from broadsheet.cli.wording import counted
 from broadsheet.domain.objects import ObjectStore
 from broadsheet.domain.parameters import read_parameters
 from broadsheet.domain.period import Period, latest_complete_period, parse_period
@@ -83,7 +84,7 @@ def preview_command(
         raise InputError(f"cannot write {target}: {error.strerror}", field="output") from error
     stages = ", ".join(f"{stage} {seconds:.2f} s" for stage, seconds in preview.seconds.items())
     empty = " (no data for this period)" if preview.empty else ""
-    print(f"{target}: {chosen.label}, {preview.pages} pages, {len(preview.pdf):,} bytes{empty}")
+    print(f"{target}: {chosen.label}, {counted(preview.pages, 'page')}, {len(preview.pdf):,} bytes{empty}")
     sys.stderr.write(f"{time.perf_counter() - started:.2f} s in all: {stages}\n")
 
 

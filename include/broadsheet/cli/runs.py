@@ -9,6 +9,7 @@ from uuid import UUID
 
 import typer
 
+from broadsheet.cli.wording import counted
 from broadsheet.domain.period import Period
 from broadsheet.domain.subscription import subscription_dag_id
 from broadsheet.errors import InputError, NotFoundError
@@ -42,7 +43,7 @@ def runs_command(
         )
         print(
             f"{row['run_id']}  {row['state']:<9}  {row['dag_id']}  {period.name}  {row['trigger']}  "
-            f"{row['artifacts']} artifacts  {row['accepted']}/{row['deliveries']} mails accepted"
+            f"{counted(row['artifacts'], 'artifact')}  {row['accepted']}/{row['deliveries']} mails accepted"
             + (f"  ({row['reason']})" if row["reason"] else "")
         )
 
@@ -59,7 +60,7 @@ def revoke_command(
     with transaction(connection_uri(DATABASE)) as connection:
         if run is not None:
             count = revoke_links_of_run(connection, _run_id(run), at=now, by=who)
-            print(f"revoked {count} links")
+            print(f"revoked {counted(count, 'link')}")
         elif revoke_link(connection, (link or "").rstrip("/").rpartition("/")[2], at=now, by=who):
             print("revoked")
         else:
@@ -69,10 +70,11 @@ def revoke_command(
 def _show_run(run_id: UUID) -> None:
     with transaction(connection_uri(DATABASE)) as connection:
         for artifact in artifacts_of_run(connection, run_id):
-            size = f"{artifact.pages} pages, {artifact.size_bytes:,} bytes"
+            size = f"{counted(artifact.pages or 0, 'page')}, {artifact.size_bytes:,} bytes"
             print(f"artifact  {artifact.key}  {size}")
         for delivery in deliveries_of_run(connection, run_id):
-            print(f"delivery  {delivery.recipient}  {delivery.state.value}  {delivery.attempts} attempts")
+            attempts = counted(delivery.attempts, "attempt")
+            print(f"delivery  {delivery.recipient}  {delivery.state.value}  {attempts}")
         for access in accesses_of_run(connection, run_id):
             at = f"{access['accessed_at']:%Y-%m-%d %H:%M:%SZ}"
             print(f"opened    {access['recipient']}  {at}  {access['method']} {access['outcome']}")

@@ -62,7 +62,11 @@ def down() -> None:
 @app.command()
 def clean() -> None:
     """Stop the stack and delete all its data, passwords included."""
-    own_stack().remove()
+    stack = own_stack()
+    there = stack.state.root.exists()
+    stack.remove()
+    if there:
+        typer.echo(f"deleted {stack.state.root}")
 
 
 @app.command()

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from broadsheet.catalog import load_catalog
+from broadsheet.cli.wording import counted
 from broadsheet.domain.parameters import read_parameters
 from broadsheet.domain.subscription import SubscriptionState
 from broadsheet.errors import ConfigurationError
@@ -80,7 +81,7 @@ def list_command() -> None:
         print("no subscriptions yet; `broadsheet subscribe REPORT --to ADDRESS` makes one")
     for one in found:
         due = f"{one.terms.cron} {one.terms.zone}"
-        recipients = f"{len(one.terms.recipients)} recipients"
+        recipients = counted(len(one.terms.recipients), "recipient")
         print(f"{one.slug}  {one.state.value}  {one.terms.report_id}  {due}  {recipients}")
 
 

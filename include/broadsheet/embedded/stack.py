@@ -39,7 +39,8 @@ from broadsheet.settings import get_settings
 logger = logging.getLogger(__name__)
 
 _SERVERS_TIMEOUT = 60.0
-_AIRFLOW_TIMEOUT = 120.0
+# Five processes that load Airflow: half a minute on two cores, and minutes where those have other work.
+_AIRFLOW_TIMEOUT = 300.0
 _PROGRAMS_STOP_TIMEOUT = 20.0
 _STOP_TIMEOUT = 60.0
 _PHASES = {

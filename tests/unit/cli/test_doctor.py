@@ -1,6 +1,9 @@
 """What ``broadsheet doctor`` says when something is wrong."""
 
+import json
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -83,3 +86,17 @@ def test_a_wrong_setting_does_not_stop_the_other_checks(monkeypatch: pytest.Monk
     assert result.exit_code == 1
     assert "BROADSHEET_LINK_DAYS" in result.output
     assert "2 things are wrong" in result.output
+
+
+@pytest.mark.parametrize("started", [False, True], ids=["never started", "stopped"])
+def test_without_servers_one_fault_says_so_and_none_is_asked(
+    started: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(os, "environ", {**os.environ, "BROADSHEET_STATE": str(tmp_path)})
+    if started:
+        (tmp_path / "environment.json").write_text(json.dumps(CONNECTIONS))
+    result = CliRunner().invoke(build_app("doctor"), ["doctor"])
+    assert result.exit_code == 1
+    assert "to mend: `make demo` or `broadsheet stack up`" in result.output
+    assert "1 thing is wrong" in result.output
+    assert "broker" not in result.output

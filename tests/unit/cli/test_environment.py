@@ -2,10 +2,12 @@
 
 import json
 import os
+import sys
 
 import pytest
 
 from broadsheet.cli.environment import adopt_embedded_stack
+from broadsheet.cli.main import main
 from broadsheet.errors import ConfigurationError
 from broadsheet.settings import get_settings
 
@@ -46,3 +48,25 @@ def test_a_damaged_file_is_named(state):
     (state / "environment.json").write_text("{")
     with pytest.raises(ConfigurationError, match=r"environment\.json"):
         adopt_embedded_stack()
+
+
+def test_a_command_whose_stack_does_not_run_says_how_to_start_it(state, monkeypatch, capsys):
+    uri = "postgresql://a:hidden@127.0.0.1:1/broadsheet"
+    (state / "environment.json").write_text(json.dumps({VARIABLE: uri}))
+    monkeypatch.setattr(sys, "argv", ["broadsheet", "runs"])
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code == 2
+    said = capsys.readouterr().err
+    assert f"the embedded stack in {state} does not run: `make demo`" in said
+    assert "hidden" not in said
+
+
+@pytest.mark.usefixtures("state")
+def test_a_command_without_any_servers_says_how_to_get_some(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["broadsheet", "runs"])
+    with pytest.raises(SystemExit):
+        main()
+    said = capsys.readouterr().err
+    assert "`make demo`" in said
+    assert VARIABLE in said
