@@ -161,6 +161,27 @@ def write_document(story: Sequence[Flowable], colophon: Colophon) -> tuple[bytes
     # Set here because reportlab reads it while writing, and nowhere takes it as an argument.
     rl_config.useA85 = 0
     buffer = BytesIO()
+    pages = 0
+
+    def make_canvas(*args: object, **options: object) -> ReportCanvas:
+        canvas = ReportCanvas(*args, **options)
+        canvas.colophon = colophon
+        canvas.setViewerPreference("DisplayDocTitle", "true")
+        _date(canvas, colophon.made_for)
+        canvas.setPageCallBack(count_page)
+        return canvas
+
+    def count_page(number: int) -> None:
+        nonlocal pages
+        pages = number
+
+    document = _blank_document(buffer, colophon)
+    document.build(keep_starts(story, width=theme.CONTENT_WIDTH), canvasmaker=make_canvas)
+    return buffer.getvalue(), pages
+
+
+def _blank_document(buffer: BytesIO, colophon: Colophon) -> BaseDocTemplate:
+    """Return a document of one-column pages, with its metadata."""
     document = BaseDocTemplate(
         buffer,
         pagesize=(theme.PAGE_WIDTH, theme.PAGE_HEIGHT),
@@ -186,22 +207,7 @@ def write_document(story: Sequence[Flowable], colophon: Colophon) -> tuple[bytes
         bottomPadding=0,
     )
     document.addPageTemplates(PageTemplate(id="page", frames=[frame]))
-    pages = 0
-
-    def make_canvas(*args: object, **options: object) -> ReportCanvas:
-        canvas = ReportCanvas(*args, **options)
-        canvas.colophon = colophon
-        canvas.setViewerPreference("DisplayDocTitle", "true")
-        _date(canvas, colophon.made_for)
-        canvas.setPageCallBack(count_page)
-        return canvas
-
-    def count_page(number: int) -> None:
-        nonlocal pages
-        pages = number
-
-    document.build(keep_starts(story, width=theme.CONTENT_WIDTH), canvasmaker=make_canvas)
-    return buffer.getvalue(), pages
+    return document
 
 
 def _date(canvas: Canvas, moment: datetime) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from broadsheet.pipeline.charts_axes import tick_texts, value_scale
-from broadsheet.pipeline.charts_figures import SIZES, make_drawing
+from broadsheet.pipeline.charts.axes import tick_texts, value_scale
+from broadsheet.pipeline.charts.kinds import SIZES, make_drawing
 from broadsheet.pipeline.document.drawing import Drawing, PathMark, TextMark
 from broadsheet.pipeline.document.fonts import load_fonts, text_width
 from broadsheet.pipeline.payload import ChartPart

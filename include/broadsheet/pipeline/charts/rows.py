@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 
-from broadsheet.pipeline import charts_axes as parts
-from broadsheet.pipeline.charts_axes import KeyEntry, Margins
-from broadsheet.pipeline.charts_renderer import Sheet, record
-from broadsheet.pipeline.charts_series import all_values, category_names, colored_series, padded
+from broadsheet.pipeline.charts import axes as parts
+from broadsheet.pipeline.charts.axes import KeyEntry, Margins
+from broadsheet.pipeline.charts.renderer import Sheet, record
+from broadsheet.pipeline.charts.series import all_values, category_names, colored_series, padded
 from broadsheet.pipeline.document.drawing import Drawing
 from broadsheet.pipeline.document.fonts import Face, shorten, text_width
 from broadsheet.pipeline.document.theme import INK_HEX

@@ -7,12 +7,12 @@ from typing import Any, cast
 
 from matplotlib import rc_context
 
-from broadsheet.pipeline import charts_axes as parts
-from broadsheet.pipeline.charts_axes import Margins
-from broadsheet.pipeline.charts_categories import draw_bars, draw_line_chart, draw_stacked
-from broadsheet.pipeline.charts_renderer import Sheet, record
-from broadsheet.pipeline.charts_rows import draw_rows
-from broadsheet.pipeline.charts_scatter import draw_scatter
+from broadsheet.pipeline.charts import axes as parts
+from broadsheet.pipeline.charts.axes import Margins
+from broadsheet.pipeline.charts.categories import draw_bars, draw_line_chart, draw_stacked
+from broadsheet.pipeline.charts.renderer import Sheet, record
+from broadsheet.pipeline.charts.rows import draw_rows
+from broadsheet.pipeline.charts.scatter import draw_scatter
 from broadsheet.pipeline.document.drawing import Drawing
 from broadsheet.pipeline.document.theme import COLUMN_WIDTH, CONTENT_WIDTH, GRID_HEX
 from broadsheet.pipeline.payload import ChartPart

@@ -12,7 +12,7 @@ from matplotlib.colors import to_hex, to_rgb
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
-from broadsheet.pipeline.charts_renderer import Sheet
+from broadsheet.pipeline.charts.renderer import Sheet
 from broadsheet.pipeline.document.fonts import Face, shorten, text_width
 from broadsheet.pipeline.document.theme import GRID_HEX, INK_HEX, QUIET_HEX
 from broadsheet.pipeline.payload import ChartPart

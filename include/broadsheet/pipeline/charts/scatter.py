@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from broadsheet.pipeline import charts_axes as parts
-from broadsheet.pipeline.charts_axes import KeyEntry, Margins
-from broadsheet.pipeline.charts_renderer import Sheet, record
-from broadsheet.pipeline.charts_series import all_values, colored_series, padded
+from matplotlib.axes import Axes
+
+from broadsheet.pipeline.charts import axes as parts
+from broadsheet.pipeline.charts.axes import KeyEntry, Margins
+from broadsheet.pipeline.charts.renderer import Sheet, record
+from broadsheet.pipeline.charts.series import all_values, colored_series, padded
 from broadsheet.pipeline.document.drawing import Drawing
 from broadsheet.pipeline.document.fonts import Face, shorten
 from broadsheet.pipeline.document.theme import INK_HEX
-from broadsheet.pipeline.payload import ChartPart
+from broadsheet.pipeline.payload import ChartPart, SeriesPart
 
 
 def draw_scatter(chart: ChartPart, width: float, height: float) -> Drawing:
@@ -28,18 +30,7 @@ def draw_scatter(chart: ChartPart, width: float, height: float) -> Drawing:
     axes.set_xlim(left_end, right_end)
     axes.set_ylim(low, high)
     for series, color in reversed(colored):
-        points = [(x, y) for x, y in zip(numbers, padded(series, len(numbers)), strict=True) if y is not None]
-        if points:
-            axes.plot(
-                *zip(*points, strict=True),
-                ls="",
-                marker="o",
-                ms=3.4,
-                mew=0,
-                color=color,
-                alpha=0.7,
-                clip_on=False,
-            )
+        _draw_points(axes, numbers, series, color)
     parts.draw_key(figure, rows)
     if chart.y_label:
         text = shorten(chart.y_label, Face.SANS, parts.TICK, width=width)
@@ -54,3 +45,19 @@ def draw_scatter(chart: ChartPart, width: float, height: float) -> Drawing:
     if chart.reference is not None and chart.reference.value is not None:
         axes.axhline(chart.reference.value, color=INK_HEX, lw=0.8, ls=(0, (1.2, 2.2)), zorder=5)
     return record(figure, width, height)
+
+
+def _draw_points(axes: Axes, numbers: list[float], series: SeriesPart, color: str) -> None:
+    values = padded(series, len(numbers))
+    points = [(x, y) for x, y in zip(numbers, values, strict=True) if y is not None]
+    if points:
+        axes.plot(
+            *zip(*points, strict=True),
+            ls="",
+            marker="o",
+            ms=3.4,
+            mew=0,
+            color=color,
+            alpha=0.7,
+            clip_on=False,
+        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from broadsheet.pipeline.charts_axes import EndLabel, finite
+from broadsheet.pipeline.charts.axes import EndLabel, finite
 from broadsheet.pipeline.document.theme import GHOST_HEX, INK_HEX, SERIES_HEX
 from broadsheet.pipeline.payload import ChartPart, SeriesPart
 

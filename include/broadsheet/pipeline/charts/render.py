@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from broadsheet.domain.objects import ObjectStore
 from broadsheet.domain.report import ReportDefinition
 from broadsheet.domain.run import RunSpec
-from broadsheet.pipeline.charts_figures import SIZES, make_drawing
+from broadsheet.pipeline.charts.kinds import SIZES, make_drawing
 from broadsheet.pipeline.document.drawing import drawing_key
 from broadsheet.pipeline.document.fonts import load_fonts
 from broadsheet.pipeline.payload import read_payload

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from matplotlib.axes import Axes
 
-from broadsheet.pipeline import charts_axes as parts
-from broadsheet.pipeline.charts_axes import EndLabel, KeyEntry, Margins
-from broadsheet.pipeline.charts_renderer import Sheet, record
-from broadsheet.pipeline.charts_series import (
+from broadsheet.pipeline.charts import axes as parts
+from broadsheet.pipeline.charts.axes import EndLabel, KeyEntry, Margins
+from broadsheet.pipeline.charts.renderer import Sheet, record
+from broadsheet.pipeline.charts.series import (
     all_values,
     category_names,
     colored_series,
