@@ -10,7 +10,6 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from broadsheet.domain.period import Period
 
-
 # Fields of the trigger form beside the report's own parameters.
 REQUEST_FIELDS = frozenset({"period", "recipients", "deliver"})
 
