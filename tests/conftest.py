@@ -29,3 +29,5 @@ os.environ.update(
 )
 for name in [name for name in os.environ if name.startswith(("AIRFLOW_CONN_", "BROADSHEET_"))]:
     del os.environ[name]
+# Commands look for an embedded stack, and must not find the one of whoever runs the tests.
+os.environ["BROADSHEET_STATE"] = str(Path(_airflow_home) / "no stack")
