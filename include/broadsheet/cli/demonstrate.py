@@ -77,7 +77,7 @@ def _run(stack: Stack, progress: Progress) -> DemoResult:
         set_up.result()
         stack.up_airflow(wait=False)
         summary = data.result()
-    progress.say(
+    progress.note(
         f"{summary.flights:,} flights of {summary.source}, moved {summary.shift_weeks} weeks forward to "
         f"{summary.first_day} - {summary.last_day} so that last week has some"
     )
@@ -94,8 +94,11 @@ def _run_report(stack: Stack, progress: Progress) -> DemoResult:
     with progress.phase("run", f"running {dag_id}"):
         run_id = client.trigger(dag_id)
         for task in demo.follow_run(client, dag_id, run_id):
+            if task.state == demo.RETRY:
+                progress.note(f"  {task.task_id}: failed at try {task.try_number}; it is tried again")
+                continue
             tasks.append(task)
-            progress.say(f"  {task.task_id}: {task.state}")
+            progress.note(f"  {task.task_id}: {task.state}")
     with progress.phase("mail", "waiting for the mail"):
         mail = demo.wait_for_mail(stack, since=triggered_at)
     link = demo.find_link(mail, airflow_url(stack.site()))

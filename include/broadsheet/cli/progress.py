@@ -28,9 +28,14 @@ class Progress:
         return time.time() - self._started
 
     def say(self, text: str) -> None:
-        """Print a step that begins or an event."""
+        """Print a step that begins."""
         with self._lock:
             self._step = text
+            self._print(text)
+
+    def note(self, text: str) -> None:
+        """Print what happened within a step."""
+        with self._lock:
             self._print(text)
 
     @contextmanager

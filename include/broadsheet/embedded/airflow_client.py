@@ -78,7 +78,7 @@ class AirflowClient:
         """Return the lines that a task's last try logged."""
         path = f"{self._run(dag_id, run_id)}/taskInstances/{task.task_id}/logs/{task.try_number}"
         content = self._call("GET", f"{path}?map_index={task.map_index}")["content"]
-        return [line if isinstance(line, str) else str(line.get("event", line)) for line in content]
+        return [text for line in content for text in log_texts(line)]
 
     def _run(self, dag_id: str, run_id: str) -> str:
         return f"/api/v2/dags/{quote(dag_id)}/dagRuns/{quote(run_id)}"
@@ -91,6 +91,16 @@ class AirflowClient:
         if answer.is_error:
             raise AirflowApiError(f"Airflow answered {answer.status_code} to {method} {path}: {answer.text}")
         return dict(answer.json())
+
+
+def log_texts(line: str | dict[str, Any]) -> list[str]:
+    """Return what an entry of a task's log says: its event, then the errors that it carries."""
+    if isinstance(line, str):
+        return [line]
+    event = str(line.get("event", line))
+    errors = [f"{error['exc_type']}: {error['exc_value']}" for error in line.get("error_detail") or []]
+    # Marks for Airflow's page, which folds what lies between them.
+    return ([] if event.startswith(("::group::", "::endgroup::")) else [event]) + errors
 
 
 def _instant(text: str | None) -> datetime | None:

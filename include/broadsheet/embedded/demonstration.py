@@ -32,6 +32,7 @@ SLUG = "demo-airline-punctuality"
 OWNER = "subscriber"
 RECIPIENT = "subscriber@broadsheet.example"
 STAGES = ("plan", "fetch", "aggregate", "render_charts", "build_pdf", "upload", "email", "finalize")
+RETRY = "up_for_retry"
 _VISIBLE_TIMEOUT = 60.0
 _RUN_TIMEOUT = 300.0
 _MAIL_TIMEOUT = 30.0
@@ -110,19 +111,23 @@ def wait_for_dag(client: AirflowClient, stack: Stack) -> str:
 
 
 def follow_run(client: AirflowClient, dag_id: str, run_id: str) -> Iterator[TaskInstance]:
-    """Yield each task of a run when it ends, until the run does; DemoError with its log when one fails."""
-    seen: set[tuple[str, int]] = set()
+    """Yield each task of a run when it ends, until the run does; DemoError with its log when one fails.
+
+    A task that failed and will be tried again is yielded too, once for each try.
+    """
+    seen: set[tuple[str, int, int]] = set()
     deadline = time.monotonic() + _RUN_TIMEOUT
     while True:
         state = client.run_state(dag_id, run_id)
         for task in client.tasks(dag_id, run_id):
-            if (task.task_id, task.map_index) in seen or task.ended_at is None:
+            attempt = (task.task_id, task.map_index, task.try_number)
+            if attempt in seen or task.ended_at is None:
                 continue
             if task.state == "failed":
                 log = "\n".join(client.log(dag_id, run_id, task)[-_LOG_TAIL:])
                 raise DemoError(f"task {task.task_id} failed; the end of its log:\n{log}")
-            if task.state in ("success", "skipped"):
-                seen.add((task.task_id, task.map_index))
+            if task.state in ("success", "skipped", RETRY):
+                seen.add(attempt)
                 yield task
         if state == "success":
             return

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from broadsheet.embedded.airflow_client import TaskInstance
+from broadsheet.embedded.airflow_client import TaskInstance, log_texts
 from broadsheet.embedded.demonstration import DemoError, Mail, find_link, stage_seconds
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -37,3 +37,13 @@ def test_a_stage_lasts_from_its_first_tasks_start_to_its_last_ones_end():
         task("email", 0, begin=5, end=None),
     ]
     assert stage_seconds(tasks) == {"fetch": 3.0}
+
+
+def test_the_log_of_a_failed_task_names_the_error():
+    entry = {
+        "event": "Task failed with exception",
+        "error_detail": [{"exc_type": "MailUnavailableError", "exc_value": "451 come back later"}],
+    }
+    assert log_texts(entry) == ["Task failed with exception", "MailUnavailableError: 451 come back later"]
+    assert log_texts({"event": "::group::Pre Execute"}) == []
+    assert log_texts("a line of old") == ["a line of old"]
