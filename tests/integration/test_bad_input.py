@@ -75,6 +75,7 @@ def test_every_fault_of_a_subscription_is_told_at_once(broadsheet: Broadsheet):
         ({"recipients": "ada@example.com"}, "recipients"),
         ({"recipients": ["not an address"]}, "recipients"),
         ({"recipients": ["a@example.com\nBcc: b@example.com"]}, "recipients"),
+        ({"recipients": [f"reader{number}@example.com" for number in range(201)]}, "recipients"),
         ({"deliver": "perhaps"}, "deliver"),
     ],
 )

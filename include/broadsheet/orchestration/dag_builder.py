@@ -23,6 +23,7 @@ from broadsheet.errors import BroadsheetError
 from broadsheet.orchestration import tasks
 from broadsheet.orchestration.policy import default_arguments
 from broadsheet.orchestration.timetable import SlotTimetable
+from broadsheet.settings import get_settings
 
 if TYPE_CHECKING:
     from broadsheet.catalog import Catalog
@@ -119,6 +120,7 @@ def build_report_dag(report: ReportDefinition) -> DAG:
         type="array",
         # `format` lets line breaks and lists pass.
         items={"type": "string", "format": "email", "maxLength": 254, "pattern": ADDRESS_PATTERN},
+        maxItems=get_settings().max_recipients,
         title="Recipients",
         description="Mail addresses that get a link to the report. None: the report is only stored.",
     )
