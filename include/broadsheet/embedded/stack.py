@@ -232,6 +232,7 @@ class Stack:
             stop_marked(self.state.ident)
             if runs_as_root():
                 postgres.prepare_unprivileged(self.state)
+            self.state.check_space()
             assignment = assign_ports(self.state.ports_file)
             site = self.site()
             postgres.initialise(self.state, site.credentials)

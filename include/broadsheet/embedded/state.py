@@ -7,6 +7,7 @@ import json
 import os
 import re
 import secrets
+import shutil
 import stat
 import tempfile
 from contextlib import suppress
@@ -19,6 +20,7 @@ STATE_VARIABLE = "BROADSHEET_STATE"
 PRIVATE_DIR = 0o700
 PRIVATE_FILE = 0o600
 _INSTANCE = r"[0-9a-f]{32}"
+_LEAST_FREE = 512 * 2**20
 _SOCKET_NAME_ROOM = 24
 # sun_path holds 104 bytes on macOS and 108 on Linux, the closing zero included.
 _SOCKET_PATH_LIMIT = 103
@@ -190,6 +192,18 @@ class StateFolder:
             ) from error
         for folder in (self.root, self.sockets):
             make_private(folder)
+
+    def check_space(self) -> None:
+        """Raise ConfigurationError when the disk is so full that each server would fail in its own words."""
+        for place in (self.root, self.unprivileged):
+            if not place.exists():
+                continue
+            free = shutil.disk_usage(place).free
+            if free < _LEAST_FREE:
+                raise ConfigurationError(
+                    f"{place} has {free // 2**20} MiB left, and a stack needs {_LEAST_FREE // 2**20}: "
+                    f"make room, or set {STATE_VARIABLE} to a folder that has it"
+                )
 
     def _claim(self) -> None:
         """Mark a new or empty folder as ours; ConfigurationError when it is not."""

@@ -1,8 +1,10 @@
 """The state folder."""
 
 import os
+import shutil
 import stat
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -77,6 +79,15 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path):
     blocker.touch()
     with pytest.raises(ConfigurationError, match=r"cannot be made.*BROADSHEET_STATE"):
         StateFolder(blocker / "state").create()
+
+
+def test_a_disk_that_is_nearly_full_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    state = StateFolder(tmp_path / "state")
+    state.create()
+    state.check_space()
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=90 * 2**20))
+    with pytest.raises(ConfigurationError, match=r"has 90 MiB left.*BROADSHEET_STATE"):
+        state.check_space()
 
 
 def test_a_private_file_is_replaced_whole_or_not_at_all(tmp_path: Path):
