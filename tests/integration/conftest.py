@@ -142,10 +142,15 @@ class Inbox:
         )
 
     def to(self, address: str) -> list[dict[str, Any]]:
-        """Return the mails that one address got, each with its parts."""
+        """Return the mails that one address got, or every address of a domain (``@…``), each with its parts."""
         found = self.client.get("/api/messages").raise_for_status().json()
         messages = found["messages"] if isinstance(found, dict) else found
-        ids = [message["id"] for message in messages if address in str(message)]
+        ids = [
+            message["id"]
+            for message in messages
+            for recipient in message["recipients"]
+            if recipient == address or (address.startswith("@") and recipient.endswith(address))
+        ]
         return [self.client.get(f"/api/messages/{one}").raise_for_status().json() for one in ids]
 
     def wait_for_one(self, address: str) -> dict[str, Any]:
