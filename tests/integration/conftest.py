@@ -142,7 +142,7 @@ class Inbox:
         )
 
     def to(self, address: str) -> list[dict[str, Any]]:
-        """Return the mails that one address got, or every address of a domain (``@…``), each with its parts."""
+        """Return the mails that an address, or every address of a domain (``@…``), got, with their parts."""
         found = self.client.get("/api/messages").raise_for_status().json()
         messages = found["messages"] if isinstance(found, dict) else found
         ids = [
