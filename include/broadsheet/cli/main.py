@@ -7,6 +7,7 @@ load half of what the project depends on: a preview should not wait for what the
 
 from __future__ import annotations
 
+import gc
 import sys
 from importlib import import_module
 
@@ -28,7 +29,7 @@ _COMMANDS = {
     "doctor": "doctor:doctor_command",
 }
 """Module in this package and name in it, for each command or group, in the order of ``--help``."""
-
+_GC_THRESHOLD = 100_000
 _OWN_STACK = frozenset({"demo", "stack", "doctor"})
 """Commands about the embedded stack itself, which decide on their own what its environment is."""
 
@@ -57,6 +58,8 @@ def build_app(only: str | None = None) -> typer.Typer:
 def main() -> None:
     """Run the command line; a foreseen error ends as one paragraph on standard error and status 2."""
     stack = None
+    # A command is a short process that imports much; at Python's threshold the collector runs all the while.
+    gc.set_threshold(_GC_THRESHOLD)
     try:
         command = sys.argv[1] if len(sys.argv) > 1 else None
         if command not in _OWN_STACK:

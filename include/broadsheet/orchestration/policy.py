@@ -40,7 +40,7 @@ _FINALIZE_RETRIES = 8
 def default_arguments() -> dict[str, Any]:
     """Return what all tasks of a DAG have in common; of the settings, only the mail timeout matters to it."""
     return {
-        # After 15, 30 and 60 s: together longer than a restart of S3, SMTP or Postgres.
+        # After 15, 30 and 60 s, each up to doubled by Airflow's jitter: longer than a restart of a server.
         "retries": 3,
         "retry_delay": timedelta(seconds=15),
         "retry_exponential_backoff": 2.0,
