@@ -199,8 +199,8 @@ def test_a_backfill_stores_a_report_for_each_past_week_and_mails_nobody(
 def repeat(airflow: Airflow, dag_id: str, run_id: str) -> None:
     """Clear a finished run and follow it to success.
 
-    Airflow 3.3.2 at times marks an instance of a mapped task as removed while the cleared tasks before it
-    run, and the run fails; an operator then clears it again, and so does this.
+    Known fault, cause not found: an instance of a mapped task was seen as `removed` after a clear, and the
+    run failed. Until it is mended this clears up to three times, so it does not catch that fault.
     """
     for _ in range(3):
         before = tries(airflow, dag_id, run_id)
