@@ -112,3 +112,15 @@ class Airflow:
             json={"dry_run": False, "dag_run_id": run_id, "only_failed": False, "reset_dag_runs": True},
         )
         answer.raise_for_status()
+
+    def repeat(self, dag_id: str, run_id: str) -> str:
+        """Clear a finished run, follow it to its end once more and return its state."""
+
+        def tries() -> int:
+            tasks = self.task_instances(dag_id, run_id)
+            return min(task["try_number"] for task in tasks if task["task_id"] == "plan")
+
+        before = tries()
+        self.clear(dag_id, run_id)
+        wait_for(lambda: tries() > before, what="the cleared run to start again")
+        return self.wait_for_run(dag_id, run_id)

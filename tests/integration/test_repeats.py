@@ -66,6 +66,25 @@ def test_tasks_of_a_finished_run_that_are_cleared_by_themselves_mail_nobody_agai
     assert len(inbox.to("cleared-later@example.com")) == 1
 
 
+def test_a_run_cleared_after_its_subscription_was_edited_builds_the_same_document_again(
+    broadsheet: Broadsheet, airflow: Airflow, inbox: Inbox
+):
+    """Airflow checks a cleared run's tasks anew when its DAG has changed since it ran."""
+    dag = subscribed(broadsheet, airflow, "edited-later")
+    run_id = airflow.complete(dag, logical_date=SLOT)
+    before = broadsheet.artifacts(run_id)
+    described = airflow.wait_for_dag(dag)["timetable_description"]
+    assert broadsheet.command("subscriptions", "pause", "edited-later").returncode == 0
+    wait_for(
+        lambda: airflow.wait_for_dag(dag)["timetable_description"] != described,
+        what="the pause to reach the DAG",
+    )
+    assert airflow.repeat(dag, run_id) == "success", airflow.task_states(dag, run_id)
+    assert broadsheet.artifacts(run_id) == before
+    assert broadsheet.run_row(run_id)["state"] == "completed"
+    assert len(inbox.to("edited-later@example.com")) == 1
+
+
 def test_a_backfill_that_repeats_a_mailed_slot_mails_nobody_again(
     broadsheet: Broadsheet, airflow: Airflow, inbox: Inbox
 ):

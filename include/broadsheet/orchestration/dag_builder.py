@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, MutableMapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
-from airflow.sdk import DAG, Param, get_parsing_context
+from airflow.sdk import DAG, Param, get_parsing_context, task_group
 from airflow.sdk.exceptions import AirflowException
 
 from broadsheet.domain.run import Deliver
@@ -183,7 +183,13 @@ def _pipeline_dag(
     owner: str = "broadsheet",
     doc_md: str | None = None,
 ) -> DAG:
-    """Wire the eight tasks; each maps over what the one before it returned."""
+    """Wire the eight tasks: each unit of the plan passes through its own chain of them.
+
+    The chain is a mapped task group rather than tasks that map over each other. The latter would be marked as
+    removed when a run is cleared after its DAG changed: Airflow then counts their instances anew, and cannot
+    while the tasks before them have not run (`DagRun.verify_integrity`). Here only what ``plan`` returned
+    counts, and a unit that is skipped stops no other.
+    """
     with DAG(
         dag_id,
         dag_display_name=title,
@@ -199,10 +205,13 @@ def _pipeline_dag(
     ) as dag:
         units = tasks.plan(report_id)
         fetched = tasks.fetch.expand(unit=units)
-        aggregated = tasks.aggregate.expand(unit=units)
-        fetched >> aggregated
-        rendered = tasks.render_charts.expand(unit=aggregated)
-        built = tasks.build_pdf.expand(unit=rendered)
-        uploaded = tasks.upload.expand(unit=built)
-        tasks.email.expand(unit=uploaded) >> tasks.finalize()
+        built = _documents.expand(unit=units)
+        fetched >> built >> tasks.finalize()
     return dag
+
+
+@task_group(group_id="documents", prefix_group_id=False)
+def _documents(unit: tasks.Unit) -> None:
+    """Chain the stages from the fetched data to the mail, for one unit."""
+    drawn = tasks.render_charts(tasks.aggregate(unit))
+    tasks.email(tasks.upload(tasks.build_pdf(drawn)))
