@@ -8,12 +8,17 @@
     │   ├── QueryError            SQL was refused by the source
     │   ├── DocumentError         an S3 document is missing, unreadable or too large
     │   ├── NotFoundError         a report, subscription, run, artifact or link does not exist
+    │   ├── ForbiddenError        the caller is known, but may not do this
+    │   ├── ConflictError         the thing is not in a state in which this can be done
+    │   ├── StaleError            somebody else changed the thing since it was read
+    │   ├── QuotaError            the caller has asked for too much; says when to ask again
     │   ├── RunFailedError        a stage of the run failed; its task's log says why
     │   └── IntegrityError        stored bytes or rows contradict what the ledger says
     └── TransientError            trying again may help: retried with back-off
         ├── StorageUnavailableError   S3 cannot be reached or answers 5xx
         ├── DatabaseUnavailableError  Postgres cannot be reached or closed the connection
         ├── MailUnavailableError      SMTP cannot be reached or answers 4xx
+        ├── EngineUnavailableError    Airflow's database or broker cannot be reached
         └── LeaseHeldError            another sender may still be sending the same mail
 
 Each has a stable ``code`` for programs and a message that says what, which id, and what to do.
@@ -114,6 +119,34 @@ class NotFoundError(PermanentError):
     code = "not_found"
 
 
+class ForbiddenError(PermanentError):
+    """The caller is known, but may not do this; never used for other people's things, which do not exist."""
+
+    code = "forbidden"
+
+
+class ConflictError(PermanentError):
+    """The thing is not in a state in which this can be done: a finished run cannot be cancelled."""
+
+    code = "conflict"
+
+
+class StaleError(PermanentError):
+    """Somebody else changed the thing since the caller read it; read it again."""
+
+    code = "stale"
+
+
+class QuotaError(PermanentError):
+    """The caller has asked for too much. ``retry_after`` is after how many seconds to ask again."""
+
+    code = "quota_exceeded"
+
+    def __init__(self, message: str, *, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
 class IntegrityError(PermanentError):
     """Stored bytes or rows contradict what the ledger says."""
 
@@ -142,6 +175,12 @@ class MailUnavailableError(TransientError):
     """The mail server cannot be reached or answers 4xx."""
 
     code = "mail_unavailable"
+
+
+class EngineUnavailableError(TransientError):
+    """Airflow's database or broker cannot be reached."""
+
+    code = "engine_unavailable"
 
 
 class LeaseHeldError(TransientError):

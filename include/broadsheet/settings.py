@@ -53,6 +53,14 @@ class Settings(BaseSettings):
     """Days until a mailed link expires."""
     max_recipients: int = Field(200, ge=1)
     """Most recipients that one subscription or request may have."""
+    operator_roles: tuple[str, ...] = ("Admin", "Op")
+    """Airflow roles that see and may act on everybody's runs and subscriptions, as a JSON list."""
+    author_roles: tuple[str, ...] = ("User",)
+    """Airflow roles that may have every report."""
+    requests_per_hour: int = Field(60, ge=1)
+    """Most reports that one person or program may ask for in an hour, beside what is scheduled."""
+    requests_at_once: int = Field(10, ge=1)
+    """Most asked-for reports of one person or program that may be waiting or active at a time."""
     statement_timeout: int = Field(300, ge=1)
     """Seconds that a report's query may take; below the fetch task's timeout."""
 
