@@ -1,4 +1,4 @@
-"""Who asks, and what they may have: the rules of rights, written once for pages, API, command line and runs."""
+"""Who asks, and what they may have: the rules of rights, written once for all ways in."""
 
 from __future__ import annotations
 

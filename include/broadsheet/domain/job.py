@@ -1,4 +1,4 @@
-"""A run as people and programs see it while it goes on: stages, progress from 0 to 100, and words for both."""
+"""A run as people and programs see it: stages, progress from 0 to 100, and words for both."""
 
 from __future__ import annotations
 
