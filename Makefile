@@ -21,7 +21,7 @@ export UV_SYSTEM_CERTS ?= true
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check bench-latency bench-overhead fmt lock down clean distclean
+.PHONY: help install demo test check bench-latency bench-overhead bench-api fmt lock down clean distclean
 .NOTPARALLEL:
 
 help: ## List these commands
@@ -53,6 +53,9 @@ bench-latency: $(INSTALLED) ## Measure from REST request to accepted mail, by st
 
 bench-overhead: $(INSTALLED) ## Measure what a task costs at the chosen settings and at Airflow's own
 	@$(BIN)/python -m benchmarks.overhead
+
+bench-api: $(INSTALLED) ## Measure the JSON API under fifty clients while reports are built
+	@$(BIN)/python -m benchmarks.api
 
 fmt: $(INSTALLED) ## Format the code and mend what the linter can
 	$(BIN)/ruff check --fix --exit-zero .
