@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -40,6 +40,8 @@ class FakeEngine:
     """Every call of ``repeat``: the run and the stages."""
     asked: list[tuple[RunKey, ...]] = field(default_factory=list)
     """Every call of ``stages``."""
+    questions: list[frozenset[str]] = field(default_factory=list)
+    """Every call of ``known``."""
     worker_list: tuple[Worker, ...] = (
         Worker(
             name="celery@one",
@@ -73,6 +75,11 @@ class FakeEngine:
     def knows(self, dag_id: str) -> bool:
         self._check()
         return self.dags is None or dag_id in self.dags
+
+    def known(self, dag_ids: Collection[str]) -> frozenset[str]:
+        self._check()
+        self.questions.append(frozenset(dag_ids))
+        return frozenset(dag_ids) if self.dags is None else frozenset(dag_ids) & self.dags
 
     def trigger(
         self, dag_id: str, *, dag_run_id: str, conf: Mapping[str, Any], at: datetime, by: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -52,6 +52,9 @@ class Engine(Protocol):
 
     def knows(self, dag_id: str) -> bool:
         """Whether a DAG can be run now."""
+
+    def known(self, dag_ids: Collection[str]) -> frozenset[str]:
+        """Return those of some DAGs that can be run now, asked for together."""
 
     def trigger(
         self, dag_id: str, *, dag_run_id: str, conf: Mapping[str, Any], at: datetime, by: str
