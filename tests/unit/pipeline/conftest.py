@@ -10,6 +10,8 @@ from uuid import UUID
 
 import pytest
 from tests.servers import Servers
+from tests.smtp_server import ScriptedMailServer
+from tests.unit.pipeline.post import Post
 
 from broadsheet.catalog import load_catalog
 from broadsheet.domain.period import parse_period
@@ -67,3 +69,9 @@ def make_spec(report: ReportDefinition) -> MakeSpec:
         )
 
     return make
+
+
+@pytest.fixture
+def post(database_dsn: str, mail_server: ScriptedMailServer) -> Post:
+    """A run without deliveries yet, and a mail server that takes everything."""
+    return Post(database_dsn, mail_server)
