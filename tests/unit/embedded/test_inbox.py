@@ -230,6 +230,79 @@ def test_mails_are_found_by_subject_and_address(mailbox: Mailbox, faults: Faults
     assert "other</span>" not in page
 
 
+@pytest.mark.parametrize("words", ["PLAIN €", "Ada Lovelace"])
+def test_mails_are_found_by_their_text_and_sender(mailbox: Mailbox, faults: Faults, words: str):
+    raw = "From: Ada Lovelace <ada@example.com>\r\nSubject: wanted\r\n\r\nit is plain €".encode()
+    mailbox.store(raw, mail_from="a", recipients=["b@x"], now=datetime(2026, 1, 1, tzinfo=UTC))
+    _store(mailbox, "other", second=2)
+    page = client(mailbox, faults).get("/", params={"q": words}).text
+    assert "wanted</span>" in page
+    assert "other</span>" not in page
+    assert "1 of 2" in page
+
+
+def test_a_search_that_finds_nothing_says_so_and_leads_back(mailbox: Mailbox, faults: Faults):
+    _store(mailbox, "one", second=1)
+    page = client(mailbox, faults).get("/", params={"q": "zebra"}).text
+    assert "Nothing found" in page
+    assert 'href="/">show all' in page
+
+
+@pytest.mark.parametrize(
+    ("view", "shown", "hidden"),
+    [
+        ("html", "<iframe", "plain €"),
+        ("text", "plain €", "<iframe"),
+        ("headers", "<dt>X-Twice</dt>", "<iframe"),
+    ],
+)
+def test_a_mail_has_a_tab_for_each_way_to_see_it(
+    mailbox: Mailbox, faults: Faults, ident: str, view: str, shown: str, hidden: str
+):
+    page = client(mailbox, faults).get(f"/messages/{ident}", params={"view": view}).text
+    assert shown in page
+    assert hidden not in page
+    assert f'href="/messages/{ident}?view={view}" aria-current="page"' in page
+
+
+def test_a_mail_without_html_has_no_tab_for_it(mailbox: Mailbox, faults: Faults):
+    _store(mailbox, "one", second=1)
+    (ident,) = mailbox.idents()
+    page = client(mailbox, faults).get(f"/messages/{ident}", params={"view": "html"}).text
+    assert "view=html" not in page
+    assert '<pre class="text">x</pre>' in page
+
+
+def test_a_tab_that_is_none_is_refused(mailbox: Mailbox, faults: Faults, ident: str):
+    answer = client(mailbox, faults).get(f"/messages/{ident}", params={"view": "raw"})
+    assert answer.status_code == 422
+
+
+def test_a_mail_leads_to_its_neighbours(mailbox: Mailbox, faults: Faults):
+    for second in (1, 2, 3):
+        _store(mailbox, f"number {second}", second=second)
+    newest, middle, oldest = mailbox.idents()
+    page = client(mailbox, faults).get(f"/messages/{middle}").text
+    assert f'href="/messages/{newest}" rel="prev"' in page
+    assert f'href="/messages/{oldest}" rel="next"' in page
+    assert 'rel="prev"' not in client(mailbox, faults).get(f"/messages/{newest}").text
+
+
+def test_an_empty_inbox_says_what_will_be_there(mailbox: Mailbox, faults: Faults):
+    page = client(mailbox, faults).get("/").text
+    assert "No mail yet" in page
+    assert "/clear" not in page
+
+
+def test_the_list_shows_how_a_mail_begins_and_how_many_files_it_has(
+    mailbox: Mailbox, faults: Faults, ident: str
+):
+    del ident
+    page = client(mailbox, faults).get("/").text
+    assert '<span class="preview">plain €</span>' in page
+    assert "1 file · " in page
+
+
 def test_what_is_searched_for_is_escaped(mailbox: Mailbox, faults: Faults):
     _store(mailbox, "one", second=1)
     page = client(mailbox, faults).get("/", params={"q": '"><script>alert(1)</script>'}).text

@@ -9,6 +9,9 @@ from pydantic import AwareDatetime, BaseModel
 
 from broadsheet.embedded.mail.mailbox import StoredMail
 
+_PREVIEW = 160
+"""Characters of a mail's text that the list shows."""
+
 
 class Attachment(BaseModel):
     """A file in a mail."""
@@ -27,6 +30,9 @@ class MailSummary(BaseModel):
     mail_from: str
     recipients: list[str]
     subject: str
+    preview: str
+    """The first words of its text."""
+    attachments_total: int
     size_bytes: int
 
 
@@ -46,7 +52,9 @@ def summarise(mail: StoredMail) -> MailSummary:
         received_at=mail.received_at,
         mail_from=_clean(mail.mail_from),
         recipients=[_clean(recipient) for recipient in mail.recipients],
-        subject=next((value for name, value in _headers(mail.message) if name.lower() == "subject"), ""),
+        subject=header(mail.message, "subject"),
+        preview=_preview(mail.message),
+        attachments_total=sum(1 for _ in mail.message.iter_attachments()),
         size_bytes=mail.size_bytes,
     )
 
@@ -71,6 +79,11 @@ def describe(mail: StoredMail) -> MailDetail:
     )
 
 
+def header(message: EmailMessage, name: str) -> str:
+    """Return the first value of a header, or nothing."""
+    return next((value for given, value in _headers(message) if given.lower() == name.lower()), "")
+
+
 def body(message: EmailMessage, kind: str) -> str | None:
     """Return a mail's text of a kind, ``plain`` or ``html``; None when it has none."""
     part = message.get_body(preferencelist=(kind,))
@@ -93,6 +106,11 @@ def content(part: MIMEPart) -> bytes:
 def file_name(part: MIMEPart, index: int) -> str:
     """Return the name under which an attachment is offered."""
     return _clean(part.get_filename() or f"attachment-{index}")
+
+
+def _preview(message: EmailMessage) -> str:
+    text = body(message, "plain") or ""
+    return " ".join(text[: 4 * _PREVIEW].split())[:_PREVIEW]
 
 
 def _headers(message: EmailMessage) -> Iterator[tuple[str, str]]:

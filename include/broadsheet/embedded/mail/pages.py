@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import re
 import secrets
+from enum import StrEnum
 from typing import Annotated
 
 from fastapi import FastAPI, Form, HTTPException, Query, Request, Response, params, status
@@ -12,7 +13,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.templating import Jinja2Templates
 
 from broadsheet.embedded.mail.mailbox import Mailbox, StoredMail
-from broadsheet.embedded.mail.messages import MailSummary, body, describe, summarise
+from broadsheet.embedded.mail.messages import MailSummary, body, describe, header, summarise
 
 MOST_MAILS = 200
 """Mails on one page of the list."""
@@ -28,6 +29,14 @@ _MAIL_POLICY = (
 _HEAD = re.compile(rb"<head[^>]*>", re.IGNORECASE)
 # Links open beside the inbox, not inside its frame.
 _NEW_TAB = b'<base target="_blank">'
+
+
+class View(StrEnum):
+    """The tabs of a mail's page."""
+
+    HTML = "html"
+    TEXT = "text"
+    HEADERS = "headers"
 
 
 def add_pages(app: FastAPI, mailbox: Mailbox, templates: Jinja2Templates, guard: params.Depends) -> None:
@@ -50,8 +59,8 @@ def add_pages(app: FastAPI, mailbox: Mailbox, templates: Jinja2Templates, guard:
         return _page(templates, request, "list.html", context)
 
     @app.get("/messages/{ident}", response_class=HTMLResponse, dependencies=[guard])
-    def message_page(request: Request, ident: str) -> Response:
-        return _page(templates, request, "message.html", {"mail": describe(require(mailbox, ident))})
+    def message_page(request: Request, ident: str, view: View | None = None) -> Response:
+        return _page(templates, request, "message.html", _opened(mailbox, ident, view))
 
     @app.get("/messages/{ident}/html", dependencies=[guard])
     def message_html(ident: str) -> Response:
@@ -88,19 +97,43 @@ def safe_headers(policy: str) -> dict[str, str]:
 
 
 def _found(mailbox: Mailbox, idents: list[str], words: str) -> list[MailSummary]:
-    """Return the mails whose subject or addresses hold some words, the newest first, one more than shown."""
+    """Return the mails whose subject, addresses or text hold some words, the newest first, one more than
+    shown.
+    """
     found: list[MailSummary] = []
     for ident in idents:
         mail = mailbox.read(ident)
         if mail is None:
             continue
         summary = summarise(mail)
-        text = " ".join((summary.subject, summary.mail_from, *summary.recipients)).casefold()
-        if words in text:
+        if words in _searched(mail, summary):
             found.append(summary)
         if len(found) > MOST_MAILS:
             break
     return found
+
+
+def _searched(mail: StoredMail, summary: MailSummary) -> str:
+    text = body(mail.message, "plain") or body(mail.message, "html") or ""
+    parts = (summary.subject, header(mail.message, "from"), summary.mail_from, *summary.recipients, text)
+    return " ".join(parts).casefold()
+
+
+def _opened(mailbox: Mailbox, ident: str, view: View | None) -> dict[str, object]:
+    """Return what the page of a mail shows: the mail, the tab, and the mails before and after it."""
+    mail = describe(require(mailbox, ident))
+    there = {View.HTML: mail.html is not None, View.TEXT: mail.text is not None, View.HEADERS: True}
+    views = [each for each in View if there[each]]
+    idents = mailbox.idents()
+    place = idents.index(ident) if ident in idents else 0
+    return {
+        "mail": mail,
+        "sender": next((value for name, value in mail.headers if name.lower() == "from"), mail.mail_from),
+        "views": views,
+        "view": view if view in views else views[0],
+        "newer": idents[place - 1] if place > 0 else None,
+        "older": idents[place + 1] if place + 1 < len(idents) else None,
+    }
 
 
 def _page(templates: Jinja2Templates, request: Request, name: str, context: dict[str, object]) -> Response:
