@@ -212,6 +212,15 @@ class Table(Part):
     """Whether to number the rows in a first column."""
 
 
+class ExportFormat(StrEnum):
+    """Files that carry the rows of a report's tables, beside the PDF."""
+
+    CSV = "csv"
+    """A file per table: UTF-8, RFC 4180."""
+    XLSX = "xlsx"
+    """One workbook with a sheet per table."""
+
+
 class Email(Part):
     """How the report's mail reads."""
 
@@ -251,6 +260,8 @@ class ReportDefinition(Part):
     kpis: dict[Name, tuple[Name, ...]] = {}
     charts: dict[Name, Chart] = {}
     tables: dict[Name, Table] = {}
+    exports: tuple[ExportFormat, ...] = ()
+    """Files with every row of the tables, those beyond a table's limit too."""
     email: Email
 
     @field_validator("datasets")
@@ -270,6 +281,11 @@ class ReportDefinition(Part):
     def default_period_kind(self) -> PeriodKind:
         """Kind of period when nobody says otherwise."""
         return self.period_kinds[0]
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """Formats of the files that a run of the report stores."""
+        return ("pdf", *(export.value for export in self.exports))
 
     @property
     def parameter_schemas(self) -> dict[str, dict[str, JsonValue]]:

@@ -15,6 +15,7 @@ from broadsheet.domain.report import ReportDefinition
 from broadsheet.domain.run import RunSpec, VariantSpec
 from broadsheet.errors import IntegrityError
 from broadsheet.pipeline.chart_data import chart_part
+from broadsheet.pipeline.exports import ExportFile, write_exports
 from broadsheet.pipeline.findings import compute_figures, make_findings
 from broadsheet.pipeline.formats import NOTHING, format_instant, format_text
 from broadsheet.pipeline.payload import (
@@ -26,7 +27,7 @@ from broadsheet.pipeline.payload import (
     write_payload,
 )
 from broadsheet.pipeline.rows import Rows, load_rows
-from broadsheet.pipeline.table_data import table_part
+from broadsheet.pipeline.table_data import ranked_rows, table_part, typed_columns
 
 
 class AggregateSummary(BaseModel):
@@ -37,12 +38,16 @@ class AggregateSummary(BaseModel):
     variant: str
     key: str
     empty: bool
+    exports: tuple[ExportFile, ...] = ()
+    """Files beside the document, in staging; none for a period without data."""
 
 
 def aggregate_variant(
-    spec: RunSpec, report: ReportDefinition, variant: str, *, staging: ObjectStore
+    spec: RunSpec, report: ReportDefinition, variant: str, *, staging: ObjectStore, exports: bool = True
 ) -> AggregateSummary:
     """Compute everything that a variant's document says and store it as its payload.
+
+    With ``exports`` the files that the definition asks for beside the document are written too.
 
     ``empty`` means that the primary dataset has no row in the period itself, whatever the period before had.
     """
@@ -55,6 +60,7 @@ def aggregate_variant(
     notices = [render_text(notice, context, report_id=report.id) for notice in report.notices]
     images, missing = _images(spec, report, staging)
     instant = _data_as_of(report, rows)
+    ranked = {name: ranked_rows(report, name, rows=rows) for name in report.tables}
     payload = Payload(
         **dict(findings),
         subtitle=render_text(report.subtitle, context, report_id=report.id),
@@ -68,14 +74,18 @@ def aggregate_variant(
             for name in report.charts
         },
         tables={
-            name: table_part(report, name, zone=spec.period.zone, rows=rows, context=context)
-            for name in report.tables
+            name: table_part(report, name, frame, zone=spec.period.zone, context=context)
+            for name, frame in ranked.items()
         },
         images=images,
         provenance=_provenance(report, rows),
     )
     key = write_payload(spec, variant, payload, staging=staging)
-    return AggregateSummary(variant=variant, key=key, empty=payload.empty)
+    files: tuple[ExportFile, ...] = ()
+    if exports and not payload.empty:
+        tables = {name: typed_columns(report, name, frame) for name, frame in ranked.items()}
+        files = write_exports(spec, report, payload, tables=tables, variant=variant, staging=staging)
+    return AggregateSummary(variant=variant, key=key, empty=payload.empty, exports=files)
 
 
 def _check_fetched(spec: RunSpec, variant: VariantSpec) -> None:

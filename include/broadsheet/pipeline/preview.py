@@ -79,7 +79,7 @@ def preview_report(
         for name in report.documents:
             fetch_documents(spec, report, name, source=bucket, staging=staging)
     with _timed(seconds, "aggregate"):
-        summary = aggregate_variant(spec, report, _VARIANT, staging=staging)
+        summary = aggregate_variant(spec, report, _VARIANT, staging=staging, exports=False)
     if summary.empty and report.on_empty == "skip":
         return Preview(pdf=None, pages=0, empty=True, seconds=seconds)
     with _timed(seconds, "render_charts"):

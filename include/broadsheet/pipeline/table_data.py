@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -33,28 +34,67 @@ _FORMATS = {
 _RIGHT = (Format.INTEGER, Format.DECIMAL1, Format.DECIMAL2, Format.PERCENT)
 
 
-def table_part(
-    report: ReportDefinition, name: str, *, zone: str, rows: Mapping[str, Rows], context: Mapping[str, object]
-) -> TablePart:
-    """Return what one table shows of a period; rows without a value to rank by are left out."""
+@dataclass(frozen=True)
+class TypedColumn:
+    """A column with its values as they are: what a table shows in words, and an export as cells."""
+
+    name: str
+    label: str
+    unit: str
+    style: Format
+    values: list[object]
+
+    @property
+    def align(self) -> Literal["left", "right"]:
+        """Where its cells stand."""
+        return "right" if self.style in _RIGHT else "left"
+
+
+def ranked_rows(report: ReportDefinition, name: str, *, rows: Mapping[str, Rows]) -> pd.DataFrame:
+    """Return all rows of a table in the order of their rank; rows without a value to rank by are left out."""
     table = report.tables[name]
     frame = select(rows[table.dataset].current, table.where)
     if table.group:
         frame = _grouped(report, table, frame)
     # Stable: equal ranks stay in the query's order.
-    ranked = frame[frame[table.order_by].notna()].sort_values(
+    return frame[frame[table.order_by].notna()].sort_values(
         table.order_by, ascending=table.order == "lowest", kind="stable"
     )
-    shown = ranked.head(table.limit)
-    columns, cells = _columns(report, table, shown, zone=zone)
+
+
+def typed_columns(report: ReportDefinition, name: str, ranked: pd.DataFrame) -> list[TypedColumn]:
+    """Return a table's columns with the values of ranked rows, the column of ranks first."""
+    table = report.tables[name]
+    types = report.datasets[table.dataset].columns
+    columns: list[TypedColumn] = []
     if table.rank:
-        columns.insert(0, ColumnPart(name="rank", label="#", align="right", unit=""))
-        cells.insert(0, [f"{place:,}" for place in range(1, len(shown) + 1)])
+        columns.append(TypedColumn("rank", "#", "", Format.INTEGER, list(range(1, len(ranked) + 1))))
+    for column in table.columns:
+        if column.name in types:
+            style, unit = column.format or _FORMATS[types[column.name]], column.unit
+        else:
+            measure = report.measures[column.name]
+            style = column.format or measure.format
+            unit = column.unit or unit_of(style, measure.unit)
+        columns.append(TypedColumn(column.name, column.label, unit, style, ranked[column.name].tolist()))
+    return columns
+
+
+def table_part(
+    report: ReportDefinition, name: str, ranked: pd.DataFrame, *, zone: str, context: Mapping[str, object]
+) -> TablePart:
+    """Return what one table shows of its ranked rows: as many as its limit, every cell in words."""
+    table = report.tables[name]
+    columns = typed_columns(report, name, ranked.head(table.limit))
+    cells = [[_cell(value, column.style, zone) for value in column.values] for column in columns]
     return TablePart(
         title=render_text(table.title, context, report_id=report.id),
-        columns=columns,
+        columns=[
+            ColumnPart(name=column.name, label=column.label, align=column.align, unit=column.unit)
+            for column in columns
+        ],
         rows=[list(row) for row in zip(*cells, strict=True)],
-        shown=len(shown),
+        shown=min(table.limit, len(ranked)),
         total_rows=len(ranked),
     )
 
@@ -71,26 +111,6 @@ def _grouped(report: ReportDefinition, table: Table, frame: pd.DataFrame) -> pd.
             # A group in which no row counts has no entry of its own.
             grouped[name] = grouped[name].fillna(0.0)
     return grouped[sizes >= table.min_rows].reset_index()
-
-
-def _columns(
-    report: ReportDefinition, table: Table, shown: pd.DataFrame, *, zone: str
-) -> tuple[list[ColumnPart], list[list[str]]]:
-    """Return the head and the cells of each column, formatted column by column."""
-    types = report.datasets[table.dataset].columns
-    parts: list[ColumnPart] = []
-    cells: list[list[str]] = []
-    for column in table.columns:
-        if column.name in types:
-            style, unit = column.format or _FORMATS[types[column.name]], column.unit
-        else:
-            measure = report.measures[column.name]
-            style = column.format or measure.format
-            unit = column.unit or unit_of(style, measure.unit)
-        align: Literal["left", "right"] = "right" if style in _RIGHT else "left"
-        parts.append(ColumnPart(name=column.name, label=column.label, align=align, unit=unit))
-        cells.append([_cell(value, style, zone) for value in shown[column.name].tolist()])
-    return parts, cells
 
 
 def _cell(value: object, style: Format, zone: str) -> str:

@@ -1,0 +1,252 @@
+"""The rows of a report's tables as files: CSV and XLSX, with values as cells rather than words.
+
+The same rows give the same bytes. Text that a spreadsheet would take for a formula is made harmless: in CSV
+by an apostrophe before it, in XLSX by writing it as a text cell.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+from pydantic import BaseModel, ConfigDict
+
+from broadsheet.domain.objects import ObjectStore
+from broadsheet.domain.report import ExportFormat, Format, ReportDefinition
+from broadsheet.domain.run import RunSpec
+from broadsheet.pipeline.payload import Payload
+from broadsheet.pipeline.table_data import TypedColumn
+
+if TYPE_CHECKING:
+    from xlsxwriter.format import Format as CellFormat
+    from xlsxwriter.worksheet import Worksheet
+
+Cell = str | int | float | bool | date | datetime | None
+
+MEDIA_TYPES = {
+    ExportFormat.CSV: "text/csv; charset=utf-8",
+    ExportFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+# What spreadsheets read as the start of a formula; the last ones are their full-width forms.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\N{FULLWIDTH EQUALS SIGN}", "\N{FULLWIDTH PLUS SIGN}")
+_FORMULA_WIDE = ("\N{FULLWIDTH HYPHEN-MINUS}", "\N{FULLWIDTH COMMERCIAL AT}")
+_NUMBER_FORMATS = {
+    Format.INTEGER: "#,##0",
+    Format.DECIMAL1: "#,##0.0",
+    Format.DECIMAL2: "#,##0.00",
+    Format.PERCENT: "0.0%",
+    Format.DATE: "yyyy-mm-dd",
+    Format.DATETIME: "yyyy-mm-dd hh:mm",
+}
+# What one sheet holds, less its head.
+_MOST_ROWS = 1_048_575
+_LONGEST_TEXT = 32_767
+# Days before this are no dates to a spreadsheet.
+_FIRST_DAY = date(1900, 3, 1)
+_WIDEST, _NARROWEST, _SAMPLE = 60, 6, 500
+# A workbook carries the instant at which it was made: a fixed one, so that equal rows are equal bytes.
+_MADE_AT = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
+
+
+class ExportFile(BaseModel):
+    """A file of rows in staging."""
+
+    model_config = ConfigDict(frozen=True)
+
+    format: ExportFormat
+    key: str
+    name: str
+    """What the file is called after the report's own name: empty, or the table's name."""
+    sha256: str
+    size_bytes: int
+
+
+def write_exports(
+    spec: RunSpec,
+    report: ReportDefinition,
+    payload: Payload,
+    *,
+    tables: Mapping[str, Sequence[TypedColumn]],
+    variant: str,
+    staging: ObjectStore,
+) -> tuple[ExportFile, ...]:
+    """Write the files that a definition asks for into the variant's staging prefix and return them."""
+    files: list[tuple[ExportFormat, str, bytes]] = []
+    zone = ZoneInfo(spec.period.zone)
+    if ExportFormat.CSV in report.exports:
+        files += [(ExportFormat.CSV, name, csv_of(columns, zone)) for name, columns in tables.items()]
+    if ExportFormat.XLSX in report.exports and tables:
+        files.append((ExportFormat.XLSX, "", xlsx_of(payload, tables, zone)))
+    written = []
+    for export, name, data in files:
+        key = f"{spec.variant_prefix(variant)}exports/{name or 'tables'}.{export.value}"
+        staging.put(key, data, content_type=MEDIA_TYPES[export])
+        written.append(
+            ExportFile(
+                format=export,
+                key=key,
+                name=name,
+                sha256=hashlib.sha256(data).hexdigest(),
+                size_bytes=len(data),
+            )
+        )
+    return tuple(written)
+
+
+def csv_of(columns: Sequence[TypedColumn], zone: ZoneInfo) -> bytes:
+    """Return a table as CSV by RFC 4180: a head, CRLF, ISO dates, instants in ``zone`` with their offset."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow([_harmless(_head(column)) for column in columns])
+    cells = [[_csv_cell(_value(value), zone) for value in column.values] for column in columns]
+    writer.writerows(zip(*cells, strict=True))
+    return text.getvalue().encode("utf-8", "replace")
+
+
+def xlsx_of(payload: Payload, tables: Mapping[str, Sequence[TypedColumn]], zone: ZoneInfo) -> bytes:
+    """Return all tables as a workbook: one sheet each, and one that says what they are about."""
+    import xlsxwriter  # a preview, which writes none, need not wait for it
+
+    buffer = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(buffer, {**options, "strings_to_numbers": False}) as book:
+        book.set_properties({"title": payload.title, "author": "Broadsheet", "created": _MADE_AT})
+        bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
+        formats = {
+            style: book.add_format({"num_format": pattern}) for style, pattern in _NUMBER_FORMATS.items()
+        }
+        used: set[str] = set()
+        for name, columns in tables.items():
+            sheet = book.add_worksheet(_sheet_name(name, used))
+            _fill(sheet, columns, bold=bold, formats=formats, zone=zone)
+        _about(book.add_worksheet(_sheet_name("About", used)), payload, tables, bold=bold)
+    return buffer.getvalue()
+
+
+def _fill(
+    sheet: Worksheet,
+    columns: Sequence[TypedColumn],
+    *,
+    bold: CellFormat,
+    formats: Mapping[Format, CellFormat],
+    zone: ZoneInfo,
+) -> None:
+    sheet.freeze_panes(1, 0)
+    for place, column in enumerate(columns):
+        head = _head(column)
+        sheet.write_string(0, place, head, bold)
+        width = len(head)
+        style = formats.get(column.style)
+        for row, value in enumerate(column.values[:_MOST_ROWS], start=1):
+            cell = _value(value)
+            if row <= _SAMPLE:
+                width = max(width, len(str(cell)))
+            _write(sheet, (row, place), cell, style=style, zone=zone)
+        sheet.set_column(place, place, min(_WIDEST, max(_NARROWEST, width + 2)))
+    if columns and columns[0].values:
+        sheet.autofilter(0, 0, min(_MOST_ROWS, len(columns[0].values)), len(columns) - 1)
+
+
+def _write(
+    sheet: Worksheet, place: tuple[int, int], cell: Cell, *, style: CellFormat | None, zone: ZoneInfo
+) -> None:
+    row, column = place
+    if cell is None:
+        return
+    if isinstance(cell, bool):
+        sheet.write_boolean(row, column, cell)
+    elif isinstance(cell, int | float):
+        sheet.write_number(row, column, cell, style)
+    elif isinstance(cell, datetime) and cell.date() >= _FIRST_DAY:
+        # A spreadsheet knows no time zones: the wall time of the report's zone stands there.
+        local = cell.astimezone(zone).replace(tzinfo=None) if cell.tzinfo else cell
+        sheet.write_datetime(row, column, local, style)
+    elif isinstance(cell, date) and not isinstance(cell, datetime) and cell >= _FIRST_DAY:
+        sheet.write_datetime(row, column, datetime(cell.year, cell.month, cell.day), style)  # noqa: DTZ001
+    else:
+        sheet.write_string(row, column, str(cell)[:_LONGEST_TEXT])
+
+
+def _about(
+    sheet: Worksheet,
+    payload: Payload,
+    tables: Mapping[str, Sequence[TypedColumn]],
+    *,
+    bold: CellFormat,
+) -> None:
+    for row, (name, value) in enumerate(_facts(payload, tables)):
+        sheet.write_string(row, 0, name, bold)
+        sheet.write_string(row, 1, value)
+    sheet.set_column(0, 0, 24)
+    sheet.set_column(1, 1, 60)
+
+
+def _facts(payload: Payload, tables: Mapping[str, Sequence[TypedColumn]]) -> Iterator[tuple[str, str]]:
+    yield "Report", payload.title
+    yield "Period", f"{payload.period.label} ({payload.period.zone})"
+    yield "Data as of", payload.data_as_of_display
+    for parameter in payload.parameters:
+        yield parameter.label, parameter.display
+    for name, columns in tables.items():
+        rows = len(columns[0].values) if columns else 0
+        cut = f", the first {_MOST_ROWS:,} shown" if rows > _MOST_ROWS else ""
+        yield payload.tables[name].title, f"{rows:,} rows{cut}"
+
+
+def _head(column: TypedColumn) -> str:
+    # A share is written as a percentage by its cells' format, and as a fraction in CSV.
+    unit = "" if column.style is Format.PERCENT else column.unit
+    return f"{column.label} ({unit})" if unit else column.label
+
+
+def _value(value: object) -> Cell:
+    """Return a value as a cell: None for NULL, NaN and infinities, plain Python for what pandas holds."""
+    if pd.isna(value):  # type: ignore[call-overload] # a scalar of any type
+        return None
+    if isinstance(value, pd.Timestamp):
+        return value.to_pydatetime()
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, bool | int | date | datetime):
+        return value
+    return str(value)
+
+
+def _csv_cell(cell: Cell, zone: ZoneInfo) -> str:
+    match cell:
+        case None:
+            return ""
+        case bool():
+            return "true" if cell else "false"
+        case int():
+            return str(cell)
+        case float():
+            return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else f"{cell:.12g}"
+        case datetime():
+            return (cell.astimezone(zone) if cell.tzinfo else cell).isoformat()
+        case date():
+            return cell.isoformat()
+    return _harmless(cell)
+
+
+def _harmless(text: str) -> str:
+    """Put an apostrophe before what a spreadsheet would run; drop NUL, which no reader of CSV takes."""
+    plain = text.replace("\x00", "")
+    return f"'{plain}" if plain.lstrip(" ").startswith(_FORMULA + _FORMULA_WIDE) else plain
+
+
+def _sheet_name(text: str, used: set[str]) -> str:
+    """Return a name that workbooks take: 31 characters, none of ``[]:*?/\\``, no other sheet's."""
+    plain = text.replace("_", " ").strip().capitalize()[:28] or "Table"
+    name, number = plain, 2
+    while name.lower() in used:
+        name, number = f"{plain} {number}", number + 1
+    used.add(name.lower())
+    return name
