@@ -52,7 +52,7 @@ def main() -> None:
         tally = asyncio.run(_load(environment["AIRFLOW__API__BASE_URL"], stack.secrets.user_operator))
     requests = sum(tally.statuses.values())
     print(
-        f"\n{CLIENTS} clients, {ASKING} of which ask for reports, {SECONDS} s, {requests} requests; {where}.\n"
+        f"\n{CLIENTS} clients, {ASKING} asking for reports: {requests} requests in {SECONDS} s; {where}.\n"
     )
     print("| request | answers | median, ms | p95, ms | slowest, ms |\n|---|---:|---:|---:|---:|")
     for name, seconds in sorted(tally.seconds.items()):
