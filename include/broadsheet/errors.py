@@ -8,6 +8,7 @@
     │   ├── QueryError            SQL was refused by the source
     │   ├── DocumentError         an S3 document is missing, unreadable or too large
     │   ├── NotFoundError         a report, subscription, run, artifact or link does not exist
+    │   ├── UnauthenticatedError  nobody is logged in
     │   ├── ForbiddenError        the caller is known, but may not do this
     │   ├── ConflictError         the thing is not in a state in which this can be done
     │   ├── StaleError            somebody else changed the thing since it was read
@@ -117,6 +118,12 @@ class NotFoundError(PermanentError):
     """The thing asked for does not exist, or is not this user's to see."""
 
     code = "not_found"
+
+
+class UnauthenticatedError(PermanentError):
+    """The request carries no credentials, or such as are not valid any more."""
+
+    code = "unauthenticated"
 
 
 class ForbiddenError(PermanentError):

@@ -1,0 +1,76 @@
+"""The portal: pages for people and an API for programs, one application mounted at ``/reports``."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import re
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI
+from starlette.datastructures import MutableHeaders
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from broadsheet.portal.gate import Gate
+from broadsheet.portal.identity import Identify, current_caller
+from broadsheet.portal.people import People
+from broadsheet.portal.problems import handle_problems_by_pages
+from broadsheet.services.installation import Installation
+
+_PAGES = ("reports", "subscriptions", "runs", "operations")
+_FOREVER = "public, max-age=31536000, immutable"
+_ASK_AGAIN = "public, no-cache"
+
+
+def create_portal_app(inst: Installation | None = None, *, identify: Identify | None = None) -> FastAPI:
+    """Build the application; without arguments, from the environment and for Airflow's users."""
+    inst = inst or _airflow_installation()
+    app = FastAPI(title="Broadsheet", docs_url=None, redoc_url=None, openapi_url=None)
+    people = People(inst)
+    app.add_middleware(Gate, installation=inst, identify=identify or _identify_by_airflow(), seen=people.saw)
+    handle_problems_by_pages(app)
+    app.mount("/static", Assets(inst.settings().static_dir / "portal"), name="static")
+    if importlib.util.find_spec("broadsheet.portal.api.app"):
+        api = importlib.import_module("broadsheet.portal.api.app")
+        app.mount("/api/v1", api.create_api(inst, current_caller), name="api")
+    for router in _routers():
+        app.include_router(router)
+    return app
+
+
+def _routers() -> list[APIRouter]:
+    names = [f"broadsheet.portal.pages.{name}" for name in _PAGES]
+    return [importlib.import_module(name).router for name in names if importlib.util.find_spec(name)]
+
+
+def _airflow_installation() -> Installation:
+    # Local: Airflow costs seconds to import, and pages and API are developed and tested without it.
+    from broadsheet.portal.airflow_engine import AirflowEngine
+    from broadsheet.portal.environment import installation_from_environment
+
+    return installation_from_environment(AirflowEngine())
+
+
+def _identify_by_airflow() -> Identify:
+    from broadsheet.portal.airflow_identity import identify_by_airflow  # as above
+
+    return identify_by_airflow
+
+
+class Assets(StaticFiles):
+    """What the pages load. An address with the version in it (``?v=…``) never changes its content."""
+
+    _VERSION = re.compile(rb"(^|&)v=\w")
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__(directory=directory)
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """Return a file."""
+        answer = await super().get_response(path, scope)
+        is_versioned = self._VERSION.search(scope.get("query_string", b"")) is not None
+        headers = MutableHeaders(raw=answer.raw_headers)
+        headers["Cache-Control"] = _FOREVER if is_versioned else _ASK_AGAIN
+        return answer

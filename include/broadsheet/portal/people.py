@@ -1,0 +1,43 @@
+"""Keeps the table of people up to date with who uses the portal, for the check of rights at every run."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from broadsheet.domain.access import Caller
+from broadsheet.services.installation import Installation
+
+log = logging.getLogger(__name__)
+
+_SECONDS = 60.0
+_MOST = 10_000
+
+
+class People:
+    """Writes down each caller at most once a minute, and at once when their rights have changed."""
+
+    def __init__(self, inst: Installation, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._inst = inst
+        self._monotonic = monotonic
+        self._lock = threading.Lock()
+        self._seen: dict[str, tuple[float, Caller]] = {}
+
+    def saw(self, caller: Caller) -> None:
+        """Take note of a caller; a database that does not answer is no reason to turn them away."""
+        if not self._is_news(caller):
+            return
+        log.debug("seen: %s", caller.name)
+
+    def _is_news(self, caller: Caller) -> bool:
+        now = self._monotonic()
+        with self._lock:
+            at, before = self._seen.get(caller.name, (0.0, None))
+            if before == caller and now - at < _SECONDS:
+                return False
+            if len(self._seen) >= _MOST:
+                self._seen.clear()
+            self._seen[caller.name] = (now, caller)
+            return True
