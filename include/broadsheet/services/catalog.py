@@ -36,8 +36,8 @@ class ParameterField(BaseModel):
     name: str
     title: str
     description: str
-    type: Literal["string", "integer", "number", "boolean", "other"]
-    """JSON type of the value; ``other`` for what no simple field can take, which is given as JSON."""
+    type: Literal["string", "integer", "number", "boolean", "date"]
+    """JSON type of the value; ``date`` is a string like 2013-03-18."""
     choices: tuple[Choice, ...]
     """The permitted values; empty when the parameter is no choice."""
     default: JsonValue
@@ -45,6 +45,9 @@ class ParameterField(BaseModel):
     """Whether it must be given: it has no default and may not be left out."""
     minimum: float | None = None
     maximum: float | None = None
+    step: float | None = None
+    """The value is a multiple of this."""
+    min_length: int | None = None
     max_length: int | None = None
     pattern: str | None = None
 
@@ -125,26 +128,24 @@ def _field(name: str, schema: dict[str, JsonValue], *, required: bool) -> Parame
         name=name,
         title=_text(schema.get("title")) or name.replace("_", " ").capitalize(),
         description=_text(schema.get("description")) or "",
-        type=_type(schema, values),
+        type=_type(schema),
         choices=tuple(Choice(value=value, words=display_parameter(schema, value)) for value in values),
         default=schema.get("default"),
         required=required and "default" not in schema,
         minimum=_number(schema.get("minimum")),
         maximum=_number(schema.get("maximum")),
+        step=_number(schema.get("multipleOf")),
+        min_length=_whole(schema.get("minLength")),
         max_length=_whole(schema.get("maxLength")),
         pattern=_text(schema.get("pattern")),
     )
 
 
-def _type(
-    schema: dict[str, JsonValue], values: list[JsonValue]
-) -> Literal["string", "integer", "number", "boolean", "other"]:
+def _type(schema: dict[str, JsonValue]) -> Literal["string", "integer", "number", "boolean", "date"]:
     match schema.get("type"):
-        case "string" | "integer" | "number" | "boolean" as simple:
+        case "integer" | "number" | "boolean" as simple:
             return simple
-        case None if values and all(isinstance(value, str) for value in values):
-            return "string"
-    return "other"
+    return "date" if schema.get("format") == "date" else "string"
 
 
 def _searched(card: ReportCard) -> str:
