@@ -4,19 +4,31 @@
 -- A cleared or retried plan finds its run again: what was pinned first stays.
 INSERT INTO runs (
     run_id, dag_id, dag_run_id, subscription_id, revision, report_id, trigger, slot,
-    period_kind, first_day, end_day, zone, parameters, state
+    period_kind, first_day, end_day, zone, parameters, state, requested_by, opened_at
 )
 VALUES (
     %(run_id)s, %(dag_id)s, %(dag_run_id)s, %(subscription_id)s, %(revision)s, %(report_id)s, %(trigger)s, %(slot)s,
-    %(period_kind)s, %(first_day)s, %(end_day)s, %(zone)s, %(parameters)s, 'active'
+    %(period_kind)s, %(first_day)s, %(end_day)s, %(zone)s, %(parameters)s, %(state)s, %(requested_by)s,
+    COALESCE(%(at)s, now())
 )
 ON CONFLICT DO NOTHING
 
 -- name: run_of_dag_run
 SELECT run_id, dag_id, dag_run_id, subscription_id, revision, report_id, trigger, slot,
-       period_kind, first_day, end_day, zone, parameters, state, reason
+       period_kind, first_day, end_day, zone, parameters, state, reason, requested_by, closed_at
 FROM runs
 WHERE dag_id = %(dag_id)s AND dag_run_id = %(dag_run_id)s
+
+-- name: lock_run_of_dag_run
+-- Of plan or finalize and somebody who cancels, one is first and the other sees what it did.
+SELECT run_id, dag_id, dag_run_id, subscription_id, revision, report_id, trigger, slot,
+       period_kind, first_day, end_day, zone, parameters, state, reason, requested_by, closed_at
+FROM runs
+WHERE dag_id = %(dag_id)s AND dag_run_id = %(dag_run_id)s
+FOR NO KEY UPDATE
+
+-- name: state_of_run
+SELECT state FROM runs WHERE run_id = %(run_id)s
 
 -- name: run_of_slot
 SELECT run_id, dag_id, dag_run_id FROM runs WHERE subscription_id = %(subscription_id)s AND slot = %(slot)s

@@ -57,12 +57,16 @@ class SubscriptionDagBundle(BaseDagBundle):
         """Return None: shards are not versioned, a run pins its subscription's revision instead."""
 
     def refresh(self) -> None:
-        """Write the shards anew from the database; with the database down the last good ones stay."""
-        from broadsheet.store.database import (
-            transaction,
-        )  # psycopg, which workers that only parse need not load
+        """Write the shards anew from the database; with the database down the last good ones stay.
+
+        Airflow calls this often, so that it is also the moment to look at who its users are.
+        """
+        # psycopg, which workers that only parse need not load.
+        from broadsheet.orchestration.people import take_over_people_if_due
+        from broadsheet.store.database import transaction
         from broadsheet.store.subscriptions import rows_for_dags
 
+        take_over_people_if_due()
         try:
             with transaction(task_connection_uri(DATABASE)) as connection:
                 rows = rows_for_dags(connection)

@@ -6,6 +6,7 @@ import logging
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
@@ -14,7 +15,14 @@ from broadsheet.domain.objects import ObjectStore
 from broadsheet.domain.run import RunState
 from broadsheet.store.database import transaction
 from broadsheet.store.deliveries import expire_leases
-from broadsheet.store.ledger import RunRow, artifacts_of_run, close_run, delivery_counts, find_run
+from broadsheet.store.ledger import (
+    RunRow,
+    artifacts_of_run,
+    close_run,
+    delivery_counts,
+    find_run,
+    run_is_cancelled,
+)
 
 log = logging.getLogger(__name__)
 
@@ -46,12 +54,12 @@ def finish_run(
 ) -> RunOutcome | None:
     """Close the run of a DAG run by what its tasks and its deliveries came to; None when it was never opened.
 
-    ``task_states`` maps task ids to Airflow's states. Working files are dropped only when nothing is left to
-    repeat. A delivery whose sender died is ``unknown`` from here on.
+    One that was cancelled stays so. ``task_states`` maps task ids to Airflow's states. Working files are
+    dropped only when nothing is left to repeat. A delivery whose sender died is ``unknown`` from here on.
     """
     stage_failed = any(state in _FAILED for state in task_states.values())
     with transaction(dsn) as connection:
-        run = find_run(connection, dag_id, dag_run_id)
+        run = find_run(connection, dag_id, dag_run_id, lock=True)
         if run is None:
             return None
         expire_leases(connection, run.spec.run_id)
@@ -61,11 +69,21 @@ def finish_run(
         if run.state is RunState.SKIPPED and _skipped(task_states, "fetch"):
             # `plan` found that nothing is to be built, and said why.
             state, reason = RunState.SKIPPED, run.reason
-        close_run(connection, run.spec.run_id, state=state, reason=reason, at=at)
+        if run.state is RunState.CANCELLED:
+            # It was closed then, whatever its tasks have come to since.
+            state, reason = RunState.CANCELLED, run.reason
+        else:
+            close_run(connection, run.spec.run_id, state=state, reason=reason, at=at)
     if not stage_failed:
         _drop_staging(run, staging)
     log.info("run %s closed as %s%s", run.spec.run_id, state.value, f": {reason}" if reason else "")
     return RunOutcome(run_id=str(run.spec.run_id), state=state, reason=reason, stage_failed=stage_failed)
+
+
+def is_cancelled(run_id: UUID, *, dsn: str) -> bool:
+    """Return whether somebody cancelled a run, so that nobody is mailed any more."""
+    with transaction(dsn) as connection:
+        return run_is_cancelled(connection, run_id)
 
 
 def derive_state(
@@ -94,7 +112,8 @@ def derive_state(
     }
     faults = [f"{deliveries[state]} {words}" for state, words in open_states.items() if deliveries.get(state)]
     if faults:
-        nobody = {state for state, count in deliveries.items() if count} == {DeliveryState.REFUSED}
+        wanted = {state for state, count in deliveries.items() if count} - {DeliveryState.SUPPRESSED}
+        nobody = wanted == {DeliveryState.REFUSED}
         state = RunState.FAILED if nobody else RunState.PARTIAL
         return state, f"deliveries: {', '.join(faults)}, {accepted} accepted"
     return RunState.COMPLETED, None

@@ -7,7 +7,6 @@ the next run, not this one.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,23 +14,21 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from broadsheet.catalog import Catalog
-from broadsheet.domain.delivery import computed_id
 from broadsheet.domain.objects import ObjectStore
-from broadsheet.domain.period import Period, PeriodKind, latest_complete_period, parse_period
+from broadsheet.domain.pinning import LATEST, requested_period, requested_spec, run_id_of, subscribed_spec
 from broadsheet.domain.recipient import check_recipients
 from broadsheet.domain.report import ReportDefinition
-from broadsheet.domain.run import Deliver, RunSpec, Trigger, VariantSpec
-from broadsheet.domain.subscription import Subscription, SubscriptionState
-from broadsheet.errors import InputError, InputErrors
+from broadsheet.domain.run import Deliver, RunSpec, RunState, Trigger
+from broadsheet.domain.subscription import SubscriptionState
+from broadsheet.errors import InputErrors
 from broadsheet.settings import Settings
 from broadsheet.store.database import Connection, transaction
 from broadsheet.store.deliveries import plan_deliveries
 from broadsheet.store.ledger import RunRow, adopt_run, find_run, open_run, reopen_run, withdraw_run
+from broadsheet.store.people import find_person
 from broadsheet.store.subscriptions import subscription_at_revision, subscription_by_slug
 
 log = logging.getLogger(__name__)
-
-LATEST = "latest"
 
 
 class RunRequest(BaseModel):
@@ -51,6 +48,10 @@ class RunRequest(BaseModel):
     period: str = LATEST
     recipients: tuple[str, ...] = ()
     deliver: Deliver = Deliver.USUAL
+    requested_by: str | None = None
+    """Who started it by hand, as Airflow knows them."""
+    cleared_at: datetime | None = None
+    """When the DAG run was last cleared, to be done again."""
 
     @property
     def delivers(self) -> bool:
@@ -88,16 +89,16 @@ def plan_run(
     NotFoundError or DefinitionError when the request cannot be met: nothing is stored then.
     """
     with transaction(dsn) as connection:
-        found = _find(request, connection)
-        if found is None:
-            spec = _open_new(request, catalog, connection, settings=settings)
-            if (reason := _unwanted(request, spec, connection)) is not None:
-                withdraw_run(connection, spec.run_id, reason=reason)
-                log.info("run %s of %s is skipped: %s", spec.run_id, request.dag_id, reason)
-                return []
-        else:
-            spec = found.spec
-            reopen_run(connection, spec.run_id)
+        run = _opened(request, catalog, connection, settings=settings)
+        spec = run.spec
+        if _stays_cancelled(run, request):
+            log.info("run %s of %s stays cancelled: %s", spec.run_id, request.dag_id, run.reason)
+            return []
+        if (reason := _unwanted(request, run, connection, catalog=catalog, settings=settings)) is not None:
+            withdraw_run(connection, spec.run_id, reason=reason)
+            log.info("run %s of %s is skipped: %s", spec.run_id, request.dag_id, reason)
+            return []
+        reopen_run(connection, spec.run_id)
         deliver = _plan_mails(request, spec, connection, settings=settings)
     report = catalog.get(spec.report_id)
     staging.put(spec.key, spec.model_dump_json().encode(), content_type="application/json")
@@ -130,48 +131,89 @@ def cut_work(spec: RunSpec, report: ReportDefinition, *, deliver: bool) -> list[
     ]
 
 
-def _find(request: RunRequest, connection: Connection) -> RunRow | None:
-    """Return the run that this DAG run has opened, or one before it that Airflow has forgotten."""
-    found = find_run(connection, request.dag_id, request.dag_run_id)
-    if found is not None or request.slug is None:
+def _opened(request: RunRequest, catalog: Catalog, connection: Connection, *, settings: Settings) -> RunRow:
+    """Return the run that this DAG run is, or one before it that Airflow has forgotten, or a new one."""
+    found = find_run(connection, request.dag_id, request.dag_run_id, lock=True)
+    if found is None and request.slug is not None:
+        found = adopt_run(
+            connection,
+            slug=request.slug,
+            slot=request.slot,
+            dag_id=request.dag_id,
+            dag_run_id=request.dag_run_id,
+        )
+    if found is not None:
         return found
-    return adopt_run(
+    return open_run(
         connection,
-        slug=request.slug,
-        slot=request.slot,
+        _new_spec(request, catalog, connection, settings=settings),
         dag_id=request.dag_id,
         dag_run_id=request.dag_run_id,
+        trigger=request.trigger,
+        # Not told from one that a person asked for and that waits to be looked at for the first time.
+        state=RunState.WAITING,
+        requested_by=request.requested_by,
     )
 
 
-def _open_new(
+def _new_spec(
     request: RunRequest, catalog: Catalog, connection: Connection, *, settings: Settings
 ) -> RunSpec:
+    run_id = run_id_of(request.dag_id, request.dag_run_id)
     if request.slug is not None:
-        spec = _subscribed_spec(request, subscription_by_slug(connection, request.slug), catalog=catalog)
-    else:
-        spec = _requested_spec(request, catalog=catalog)
-        _named_recipients(request, settings=settings)
-    opened = open_run(
-        connection, spec, dag_id=request.dag_id, dag_run_id=request.dag_run_id, trigger=request.trigger
+        subscription = subscription_by_slug(connection, request.slug)
+        report = catalog.get(subscription.terms.report_id)
+        return subscribed_spec(subscription, report, run_id=run_id, slot=request.slot)
+    report = catalog.get(request.report_id or "")
+    spec = requested_spec(
+        report,
+        run_id=run_id,
+        parameters=request.parameters,
+        period=requested_period(report, request.period, slot=request.slot),
+        slot=request.slot,
     )
-    return opened.spec
+    _named_recipients(request, settings=settings)
+    return spec
 
 
-def _unwanted(request: RunRequest, spec: RunSpec, connection: Connection) -> str | None:
-    """Return why a new run of a subscription is not to be built, or None.
+def _stays_cancelled(run: RunRow, request: RunRequest) -> bool:
+    """Whether a run was cancelled, and not cleared in Airflow since."""
+    if run.state is not RunState.CANCELLED:
+        return False
+    return request.cleared_at is None or run.closed_at is None or request.cleared_at <= run.closed_at
+
+
+def _unwanted(
+    request: RunRequest, run: RunRow, connection: Connection, *, catalog: Catalog, settings: Settings
+) -> str | None:
+    """Return why a run is not to be built, or None.
 
     Airflow knows of a pause or a deletion only after its next look at the generated files, and runs that wait
-    in its queue were made before.
+    in its queue were made before. What was begun once is built again whatever became of its subscription.
     """
+    spec = run.spec
+    report = catalog.get(spec.report_id)
     if spec.subscription_id is None or spec.revision is None:
+        if _lost_right(run.requested_by, report, connection, settings=settings):
+            return "whoever asked for it may not have this report any more"
         return None
-    state = subscription_at_revision(connection, spec.subscription_id, spec.revision).state
-    if state is SubscriptionState.DELETED:
-        return "the subscription was deleted"
-    if state is SubscriptionState.PAUSED and request.trigger is Trigger.SCHEDULE:
-        return "the subscription is paused"
+    subscription = subscription_at_revision(connection, spec.subscription_id, spec.revision)
+    if run.state is RunState.WAITING:
+        if subscription.state is SubscriptionState.DELETED:
+            return "the subscription was deleted"
+        if subscription.state is SubscriptionState.PAUSED and request.trigger is Trigger.SCHEDULE:
+            return "the subscription is paused"
+    if _lost_right(subscription.owner, report, connection, settings=settings):
+        return "the owner may not have this report any more"
     return None
+
+
+def _lost_right(
+    name: str | None, report: ReportDefinition, connection: Connection, *, settings: Settings
+) -> bool:
+    """Whether a person is known, and is not let in any more or has no role that the report is for."""
+    person = find_person(connection, name) if name is not None else None
+    return person is not None and not person.may_have(report, settings=settings)
 
 
 def _plan_mails(request: RunRequest, spec: RunSpec, connection: Connection, *, settings: Settings) -> bool:
@@ -209,57 +251,3 @@ def _named_recipients(request: RunRequest, *, settings: Settings) -> list[str]:
     if faults:
         raise InputErrors(faults)
     return addresses
-
-
-def _subscribed_spec(request: RunRequest, subscription: Subscription, *, catalog: Catalog) -> RunSpec:
-    terms = subscription.terms
-    report = catalog.get(terms.report_id)
-    parameters = report.validate_parameters(terms.parameters)
-    period = latest_complete_period(request.slot, terms.period_kind, zone=terms.zone)
-    return RunSpec(
-        run_id=computed_id("run", request.dag_id, request.dag_run_id),
-        report_id=report.id,
-        slot=request.slot,
-        period=period,
-        parameters=parameters,
-        variants=_plain_variant(parameters),
-        subscription_id=subscription.subscription_id,
-        revision=subscription.revision,
-    )
-
-
-def _requested_spec(request: RunRequest, *, catalog: Catalog) -> RunSpec:
-    report = catalog.get(request.report_id or "")
-    parameters = report.validate_parameters(request.parameters)
-    return RunSpec(
-        run_id=computed_id("run", request.dag_id, request.dag_run_id),
-        report_id=report.id,
-        slot=request.slot,
-        period=requested_period(report, request.period, slot=request.slot),
-        parameters=parameters,
-        variants=_plain_variant(parameters),
-    )
-
-
-def requested_period(report: ReportDefinition, text: str, *, slot: datetime) -> Period:
-    """Return the period that a name or ``latest`` means for a report.
-
-    Raises InputError when the name is not understood, or names a kind of period that the report does not
-    offer.
-    """
-    if text == LATEST:
-        return latest_complete_period(slot, report.period_kinds[0], zone=report.zone)
-    period = parse_period(text, zone=report.zone)
-    check_period_kind(report, period.kind)
-    return period
-
-
-def check_period_kind(report: ReportDefinition, kind: PeriodKind) -> None:
-    """Raise InputError when a report does not offer a kind of period."""
-    if kind not in report.period_kinds:
-        offered = ", ".join(offer.value for offer in report.period_kinds)
-        raise InputError(f"report {report.id!r} describes a {offered}, not a {kind.value}", field="period")
-
-
-def _plain_variant(parameters: Mapping[str, Any]) -> tuple[VariantSpec, ...]:
-    return (VariantSpec(name="main", parameters=dict(parameters)),)

@@ -40,14 +40,25 @@ class RunRow:
     trigger: Trigger
     state: RunState
     reason: str | None
+    requested_by: str | None = None
+    closed_at: datetime | None = None
 
 
 def open_run(
-    connection: Connection, spec: RunSpec, *, dag_id: str, dag_run_id: str, trigger: Trigger
+    connection: Connection,
+    spec: RunSpec,
+    *,
+    dag_id: str,
+    dag_run_id: str,
+    trigger: Trigger,
+    state: RunState = RunState.ACTIVE,
+    requested_by: str | None = None,
+    at: datetime | None = None,
 ) -> RunRow:
     """Open a run with what is pinned in its spec, or return it as it was opened first.
 
-    Raises InputError when another DAG run has the subscription's slot already.
+    ``state`` is ``waiting`` for a run that Airflow has yet to start; ``at`` is when it was opened, by default
+    the database's present. Raises InputError when another DAG run has the subscription's slot already.
     """
     values = {
         "run_id": spec.run_id,
@@ -63,6 +74,9 @@ def open_run(
         "end_day": spec.period.end_day,
         "zone": spec.period.zone,
         "parameters": Jsonb(spec.parameters),
+        "state": state.value,
+        "requested_by": requested_by,
+        "at": at,
     }
     if connection.execute(statements("ledger")["open_run"], values).rowcount == 0:
         found = find_run(connection, dag_id, dag_run_id)
@@ -77,7 +91,7 @@ def open_run(
     for variant in spec.variants:
         pinned = {"run_id": spec.run_id, "name": variant.name, "parameters": Jsonb(variant.parameters)}
         connection.execute(statements("ledger")["add_variant"], pinned)
-    return RunRow(spec=spec, trigger=trigger, state=RunState.ACTIVE, reason=None)
+    return RunRow(spec=spec, trigger=trigger, state=state, reason=None, requested_by=requested_by)
 
 
 def withdraw_run(connection: Connection, run_id: UUID, *, reason: str) -> None:
@@ -90,11 +104,10 @@ def reopen_run(connection: Connection, run_id: UUID) -> None:
     connection.execute(statements("ledger")["reopen_run"], {"run_id": run_id})
 
 
-def find_run(connection: Connection, dag_id: str, dag_run_id: str) -> RunRow | None:
-    """Return the run that a DAG run opened, or None."""
-    row = fetch_one(
-        connection, statements("ledger")["run_of_dag_run"], {"dag_id": dag_id, "dag_run_id": dag_run_id}
-    )
+def find_run(connection: Connection, dag_id: str, dag_run_id: str, *, lock: bool = False) -> RunRow | None:
+    """Return the run that a DAG run is, or None; ``lock`` keeps others from changing its state meanwhile."""
+    name = "lock_run_of_dag_run" if lock else "run_of_dag_run"
+    row = fetch_one(connection, statements("ledger")[name], {"dag_id": dag_id, "dag_run_id": dag_run_id})
     if row is None:
         return None
     variants = fetch_all(connection, statements("ledger")["variants_of_run"], {"run_id": row["run_id"]})
@@ -103,7 +116,15 @@ def find_run(connection: Connection, dag_id: str, dag_run_id: str) -> RunRow | N
         trigger=Trigger(row["trigger"]),
         state=RunState(row["state"]),
         reason=row["reason"],
+        requested_by=row["requested_by"],
+        closed_at=row["closed_at"],
     )
+
+
+def run_is_cancelled(connection: Connection, run_id: UUID) -> bool:
+    """Return whether somebody cancelled a run."""
+    row = fetch_one(connection, statements("ledger")["state_of_run"], {"run_id": run_id})
+    return row is not None and row["state"] == RunState.CANCELLED.value
 
 
 def adopt_run(
