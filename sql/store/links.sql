@@ -1,8 +1,10 @@
 -- Statements of broadsheet.store.links.
 
 -- name: add_link
-INSERT INTO links (link_id, token_sha256, delivery_id, artifact_id, created_at, expires_at)
-VALUES (%(link_id)s, %(token_sha256)s, %(delivery_id)s, %(artifact_id)s, %(at)s, %(expires_at)s)
+INSERT INTO links (link_id, token_sha256, delivery_id, artifact_id, created_at, expires_at, unsubscribe_sha256)
+VALUES (
+    %(link_id)s, %(token_sha256)s, %(delivery_id)s, %(artifact_id)s, %(at)s, %(expires_at)s, %(unsubscribe_sha256)s
+)
 
 -- name: by_token
 SELECT l.link_id, l.expires_at, l.revoked_at, a.artifact_id, a.key, a.file_name, a.sha256, a.size_bytes

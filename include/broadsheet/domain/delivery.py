@@ -34,6 +34,10 @@ class DeliveryState(StrEnum):
     SUPPRESSED = "suppressed"
 
 
+# States of a delivery that somebody may have sent again.
+REISSUABLE = frozenset({DeliveryState.ACCEPTED, DeliveryState.REFUSED, DeliveryState.UNKNOWN})
+
+
 class Delivery(BaseModel):
     """One row of the ledger, as the sender sees it."""
 
@@ -66,9 +70,13 @@ def computed_id(*parts: object) -> UUID:
     return uuid5(NAMESPACE, "\x1f".join(str(part) for part in parts))
 
 
-def message_id_of(delivery_id: UUID, domain: str) -> str:
-    """Return the Message-ID that every attempt of a delivery carries."""
-    return f"<{delivery_id}@{domain}>"
+def message_id_of(delivery_id: UUID, domain: str, *, reissues: int = 0) -> str:
+    """Return the Message-ID that every attempt of a delivery carries.
+
+    A delivery that somebody had sent again, on purpose, is another mail: ``reissues`` is how often.
+    """
+    again = f".{reissues}" if reissues else ""
+    return f"<{delivery_id}{again}@{domain}>"
 
 
 def lease_of(mail_timeout: float) -> timedelta:

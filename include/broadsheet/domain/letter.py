@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from pydantic import BaseModel, ConfigDict
 
 
@@ -41,3 +43,12 @@ class Letter(BaseModel):
     notices: tuple[str, ...] = ()
     """What a reader must know about the data."""
     data_as_of: str = ""
+
+
+class Mailing(BaseModel):
+    """What a variant's recipients get: a letter, and the stored document that its link opens."""
+
+    model_config = ConfigDict(frozen=True)
+
+    letter: Letter
+    artifact_id: UUID

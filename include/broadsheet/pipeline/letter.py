@@ -1,15 +1,45 @@
-"""Write what the mail about a document says, from the same payload that the document was built from."""
+"""Write what the mail about a document says, from the same payload that the document was built from.
+
+A letter is kept in the ledger: a mail can be sent again after the run's working files are gone.
+"""
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Mapping
+from uuid import UUID
+
+from broadsheet.catalog import Catalog
 from broadsheet.catalog.texts import render_text
-from broadsheet.domain.letter import Headline, Letter
+from broadsheet.domain.letter import Headline, Letter, Mailing
 from broadsheet.domain.objects import ObjectStore
 from broadsheet.domain.report import ReportDefinition
 from broadsheet.domain.run import RunSpec
+from broadsheet.errors import DefinitionError, NotFoundError
 from broadsheet.pipeline.payload import KpiPart, read_payload, text_context
+from broadsheet.store.database import transaction
+from broadsheet.store.letters import keep_letter, kept_letter
+
+log = logging.getLogger(__name__)
 
 _MOST_HEADLINES = 4
+
+
+def prepare_mailings(
+    spec: RunSpec, artifacts: Mapping[str, UUID], catalog: Catalog, *, staging: ObjectStore, dsn: str
+) -> dict[str, Mailing]:
+    """Return what the recipients of each variant get; ``artifacts`` maps variants to their stored documents.
+
+    A letter that cannot be written any more is the one that was kept. Raises NotFoundError when there is none
+    either.
+    """
+    return {
+        variant: Mailing(
+            letter=_letter(spec, variant, artifact_id, catalog, staging=staging, dsn=dsn),
+            artifact_id=artifact_id,
+        )
+        for variant, artifact_id in artifacts.items()
+    }
 
 
 def write_letter(spec: RunSpec, report: ReportDefinition, variant: str, *, staging: ObjectStore) -> Letter:
@@ -33,6 +63,26 @@ def write_letter(spec: RunSpec, report: ReportDefinition, variant: str, *, stagi
         notices=payload.notices,
         data_as_of=payload.data_as_of_display,
     )
+
+
+def _letter(
+    spec: RunSpec, variant: str, artifact_id: UUID, catalog: Catalog, *, staging: ObjectStore, dsn: str
+) -> Letter:
+    try:
+        letter = write_letter(spec, catalog.get(spec.report_id), variant, staging=staging)
+    except (NotFoundError, DefinitionError) as error:
+        with transaction(dsn) as connection:
+            kept = kept_letter(connection, artifact_id)
+        if kept is None:
+            raise NotFoundError(
+                f"run {spec.run_id} has no letter about {variant!r}, and none can be written: {error}; "
+                "clear the whole run, from `plan` on, to build it again"
+            ) from error
+        log.info("run %s: the mails about %s say what they said before", spec.run_id, variant)
+        return kept
+    with transaction(dsn) as connection:
+        keep_letter(connection, artifact_id, letter)
+    return letter
 
 
 def _reason(spec: RunSpec) -> str:

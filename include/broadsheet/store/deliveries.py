@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from broadsheet.domain.delivery import Delivery, DeliveryState, computed_id, message_id_of
+from broadsheet.domain.delivery import REISSUABLE, Delivery, DeliveryState, computed_id, message_id_of
+from broadsheet.errors import ConflictError, NotFoundError
 from broadsheet.store.database import Connection, fetch_all, fetch_one, statements
 
 
@@ -28,7 +29,10 @@ def plan_deliveries(
     resend_unknown: bool,
     mail_domain: str,
 ) -> None:
-    """Add one planned delivery per recipient; those that exist already stay as they are."""
+    """Add one delivery per recipient, planned or, if they left the subscription, suppressed.
+
+    Those that exist already stay as they are.
+    """
     for recipient in recipients:
         delivery_id = computed_id(run_id, variant, "mail", recipient.lower())
         values = {
@@ -58,7 +62,8 @@ def claim_delivery(
 ) -> Claim | None:
     """Claim a delivery for one attempt, or return None when it is not to be sent.
 
-    Commit before SMTP DATA: the ledger must know of the attempt before the mail server does.
+    That is when another sender has it, when it is settled, and when its run was cancelled. Commit before
+    SMTP DATA: the ledger must know of the attempt before the mail server does.
     """
     claim = Claim(delivery_id, uuid4())
     values = {
@@ -83,3 +88,30 @@ def settle_delivery(connection: Connection, claim: Claim, *, state: DeliveryStat
         "reply": reply,
     }
     return fetch_one(connection, statements("deliveries")["settle"], values) is not None
+
+
+def reissue_delivery(connection: Connection, delivery_id: UUID, *, by: str, at: datetime) -> None:
+    """Plan a delivery again that was accepted or refused, or of which nobody knows: the next sender sends it.
+
+    It becomes another mail, with an id of its own; what it was before is kept, with who wanted it. Raises
+    NotFoundError when there is none, ConflictError when it is on its way already, its run was cancelled, or
+    its recipient left the subscription.
+    """
+    row = fetch_one(connection, statements("deliveries")["for_reissue"], {"delivery_id": delivery_id})
+    if row is None:
+        raise NotFoundError(f"there is no delivery {delivery_id}")
+    if row["is_unsubscribed"]:
+        raise ConflictError("the recipient has unsubscribed, and only they can change that")
+    if row["is_cancelled"]:
+        raise ConflictError("the run was cancelled; run it again to mail its report")
+    if DeliveryState(row["state"]) not in REISSUABLE:
+        raise ConflictError("the mail is on its way already")
+    domain = row["message_id"].rpartition("@")[2].rstrip(">")
+    values = {
+        "delivery_id": delivery_id,
+        "by": by,
+        "at": at,
+        "message_id": message_id_of(delivery_id, domain, reissues=row["reissues"] + 1),
+    }
+    connection.execute(statements("deliveries")["note_reissue"], values)
+    connection.execute(statements("deliveries")["reissue"], values)

@@ -53,9 +53,19 @@ class Visitor:
 
 
 def issue_link(
-    connection: Connection, *, delivery_id: UUID, artifact_id: UUID, at: datetime, lifetime: timedelta
+    connection: Connection,
+    *,
+    delivery_id: UUID,
+    artifact_id: UUID,
+    at: datetime,
+    lifetime: timedelta,
+    unsubscribe_token: str | None = None,
 ) -> str:
-    """Store a new link of a delivery and return its token, which exists nowhere else."""
+    """Store a new link of a delivery and return its token, which exists nowhere else.
+
+    ``unsubscribe_token`` is the second random value in the mail of a subscription: it opens no document, but
+    lets its holder leave (`store.unsubscribes`).
+    """
     token = new_link_token()
     values = {
         "link_id": uuid4(),
@@ -64,6 +74,7 @@ def issue_link(
         "artifact_id": artifact_id,
         "at": at,
         "expires_at": at + lifetime,
+        "unsubscribe_sha256": token_digest(unsubscribe_token) if unsubscribe_token else None,
     }
     connection.execute(statements("links")["add_link"], values)
     return token

@@ -10,6 +10,7 @@ from tests.seed import LETTER, NOW, plan, run_spec, store_run
 from tests.smtp_server import ScriptedMailServer
 
 from broadsheet.domain.delivery import Delivery, DeliveryState, lease_of
+from broadsheet.domain.letter import Letter, Mailing
 from broadsheet.domain.run import RunSpec
 from broadsheet.pipeline.mail import DeliverySummary, send_deliveries
 from broadsheet.settings import Endpoint, Settings
@@ -39,7 +40,7 @@ class Post:
         spec = spec or self.spec
         return send_deliveries(
             spec,
-            {variant.name: LETTER for variant in spec.variants},
+            mailings(self.dsn, spec),
             dsn=self.dsn,
             endpoint=self.endpoint,
             settings=self.settings,
@@ -78,6 +79,18 @@ class Post:
             row = connection.execute("SELECT count(*) FROM links WHERE revoked_at IS NULL").fetchone()
         assert row is not None
         return int(row["count"])
+
+
+def mailings(dsn: str, spec: RunSpec, *, letter: Letter = LETTER) -> dict[str, Mailing]:
+    """What `upload` and the letter come to: a letter about the newest document of each variant."""
+    with transaction(dsn) as connection:
+        return {
+            variant.name: Mailing(
+                letter=letter,
+                artifact_id=artifact_of_variant(connection, spec.run_id, variant.name).artifact_id,
+            )
+            for variant in spec.variants
+        }
 
 
 def link_token(mail: EmailMessage) -> str:

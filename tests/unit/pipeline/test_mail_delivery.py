@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from tests.seed import LETTER, NOW, plan, run_spec, store_run
+from tests.seed import NOW, plan, run_spec, store_run
 from tests.smtp_server import Fault
-from tests.unit.pipeline.post import ADA, BOB, CY, Post, claim_as_another, link_token
+from tests.unit.pipeline.post import ADA, BOB, CY, Post, claim_as_another, link_token, mailings
 
 from broadsheet.domain.delivery import DeliveryState
 from broadsheet.errors import (
@@ -64,7 +64,7 @@ def test_only_the_named_variants_are_mailed(post: Post) -> None:
     plan(post.dsn, spec, BOB, variant="west")
     send_deliveries(
         spec,
-        {"west": LETTER},
+        {"west": mailings(post.dsn, spec)["west"]},
         dsn=post.dsn,
         endpoint=post.endpoint,
         settings=post.settings,

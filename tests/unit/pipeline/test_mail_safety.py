@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from tests.seed import NOW
 from tests.smtp_server import PASSWORD, USER, Fault, ScriptedMailServer
-from tests.unit.pipeline.post import ADA, BOB, CY, Post, link_token
+from tests.unit.pipeline.post import ADA, BOB, CY, Post, link_token, mailings
 
 from broadsheet.domain.delivery import DeliveryState
 from broadsheet.domain.letter import Letter
@@ -56,7 +56,7 @@ def test_line_breaks_in_the_words_of_a_mail_make_no_headers(post: Post) -> None:
     letter = Letter(subject=bad, title=bad, period=bad, zone="UTC", reason="because")
     send_deliveries(
         post.spec,
-        {"main": letter},
+        mailings(post.dsn, post.spec, letter=letter),
         dsn=post.dsn,
         endpoint=post.endpoint,
         settings=post.settings,

@@ -16,14 +16,11 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import quote
 from uuid import UUID
-
-from pydantic import BaseModel, ConfigDict
 
 from broadsheet.domain.delivery import (
     RECORD_PAUSES,
@@ -31,24 +28,26 @@ from broadsheet.domain.delivery import (
     DeliveryState,
     completion_time,
     lease_of,
+    new_link_token,
 )
-from broadsheet.domain.letter import Letter
+from broadsheet.domain.letter import Mailing
 from broadsheet.domain.recipient import check_recipient
 from broadsheet.domain.run import RunSpec
-from broadsheet.errors import DatabaseUnavailableError, InputError, LeaseHeldError, MailUnavailableError
-from broadsheet.pipeline.mail.message import Envelope, build_message, message_bytes
-from broadsheet.pipeline.mail.transport import MailSession, Verdict, open_session
+from broadsheet.errors import DatabaseUnavailableError, InputError
+from broadsheet.pipeline.mail.envelope import Envelope, link_url, list_id, unsubscribe_url
+from broadsheet.pipeline.mail.message import build_message, message_bytes
+from broadsheet.pipeline.mail.summary import DeliverySummary, deliveries_of_variants, summary_of
+from broadsheet.pipeline.mail.transport import MailSession, Verdict, anonymous_reply, open_session
 from broadsheet.settings import Endpoint, Settings
 from broadsheet.store.database import Connection, transaction
 from broadsheet.store.deliveries import (
     Claim,
     claim_delivery,
-    deliveries_of_run,
     expire_leases,
     settle_delivery,
 )
-from broadsheet.store.ledger import Artifact, artifact_of_variant
 from broadsheet.store.links import issue_link, revoke_link
+from broadsheet.store.unsubscribes import suppress_unsubscribed
 
 log = logging.getLogger(__name__)
 
@@ -56,22 +55,12 @@ log = logging.getLogger(__name__)
 _MOST_LOST_CONNECTIONS = 3
 
 
-class DeliverySummary(BaseModel):
-    """The deliveries of some variants of a run, by state, after all were tried; all of them are settled."""
-
-    model_config = ConfigDict(frozen=True)
-
-    accepted: int = 0
-    refused: int = 0
-    unknown: int = 0
-    suppressed: int = 0
-
-
 @dataclass(frozen=True)
 class Attempt:
-    """A claimed delivery: the right to send it, the token of its link, and the mail."""
+    """A claimed delivery: the right to send it, to whom, the token of its link, and the mail."""
 
     claim: Claim
+    recipient: str
     token: str
     mail: bytes
     deadline: float
@@ -80,7 +69,7 @@ class Attempt:
 
 def send_deliveries(
     spec: RunSpec,
-    letters: Mapping[str, Letter],
+    mailings: Mapping[str, Mailing],
     *,
     dsn: str,
     endpoint: Endpoint,
@@ -88,9 +77,10 @@ def send_deliveries(
     clock: Callable[[], datetime],
     pause: Callable[[float], None] = time.sleep,
 ) -> DeliverySummary:
-    """Mail what is open of a run's variants; ``letters`` maps each variant to what its mails say.
+    """Mail what is open of a run's variants; ``mailings`` maps each variant to what its recipients get.
 
-    Safe to repeat: what was accepted or refused is never sent again. Raises MailUnavailableError when
+    Safe to repeat: what was accepted or refused is never sent again. Who has unsubscribed since the run was
+    planned gets nothing. Raises MailUnavailableError when
     deliveries are left to try again, LeaseHeldError when another sender holds some (both after trying all
     others), and ConfigurationError when the mail server refuses our log-in or sender.
     """
@@ -100,27 +90,19 @@ def send_deliveries(
     with transaction(dsn) as connection:
         if expired := expire_leases(connection, spec.run_id):
             log.warning("run %s: %d deliveries were left by a sender that died", spec.run_id, expired)
-        todo = [delivery for delivery in _deliveries(connection, spec, letters) if delivery.sendable]
-        names = {delivery.variant for delivery in todo}
-        artifacts = {name: artifact_of_variant(connection, spec.run_id, name) for name in names}
+        if suppressed := suppress_unsubscribed(connection, spec.run_id):
+            log.info("run %s: %d recipients unsubscribed meanwhile", spec.run_id, suppressed)
+        found = deliveries_of_variants(connection, spec.run_id, mailings)
+        todo = [delivery for delivery in found if delivery.sendable]
     with closing(sender.line):
         for delivery in todo:
             if sender.line.lost >= _MOST_LOST_CONNECTIONS:
                 log.warning("run %s: the mail server keeps hanging up, leaving it alone", spec.run_id)
                 break
-            sender.send(delivery, artifacts[delivery.variant], letters[delivery.variant])
+            sender.send(delivery, mailings[delivery.variant])
     with transaction(dsn) as connection:
-        return _summary(_deliveries(connection, spec, letters), spec)
-
-
-def settled_summary(run_id: UUID, variants: Iterable[str], *, dsn: str) -> DeliverySummary | None:
-    """Return how the deliveries of a run's variants ended, or None while there is something left to send."""
-    wanted = frozenset(variants)
-    with transaction(dsn) as connection:
-        found = [row for row in deliveries_of_run(connection, run_id) if row.variant in wanted]
-    if any(row.sendable or row.state is DeliveryState.SENDING for row in found):
-        return None
-    return _counted(found)
+        found = deliveries_of_variants(connection, spec.run_id, mailings)
+    return summary_of(spec.run_id, found)
 
 
 class _Line:
@@ -159,19 +141,19 @@ class _Sender:
     pause: Callable[[float], None]
     line: _Line
 
-    def send(self, delivery: Delivery, artifact: Artifact, letter: Letter) -> None:
+    def send(self, delivery: Delivery, mailing: Mailing) -> None:
         """Try one delivery and record how it ended."""
         try:
             recipient = check_recipient(delivery.recipient, domains=self.settings.recipient_domains)
         except InputError:
             verdict = Verdict(DeliveryState.REFUSED, "not sent: the recipient is no permitted address")
-            self.record_unsent(delivery, artifact, verdict)
+            self.record_unsent(delivery, mailing, verdict)
             return
         session = self.line.session(self.endpoint, self.settings)
         refusal = session.offer(recipient)
         if refusal is not None:
-            self.record_unsent(delivery, artifact, refusal)
-        elif (attempt := self.claim(delivery, artifact, letter, recipient=recipient)) is None:
+            self.record_unsent(delivery, mailing, refusal)
+        elif (attempt := self.claim(delivery, mailing, recipient=recipient)) is None:
             log.info("delivery %s was taken by another sender", delivery.delivery_id)
             session.withdraw()
         else:
@@ -179,25 +161,22 @@ class _Sender:
             self.record(attempt, verdict)
         self.line.count()
 
-    def claim(
-        self, delivery: Delivery, artifact: Artifact, letter: Letter, *, recipient: str
-    ) -> Attempt | None:
+    def claim(self, delivery: Delivery, mailing: Mailing, *, recipient: str) -> Attempt | None:
         """Commit the claim with a fresh link; None when another sender was quicker."""
-        lease = lease_of(self.settings.mail_timeout)
         deadline = time.monotonic() + completion_time(self.settings.mail_timeout).total_seconds()
-        at, lifetime = self.clock(), self.settings.link_lifetime
         with transaction(self.dsn) as connection:
-            claim = claim_delivery(
-                connection, delivery.delivery_id, artifact_id=artifact.artifact_id, lease=lease
-            )
+            claim = self._claim(connection, delivery, mailing)
             if claim is None:
                 return None
+            at, lifetime = self.clock(), self.settings.link_lifetime
+            leave = new_link_token() if self.spec.subscription_id else None
             token = issue_link(
                 connection,
                 delivery_id=delivery.delivery_id,
-                artifact_id=artifact.artifact_id,
+                artifact_id=mailing.artifact_id,
                 at=at,
                 lifetime=lifetime,
+                unsubscribe_token=leave,
             )
             envelope = Envelope(
                 sender=self.settings.mail_from,
@@ -208,10 +187,19 @@ class _Sender:
                 date=at,
                 link=link_url(self.settings, token),
                 link_expires_at=at + lifetime,
+                unsubscribe=unsubscribe_url(self.settings, leave) if leave else None,
             )
             # Built before the commit: a mail that cannot be built leaves no claim behind.
-            message = build_message(letter, envelope, templates_dir=self.settings.templates_dir)
-            return Attempt(claim, token, message_bytes(message), deadline)
+            message = build_message(mailing.letter, envelope, templates_dir=self.settings.templates_dir)
+            return Attempt(claim, recipient, token, message_bytes(message), deadline)
+
+    def _claim(self, connection: Connection, delivery: Delivery, mailing: Mailing) -> Claim | None:
+        return claim_delivery(
+            connection,
+            delivery.delivery_id,
+            artifact_id=mailing.artifact_id,
+            lease=lease_of(self.settings.mail_timeout),
+        )
 
     def record(self, attempt: Attempt, verdict: Verdict) -> None:
         """Commit the verdict on a transmitted mail, waiting for Postgres if it is away.
@@ -235,61 +223,20 @@ class _Sender:
         if verdict.state in (DeliveryState.PLANNED, DeliveryState.REFUSED):
             # No mail with this link is anywhere.
             revoke_link(connection, attempt.token, at=self.clock(), by="sender")
-        _log_verdict(attempt.claim, verdict, held=held)
+        _log_verdict(attempt.claim.delivery_id, verdict, recipient=attempt.recipient, held=held)
 
-    def record_unsent(self, delivery: Delivery, artifact: Artifact, verdict: Verdict) -> None:
+    def record_unsent(self, delivery: Delivery, mailing: Mailing, verdict: Verdict) -> None:
         """Claim and settle in one transaction a delivery for which no mail was made."""
         with transaction(self.dsn) as connection:
-            claim = claim_delivery(
-                connection,
-                delivery.delivery_id,
-                artifact_id=artifact.artifact_id,
-                lease=lease_of(self.settings.mail_timeout),
-            )
+            claim = self._claim(connection, delivery, mailing)
             if claim is not None:
                 held = settle_delivery(connection, claim, state=verdict.state, reply=verdict.reply)
-                _log_verdict(claim, verdict, held=held)
+                _log_verdict(claim.delivery_id, verdict, recipient=delivery.recipient, held=held)
 
 
-def link_url(settings: Settings, token: str) -> str:
-    """Return the address of a link as it stands in the mail."""
-    return f"{str(settings.public_url).rstrip('/')}/r/{quote(token, safe='')}"
-
-
-def list_id(spec: RunSpec, *, sender: str) -> str:
-    """Return the List-Id that mails of one subscription share, so that readers can sort by it (RFC 2919)."""
-    name = spec.subscription_id or spec.report_id.replace("_", "-")
-    return f"{name}.reports.{sender.rpartition('@')[2]}"
-
-
-def _deliveries(connection: Connection, spec: RunSpec, letters: Mapping[str, Letter]) -> list[Delivery]:
-    found = deliveries_of_run(connection, spec.run_id)
-    return [delivery for delivery in found if delivery.variant in letters]
-
-
-def _summary(deliveries: list[Delivery], spec: RunSpec) -> DeliverySummary:
-    held = sum(delivery.state is DeliveryState.SENDING for delivery in deliveries)
-    if held:
-        raise LeaseHeldError(
-            f"run {spec.run_id}: {held} of {len(deliveries)} deliveries are held by another sender, or by "
-            "one that died, until their lease ends; the next try looks again"
-        )
-    left = sum(delivery.sendable for delivery in deliveries)
-    if left:
-        raise MailUnavailableError(
-            f"run {spec.run_id}: {left} of {len(deliveries)} deliveries are left to send; the next try sends "
-            "only those, and the ledger has the mail server's answers"
-        )
-    return _counted(deliveries)
-
-
-def _counted(deliveries: list[Delivery]) -> DeliverySummary:
-    states = [delivery.state.value for delivery in deliveries]
-    return DeliverySummary(**{name: states.count(name) for name in DeliverySummary.model_fields})
-
-
-def _log_verdict(claim: Claim, verdict: Verdict, *, held: bool) -> None:
-    # Only the code of the reply: servers repeat the recipient's address in its text.
-    log.info("delivery %s: %s (%.3s)", claim.delivery_id, verdict.state.value, verdict.reply)
+def _log_verdict(delivery_id: UUID, verdict: Verdict, *, recipient: str, held: bool) -> None:
+    level = logging.WARNING if verdict.state is DeliveryState.REFUSED else logging.INFO
+    words = anonymous_reply(verdict.reply, recipient)
+    log.log(level, "delivery %s: %s (%s)", delivery_id, verdict.state.value, words)
     if not held:
-        log.warning("delivery %s: the claim was lost before its verdict was recorded", claim.delivery_id)
+        log.warning("delivery %s: the claim was lost before its verdict was recorded", delivery_id)

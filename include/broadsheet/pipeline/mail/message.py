@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -16,26 +15,13 @@ from jinja2 import FileSystemLoader, StrictUndefined, select_autoescape
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from broadsheet.domain.letter import Letter
+from broadsheet.pipeline.mail.envelope import Envelope
 
 # Quoted-printable lines may be 76 characters long (RFC 2045); the library would make them two longer.
 _BODY_POLICY = SMTP.clone(max_line_length=76)
 # Folded there, a long Message-ID or List-Id would be encoded, and no client understands that.
 _HEADER_POLICY = SMTP.clone(max_line_length=250)
 _LONGEST_SUBJECT = 200
-
-
-@dataclass(frozen=True)
-class Envelope:
-    """What differs from one mail to the next: from whom, to whom, when, under which id, with which link."""
-
-    sender: str
-    sender_name: str
-    recipient: str
-    message_id: str
-    list_id: str
-    date: datetime
-    link: str
-    link_expires_at: datetime
 
 
 def build_message(letter: Letter, envelope: Envelope, *, templates_dir: Path) -> EmailMessage:
@@ -51,12 +37,17 @@ def build_message(letter: Letter, envelope: Envelope, *, templates_dir: Path) ->
     message["Date"] = envelope.date
     message["Message-ID"] = envelope.message_id
     message["List-Id"] = f"<{envelope.list_id}>"
+    if envelope.unsubscribe is not None:
+        # One click in the reader's program posts to that address (RFC 2369, RFC 8058).
+        message["List-Unsubscribe"] = f"<{envelope.unsubscribe}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     # No out-of-office answers to a machine (RFC 3834; the second is Exchange's own).
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
     values = {
         "letter": letter,
         "link": envelope.link,
+        "unsubscribe": envelope.unsubscribe,
         "expires": _readable(envelope.link_expires_at, letter.zone),
     }
     templates = _templates(templates_dir)

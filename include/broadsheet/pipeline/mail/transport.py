@@ -54,13 +54,23 @@ class Reply:
     @property
     def anonymous(self) -> str:
         """The answer without the addresses that servers like to repeat, for logs and error texts."""
-        return _ADDRESS.sub("(address)", str(self))
+        return anonymous_reply(str(self))
 
     @property
     def verdict(self) -> Verdict:
         """What this means as the answer to a whole mail."""
         by_class = {2: DeliveryState.ACCEPTED, 4: DeliveryState.PLANNED, 5: DeliveryState.REFUSED}
         return Verdict(by_class.get(self.code // 100, DeliveryState.UNKNOWN), str(self))
+
+
+def anonymous_reply(reply: str, recipient: str = "") -> str:
+    """Return a server's answer as one line for logs, without addresses.
+
+    Servers repeat the recipient's address, or only what stands before its @: ``no such user: ada``.
+    """
+    line = " ".join(_ADDRESS.sub("(address)", reply).split())
+    name = recipient.rpartition("@")[0]
+    return re.sub(rf"(?i)(?<!\w){re.escape(name)}(?!\w)", "(name)", line) if name else line
 
 
 class _ConnectionLostError(Exception):
