@@ -44,6 +44,8 @@ _SETTINGS = {
     "max_wal_size": "2GB",
 }
 _OWNERS = {"airflow": "airflow", "broadsheet": "broadsheet", "flights": "flights"}
+_OWN_DATABASES = ("postgres", "template1")
+"""Databases of the server itself, in which there is nothing for any of our roles."""
 READER = "broadsheet_reader"
 
 
@@ -141,6 +143,8 @@ def create_databases(ports: Ports, credentials: Credentials) -> None:
             _create_role(connection, role, password)
         for database, owner in _OWNERS.items():
             _create_database(connection, database, owner)
+        for database in (*_OWNERS, *_OWN_DATABASES):
+            _close_database(connection, database)
         connection.execute(sql.SQL("GRANT CONNECT ON DATABASE flights TO {}").format(sql.Identifier(READER)))
         connection.execute(
             sql.SQL("ALTER ROLE {} SET default_transaction_read_only = on").format(sql.Identifier(READER))
@@ -165,6 +169,9 @@ def _create_database(connection: psycopg.Connection[tuple[object, ...]], databas
     if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (database,)).fetchone():
         statement = sql.SQL("CREATE DATABASE {} OWNER {}")
         connection.execute(statement.format(sql.Identifier(database), sql.Identifier(owner)))
+
+
+def _close_database(connection: psycopg.Connection[tuple[object, ...]], database: str) -> None:
     connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(database)))
 
 

@@ -1,4 +1,4 @@
-"""Where root's Postgres lives, and to which state folder that belongs."""
+"""Where root's Postgres lives, to which state folder that belongs, and who may enter which database."""
 
 import os
 import shutil
@@ -6,18 +6,18 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
+from tests.servers import Servers
 
 from broadsheet.embedded import postgres
 from broadsheet.embedded.state import StateFolder
 
-pytestmark = pytest.mark.skipif(
-    os.geteuid() != 0, reason="only root's Postgres lives outside the state folder"
-)
-
 
 @pytest.fixture
 def state(tmp_path: Path) -> Iterator[StateFolder]:
+    if os.geteuid() != 0:
+        pytest.skip("only root's Postgres lives outside the state folder")
     state = StateFolder(tmp_path / "state")
     state.create()
     yield state
@@ -48,3 +48,28 @@ def test_data_of_a_state_folder_that_was_deleted_are_not_taken_for_those_of_its_
     state.create()
     postgres.prepare_unprivileged(state)
     assert not state.postgres.exists()
+
+
+@pytest.mark.parametrize(
+    ("role", "databases"),
+    [
+        ("airflow", {"airflow"}),
+        ("broadsheet", {"broadsheet"}),
+        ("flights", {"flights"}),
+        (postgres.READER, {"flights"}),
+    ],
+)
+def test_a_role_may_enter_no_database_but_its_own(servers: Servers, role: str, databases: set[str]):
+    stacks = ["airflow", "broadsheet", "flights", "postgres", "template1"]
+    with psycopg.connect(servers.admin_dsn) as connection:
+        found = connection.execute(
+            "SELECT datname FROM pg_database"
+            " WHERE datname = ANY(%s) AND has_database_privilege(%s, datname, 'CONNECT')",
+            (stacks, role),
+        ).fetchall()
+    assert {name for (name,) in found} == databases
+
+
+def test_the_servers_own_databases_refuse_a_password_that_is_right(servers: Servers):
+    with pytest.raises(psycopg.OperationalError, match="permission denied"):
+        psycopg.connect(servers.dsn("postgres"))
