@@ -22,12 +22,24 @@ SET revision = %(revision)s, updated_at = %(at)s,
 WHERE subscription_id = %(subscription_id)s AND revision = %(revision)s - 1 AND state <> 'deleted'
 RETURNING subscription_id
 
+-- name: lock_state
+SELECT subscription_id, state FROM subscriptions WHERE slug = %(slug)s FOR UPDATE
+
 -- name: set_state
 UPDATE subscriptions
-SET state = %(state)s, updated_at = %(at)s,
-    due_from = CASE WHEN %(state)s = 'active' AND state <> 'active' THEN %(at)s ELSE due_from END
-WHERE slug = %(slug)s AND state <> 'deleted'
-RETURNING subscription_id
+SET state = %(state)s, updated_at = %(at)s, due_from = CASE WHEN %(state)s = 'active' THEN %(at)s ELSE due_from END
+WHERE subscription_id = %(subscription_id)s
+
+-- name: insert_event
+INSERT INTO subscription_events (subscription_id, former_state, new_state, happened_by, happened_at)
+VALUES (%(subscription_id)s, %(former_state)s, %(state)s, %(by)s, %(at)s)
+
+-- name: state_before_deletion
+SELECT former_state
+FROM subscription_events
+WHERE subscription_id = %(subscription_id)s AND new_state = 'deleted'
+ORDER BY event_id DESC
+LIMIT 1
 
 -- name: by_slug
 SELECT s.subscription_id, s.number, s.slug, s.owner, s.state, s.revision, s.created_at,
@@ -44,13 +56,53 @@ FROM subscriptions AS s
 JOIN subscription_revisions AS r USING (subscription_id)
 WHERE s.subscription_id = %(subscription_id)s AND r.revision = %(revision)s
 
--- name: all_not_deleted
+-- name: listed
 SELECT s.subscription_id, s.number, s.slug, s.owner, s.state, s.revision, s.created_at,
        r.title, r.report_id, r.parameters, r.cron, r.zone, r.period_kind, r.recipients, r.resend_unknown
 FROM subscriptions AS s
 JOIN subscription_revisions AS r USING (subscription_id, revision)
-WHERE s.state <> 'deleted'
+WHERE (%(owner)s::text IS NULL OR s.owner = %(owner)s) AND (%(include_deleted)s OR s.state <> 'deleted')
 ORDER BY s.number
+
+-- name: received
+SELECT s.subscription_id, s.number, s.slug, s.owner, s.state, s.revision, s.created_at,
+       r.title, r.report_id, r.parameters, r.cron, r.zone, r.period_kind, r.recipients, r.resend_unknown
+FROM subscriptions AS s
+JOIN subscription_revisions AS r USING (subscription_id, revision)
+WHERE s.owner <> %(name)s AND s.state <> 'deleted'
+  AND EXISTS (SELECT FROM unnest(r.recipients) AS one (address) WHERE lower(address) = lower(%(address)s))
+ORDER BY s.number
+
+-- name: last_runs
+-- Of each the run with the latest slot: a backfill of the past is not the last run.
+SELECT wanted.subscription_id, r.run_id, r.state, r.slot, COALESCE(r.closed_at, r.opened_at) AS at
+FROM unnest(%(subscription_ids)s::uuid[]) AS wanted (subscription_id)
+CROSS JOIN LATERAL (
+    SELECT run_id, state, slot, closed_at, opened_at
+    FROM runs
+    WHERE runs.subscription_id = wanted.subscription_id
+    ORDER BY slot DESC
+    LIMIT 1
+) AS r
+
+-- name: left_by
+SELECT subscription_id, recipient
+FROM unsubscribes
+WHERE subscription_id = ANY(%(subscription_ids)s::uuid[]) AND undone_at IS NULL
+ORDER BY recipient
+
+-- name: revisions
+SELECT revision, created_by, created_at,
+       title, report_id, parameters, cron, zone, period_kind, recipients, resend_unknown
+FROM subscription_revisions
+WHERE subscription_id = %(subscription_id)s
+ORDER BY revision
+
+-- name: events
+SELECT former_state, new_state, happened_by, happened_at
+FROM subscription_events
+WHERE subscription_id = %(subscription_id)s
+ORDER BY event_id
 
 -- name: for_dags
 SELECT s.number, s.slug, s.owner, s.state, s.due_from, r.title, r.report_id, r.cron, r.zone

@@ -11,7 +11,7 @@ from psycopg.rows import DictRow
 from psycopg.types.json import Jsonb
 
 from broadsheet.domain.subscription import Subscription, SubscriptionState, SubscriptionTerms
-from broadsheet.errors import InputError, NotFoundError
+from broadsheet.errors import InputError, NotFoundError, StaleError
 from broadsheet.store.database import Connection, fetch_all, fetch_one, statements
 
 _TERMS = frozenset(SubscriptionTerms.model_fields)
@@ -46,7 +46,7 @@ def revise_subscription(
 ) -> int:
     """Store new terms as the next revision and return its number.
 
-    Raises InputError when somebody else revised or deleted the subscription since it was read.
+    Raises StaleError when somebody else revised or deleted the subscription since it was read.
     """
     revision = subscription.revision + 1
     values = {
@@ -56,9 +56,8 @@ def revise_subscription(
         "at": at,
     }
     if fetch_one(connection, statements("subscriptions")["move_to_revision"], values) is None:
-        raise InputError(
-            f"subscription {subscription.slug!r} was changed by somebody else meanwhile; read it again",
-            field="revision",
+        raise StaleError(
+            f"subscription {subscription.slug!r} was changed by somebody else meanwhile; read it again"
         )
     _add_revision(
         connection, terms, subscription_id=subscription.subscription_id, revision=revision, by=by, at=at
@@ -67,12 +66,36 @@ def revise_subscription(
 
 
 def set_subscription_state(
-    connection: Connection, slug: str, state: SubscriptionState, *, at: datetime
+    connection: Connection,
+    slug: str,
+    state: SubscriptionState,
+    *,
+    at: datetime,
+    by: str = "broadsheet",
 ) -> None:
-    """Pause, resume or delete a subscription; NotFoundError when there is none of that slug."""
-    values = {"slug": slug, "state": state.value, "at": at}
-    if fetch_one(connection, statements("subscriptions")["set_state"], values) is None:
+    """Pause, resume or delete a subscription; one that is in that state already stays as it is.
+
+    ``by`` is who wants it, by default the program itself. Raises NotFoundError when there is none of that
+    slug, or it is deleted.
+    """
+    row = _lock(connection, slug)
+    if row["state"] == SubscriptionState.DELETED:
         raise _no_subscription(slug)
+    _move(connection, row, state, by=by, at=at)
+
+
+def restore_subscription(connection: Connection, slug: str, *, by: str, at: datetime) -> None:
+    """Undo a deletion: the subscription is active or paused, as it was before, and one not deleted stays.
+
+    One that was deleted before deletions were written down is paused. Raises NotFoundError when there is none
+    of that slug.
+    """
+    row = _lock(connection, slug)
+    if row["state"] != SubscriptionState.DELETED:
+        return
+    found = fetch_one(connection, statements("subscriptions")["state_before_deletion"], row)
+    former = SubscriptionState(found["former_state"]) if found else SubscriptionState.PAUSED
+    _move(connection, row, former, by=by, at=at)
 
 
 def subscription_by_slug(connection: Connection, slug: str) -> Subscription:
@@ -92,17 +115,49 @@ def subscription_at_revision(connection: Connection, subscription_id: UUID, revi
     return _subscription(row)
 
 
-def list_subscriptions(connection: Connection) -> list[Subscription]:
-    """Return the active and paused subscriptions in the order in which they were made."""
+def list_subscriptions(
+    connection: Connection, *, owner: str | None = None, include_deleted: bool = False
+) -> list[Subscription]:
+    """Return the subscriptions of an owner, or everybody's, in the order in which they were made."""
+    values = {"owner": owner, "include_deleted": include_deleted}
     return [
-        _subscription(row)
-        for row in fetch_all(connection, statements("subscriptions")["all_not_deleted"], {})
+        _subscription(row) for row in fetch_all(connection, statements("subscriptions")["listed"], values)
+    ]
+
+
+def subscriptions_received(connection: Connection, *, name: str, address: str) -> list[Subscription]:
+    """Return the active and paused subscriptions that mail an address and belong to others than ``name``."""
+    values = {"name": name, "address": address}
+    return [
+        _subscription(row) for row in fetch_all(connection, statements("subscriptions")["received"], values)
     ]
 
 
 def rows_for_dags(connection: Connection) -> list[dict[str, Any]]:
     """Return what DAGs are built from, unchecked: the columns of the statement ``for_dags``."""
     return fetch_all(connection, statements("subscriptions")["for_dags"], {})
+
+
+def _lock(connection: Connection, slug: str) -> DictRow:
+    row = fetch_one(connection, statements("subscriptions")["lock_state"], {"slug": slug})
+    if row is None:
+        raise _no_subscription(slug)
+    return row
+
+
+def _move(connection: Connection, row: DictRow, state: SubscriptionState, *, by: str, at: datetime) -> None:
+    """Bring a locked subscription into a state, and write down who did it."""
+    if row["state"] == state:
+        return
+    values = {
+        "subscription_id": row["subscription_id"],
+        "former_state": row["state"],
+        "state": state.value,
+        "by": by,
+        "at": at,
+    }
+    connection.execute(statements("subscriptions")["set_state"], values)
+    connection.execute(statements("subscriptions")["insert_event"], values)
 
 
 def _add_revision(
