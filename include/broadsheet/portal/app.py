@@ -14,7 +14,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from broadsheet.portal.gate import Gate
-from broadsheet.portal.identity import Identify, current_caller
+from broadsheet.portal.identity import Identify
 from broadsheet.portal.people import People
 from broadsheet.portal.problems import handle_problems_by_pages
 from broadsheet.services.installation import Installation
@@ -34,7 +34,7 @@ def create_portal_app(inst: Installation | None = None, *, identify: Identify | 
     app.mount("/static", Assets(inst.settings().static_dir / "portal"), name="static")
     if importlib.util.find_spec("broadsheet.portal.api.app"):
         api = importlib.import_module("broadsheet.portal.api.app")
-        app.mount("/api/v1", api.create_api(inst, current_caller), name="api")
+        app.mount("/api/v1", api.create_api(), name="api")
     for router in _routers():
         app.include_router(router)
     return app

@@ -85,10 +85,17 @@ class S3ObjectStore:
         with self._translated(key):
             return self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
 
-    def stream(self, key: str) -> StoredStream:
-        """Open an object for reading piece by piece; NotFoundError when the key does not exist."""
+    def stream(self, key: str, *, bounds: tuple[int, int] | None = None) -> StoredStream:
+        """Open an object for reading piece by piece; NotFoundError when the key does not exist.
+
+        ``bounds`` are the first and the last byte to read, both included; the object must have them.
+        """
         with self._translated(key):
-            answer = self._client.get_object(Bucket=self._bucket, Key=key)
+            if bounds is None:
+                answer = self._client.get_object(Bucket=self._bucket, Key=key)
+            else:
+                part = f"bytes={bounds[0]}-{bounds[1]}"
+                answer = self._client.get_object(Bucket=self._bucket, Key=key, Range=part)
         body = answer["Body"]
         return StoredStream(answer["ContentLength"], self._chunks(key, body), body.close)
 
