@@ -23,6 +23,7 @@ from kombu.exceptions import OperationalError
 from packaging.version import Version
 
 from broadsheet.catalog import load_catalog
+from broadsheet.cli.wording import counted
 from broadsheet.errors import BroadsheetError
 from broadsheet.settings import (
     DATABASE,
@@ -35,6 +36,8 @@ from broadsheet.settings import (
 )
 from broadsheet.store.migrations import versions
 from broadsheet.store.objects import S3ObjectStore
+from broadsheet.store.quarantine import read_quarantine
+from broadsheet.store.snapshot import refused_snapshot
 
 _TIMEOUT = 5
 _SIMPLE = "SimpleAuthManager"
@@ -43,6 +46,8 @@ _NEEDED = {
     "AIRFLOW__API__SECRET_KEY": 32,
     "AIRFLOW__API_AUTH__JWT_SECRET": 64,
 }
+_MOST_SHOWN = 10
+_FOLDER_UNKNOWN = "not looked at: BROADSHEET_SHARDS_DIR names no folder of generated DAG files here"
 _LEAST_VERSIONS = {"apache-airflow": "3.3.2", "apache-airflow-providers-fab": "3.9", "pillow": "12.3"}
 
 
@@ -74,6 +79,8 @@ def checks() -> list[Check]:
         Check("secrets", _secrets),
         Check("auth manager", _auth_manager),
         Check("application database", _database),
+        Check("subscriptions", _snapshot),
+        Check("quarantine", _quarantine),
         Check("source databases", _sources),
         Check("object store", _storage),
         Check("mail server", _mail),
@@ -156,6 +163,44 @@ def _database() -> str:
     if current != head:
         raise WrongError(f"at version {current or 'none'}, not {head}", "run `broadsheet migrate`")
     return f"version {current}"
+
+
+def _snapshot() -> str:
+    folder = get_settings().shards_dir
+    if folder is None:
+        return _FOLDER_UNKNOWN
+    refused = refused_snapshot(folder)
+    if refused is not None:
+        raise WrongError(
+            f"{refused.refused} are left, or good, of {refused.accepted}: the last DAG files stay, and "
+            "no change of any subscription takes effect",
+            "`broadsheet subscriptions confirm-shrink` if so many were really removed; else restore the "
+            "database, or mend what is in quarantine",
+        )
+    return "none are held back"
+
+
+def _quarantine() -> str:
+    folder = get_settings().shards_dir
+    if folder is None:
+        return _FOLDER_UNKNOWN
+    faults = read_quarantine(folder)
+    if faults:
+        shown = [f"{slug}: {_in_one_line(faults[slug])}" for slug in sorted(faults)[:_MOST_SHOWN]]
+        if len(faults) > _MOST_SHOWN:
+            shown.append(f"and {len(faults) - _MOST_SHOWN} more")
+        lines = "".join(f"\n       {line}" for line in shown)
+        raise WrongError(
+            f"{counted(len(faults), 'subscription')} cannot become a DAG and never run:{lines}",
+            "correct each, or delete it (`broadsheet subscriptions delete NAME`) and make it anew",
+        )
+    return "empty"
+
+
+def _in_one_line(fault: str) -> str:
+    """Return a fault without its line breaks and pydantic's link to its manual."""
+    lines = [line.strip() for line in fault.splitlines()]
+    return " ".join(line for line in lines if not line.startswith("For further information"))
 
 
 def _sources() -> str:

@@ -7,7 +7,6 @@ keeps its modification time, so that only what changed is parsed again.
 
 from __future__ import annotations
 
-import json
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -23,12 +22,12 @@ from broadsheet.errors import DatabaseUnavailableError, InputError
 from broadsheet.orchestration.connections import task_connection_uri
 from broadsheet.orchestration.dag_builder import generated_file
 from broadsheet.settings import DATABASE, get_settings
+from broadsheet.store.quarantine import write_quarantine
 from broadsheet.store.snapshot import accept_snapshot, write_if_changed
 
 log = logging.getLogger(__name__)
 
 SHARD_SIZE = 100
-QUARANTINE_FILE = "quarantine.json"
 
 
 class SubscriptionDagBundle(BaseDagBundle):
@@ -93,7 +92,7 @@ def write_shards(folder: Path, rows: Iterable[Mapping[str, Any]]) -> None:
             good += 1
         except (ValidationError, InputError) as error:
             quarantined[str(row["slug"])] = str(error)
-    if write_if_changed(folder / QUARANTINE_FILE, json.dumps(quarantined, indent=2, sort_keys=True) + "\n"):
+    if write_quarantine(folder, quarantined):
         for slug, fault in quarantined.items():
             log.error("subscription %s cannot become a DAG and is left out: %s", slug, fault)
     if not accept_snapshot(folder, good):

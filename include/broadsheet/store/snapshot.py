@@ -54,8 +54,7 @@ def accept_snapshot(folder: Path, definitions: int) -> bool:
     last = _read(folder / SNAPSHOT_FILE, Snapshot)
     confirmed = _read(folder / CONFIRMED_FILE, Confirmation)
     if last is not None and _shrunk(last.accepted, definitions):
-        # Confirmed was what the person saw; a snapshot that has lost still more is another matter.
-        if confirmed is None or definitions < confirmed.definitions:
+        if not _is_confirmed(definitions, confirmed):
             _refuse(folder, last, definitions)
             return False
         log.warning("%d subscriptions instead of %d, as confirmed", definitions, last.accepted)
@@ -74,6 +73,15 @@ def confirm_shrink(folder: Path) -> Snapshot:
         raise InputError(f"no snapshot of the subscriptions was refused in {folder}: nothing to confirm")
     _write(folder / CONFIRMED_FILE, Confirmation(definitions=snapshot.refused))
     return snapshot
+
+
+def refused_snapshot(folder: Path) -> Snapshot | None:
+    """Return the snapshot that was refused last, or None where none waits for a person's word."""
+    snapshot = _read(folder / SNAPSHOT_FILE, Snapshot)
+    confirmed = _read(folder / CONFIRMED_FILE, Confirmation)
+    if snapshot is None or snapshot.refused is None:
+        return None
+    return None if _is_confirmed(snapshot.refused, confirmed) else snapshot
 
 
 def write_if_changed(path: Path, text: str) -> bool:
@@ -95,6 +103,11 @@ def write_if_changed(path: Path, text: str) -> bool:
 def _shrunk(before: int, now: int) -> bool:
     lost = before - now
     return lost >= _FEWEST_LOST and lost > _LARGEST_LOSS * before
+
+
+def _is_confirmed(definitions: int, confirmed: Confirmation | None) -> bool:
+    # Confirmed was what the person saw; a snapshot that has lost still more is another matter.
+    return confirmed is not None and definitions >= confirmed.definitions
 
 
 def _refuse(folder: Path, last: Snapshot, definitions: int) -> None:

@@ -12,6 +12,8 @@ from broadsheet.cli import diagnosis
 from broadsheet.cli.diagnosis import WrongError, checks
 from broadsheet.cli.main import build_app
 from broadsheet.settings import get_settings
+from broadsheet.store.quarantine import write_quarantine
+from broadsheet.store.snapshot import accept_snapshot, confirm_shrink
 
 NOWHERE = "127.0.0.1:1"
 CONNECTIONS = {
@@ -100,3 +102,58 @@ def test_without_servers_one_fault_says_so_and_none_is_asked(
     assert "to mend: `make demo` or `broadsheet stack up`" in result.output
     assert "1 thing is wrong" in result.output
     assert "broker" not in result.output
+
+
+@pytest.fixture
+def shards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The dag-processor's folder."""
+    monkeypatch.setenv("BROADSHEET_SHARDS_DIR", str(tmp_path))
+    return tmp_path
+
+
+def test_a_refused_snapshot_is_wrong_until_it_is_confirmed(shards: Path):
+    assert accept_snapshot(shards, 50)
+    assert look("subscriptions") == "none are held back"
+    assert not accept_snapshot(shards, 20)
+    with pytest.raises(WrongError, match="20 are left, or good, of 50") as wrong:
+        look("subscriptions")
+    assert "broadsheet subscriptions confirm-shrink" in wrong.value.remedy
+    confirm_shrink(shards)
+    assert look("subscriptions") == "none are held back"
+
+
+def test_a_snapshot_that_lost_more_than_was_confirmed_is_wrong_again(shards: Path):
+    assert accept_snapshot(shards, 50)
+    assert not accept_snapshot(shards, 20)
+    confirm_shrink(shards)
+    assert not accept_snapshot(shards, 19)
+    with pytest.raises(WrongError, match="19 are left"):
+        look("subscriptions")
+
+
+def test_subscriptions_in_quarantine_are_named_with_their_reasons(shards: Path):
+    assert look("quarantine") == "empty"
+    fault = "1 validation error\ntitle\n  too long\n    For further information visit https://errors.example"
+    write_quarantine(shards, {"weekly": "time zone 'Mars/Olympus' does not exist", "daily": fault})
+    with pytest.raises(WrongError, match="2 subscriptions cannot") as wrong:
+        look("quarantine")
+    assert "\n       daily: 1 validation error title too long\n       weekly: time zone" in str(wrong.value)
+    assert "broadsheet subscriptions delete" in wrong.value.remedy
+
+
+def test_a_long_quarantine_is_cut_and_says_so(shards: Path):
+    write_quarantine(shards, {f"report-{number:02d}": "bad" for number in range(13)})
+    with pytest.raises(WrongError, match="and 3 more") as wrong:
+        look("quarantine")
+    assert "report-09" in str(wrong.value)
+    assert "report-10" not in str(wrong.value)
+
+
+def test_a_damaged_quarantine_does_not_stop_the_doctor(shards: Path):
+    (shards / "quarantine.json").write_text("[")
+    assert look("quarantine") == "empty"
+
+
+@pytest.mark.parametrize("subject", ["subscriptions", "quarantine"])
+def test_where_the_generated_files_are_elsewhere_the_doctor_says_that_it_did_not_look(subject: str):
+    assert look(subject).startswith("not looked at: BROADSHEET_SHARDS_DIR")
