@@ -1,13 +1,13 @@
 """The public application behind the links in mails. A token is the whole authorisation: no log-in, no cookie.
 
-GET and HEAD change nothing but the audit, since mail scanners open every link before its reader does. The PDF
-is streamed through us instead of redirecting to the object store: docs/adr/0005-own-mail-sender.md says why.
+GET and HEAD change nothing but the audit, since mail scanners open every link before its reader does. All
+that a POST can change is whether one gets a subscription's mails (`portal.unsubscribe`). The PDF is streamed
+through us instead of redirecting to the object store: docs/adr/0005-own-mail-sender.md says why.
 """
 
 from __future__ import annotations
 
 import logging
-import math
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -15,16 +15,18 @@ from datetime import UTC, datetime
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
+from typing import Annotated
 
-from fastapi import FastAPI, Request, Response
-from fastapi.responses import HTMLResponse, StreamingResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from fastapi import Depends, FastAPI, Request, Response
+from fastapi.responses import StreamingResponse
 from starlette.exceptions import HTTPException
 
 from broadsheet.domain.file_name import content_disposition
-from broadsheet.errors import BroadsheetError, IntegrityError, TransientError
+from broadsheet.errors import BroadsheetError, IntegrityError
 from broadsheet.portal.hidden_path import HiddenPath
+from broadsheet.portal.link_pages import POLICY, PRIVATE_HEADERS, LinkPages
 from broadsheet.portal.rate_limit import RateLimiter
+from broadsheet.portal.unsubscribe import Fields, UnsubscribeDesk, posted_fields
 from broadsheet.settings import DATABASE, STORAGE, connection_uri, get_settings, parse_endpoint
 from broadsheet.store.database import transaction
 from broadsheet.store.links import (
@@ -39,28 +41,14 @@ from broadsheet.store.objects import S3ObjectStore, StoredStream
 
 log = logging.getLogger(__name__)
 
-_RETRY_AFTER = 30
 # Ours have 43 characters. What is longer is looked up cut, and is in no table.
 _LONGEST_TOKEN = 128
 _PAGES = {
     LinkOutcome.EXPIRED: (HTTPStatus.GONE, "link_expired"),
     LinkOutcome.REVOKED: (HTTPStatus.GONE, "link_revoked"),
-    LinkOutcome.UNKNOWN: (HTTPStatus.NOT_FOUND, "link_unknown"),
 }
-# The address is a key: it must not reach caches, search engines, or other sites as a referrer.
-_HEADERS = {
-    "Cache-Control": "private, no-store",
-    "Referrer-Policy": "no-referrer",
-    "X-Robots-Tag": "noindex, nofollow, noarchive",
-    "X-Content-Type-Options": "nosniff",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
-_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'"
-)
 # Browsers show a PDF by a page of their own, whose embedded viewer a stricter policy would block.
-_PDF_POLICY = f"{_POLICY}; object-src 'self'"
+_PDF_POLICY = f"{POLICY}; object-src 'self'"
 
 
 @dataclass(frozen=True)
@@ -75,58 +63,94 @@ class LinkServices:
 
 def create_link_app(services: LinkServices | None = None, *, limiter: RateLimiter | None = None) -> FastAPI:
     """Build the application; without arguments, from settings and connections in the environment."""
-    desk = _Desk(services or _services_from_environment())
-    limits = limiter or RateLimiter()
+    services = services or _services_from_environment()
+    pages = LinkPages(services.templates_dir)
+    door = _Door(limiter or RateLimiter(), pages)
+    desk = _Desk(services, pages)
+    leaving = UnsubscribeDesk(services.dsn, services.clock, pages)
     app = FastAPI(
         title="Broadsheet links", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False
     )
     app.add_middleware(HiddenPath)
-    app.add_exception_handler(HTTPException, desk.refuse)
-    app.add_exception_handler(BroadsheetError, desk.excuse)
-    app.add_exception_handler(Exception, desk.excuse)
+    app.add_exception_handler(HTTPException, pages.refuse)
+    app.add_exception_handler(BroadsheetError, pages.excuse)
+    app.add_exception_handler(Exception, pages.excuse)
+
+    @app.api_route("/unsubscribe/{token}", methods=["GET", "HEAD", "POST"], response_class=Response)
+    def leave(token: str, request: Request, fields: Annotated[Fields, Depends(posted_fields)]) -> Response:
+        """Show the page for leaving a subscription; a POST leaves it, or comes back."""
+        if request.method == "POST":
+            return door.answer(request, lambda: leaving.change(token[:_LONGEST_TOKEN], fields))
+        return door.answer(request, lambda: leaving.show(token[:_LONGEST_TOKEN]))
 
     @app.api_route("/{token}", methods=["GET", "HEAD"], response_class=Response)
     def open_report(token: str, request: Request) -> Response:
         """Answer with the PDF that a token leads to, or with a page that says why not."""
-        wait = limits.wait(_remote_address(request))
-        return desk.busy(wait) if wait else desk.open(token[:_LONGEST_TOKEN], _visitor(request))
+        return door.answer(request, lambda: desk.open(token[:_LONGEST_TOKEN], _visitor(request)))
 
     return app
 
 
+@dataclass(frozen=True)
+class _Door:
+    """Lets requests in, as many as their address may make."""
+
+    limiter: RateLimiter
+    pages: LinkPages
+
+    def answer(self, request: Request, ask: Callable[[], Response | None]) -> Response:
+        """Return what ``ask`` answers; None stands for a token that is none of ours, at the full price."""
+        address = _remote_address(request)
+        if wait := self.limiter.wait(address):
+            return self.pages.busy(wait)
+        answer = ask()
+        if answer is None:
+            return self.pages.page("link_unknown", HTTPStatus.NOT_FOUND)
+        self.limiter.welcome(address)
+        return answer
+
+
 class _Desk:
-    """Answers requests: looks the token up, audits, hands out the PDF or a page."""
+    """Hands out reports: looks the token up, audits, answers with the PDF or a page."""
 
-    def __init__(self, services: LinkServices) -> None:
+    def __init__(self, services: LinkServices, pages: LinkPages) -> None:
         self._services = services
+        self._pages = pages
 
-    def open(self, token: str, visitor: Visitor) -> Response:
-        """Answer a fetch. The audit is committed before the first byte leaves."""
+    def open(self, token: str, visitor: Visitor) -> Response | None:
+        """Answer a fetch; None for an unknown token. The audit is committed before the first byte leaves."""
         dsn = self._services.dsn()
         with transaction(dsn) as connection:
             answer = find_link(connection, token, at=self._services.clock())
             if answer.artifact is None or visitor.method == "HEAD":
                 record_access(connection, answer, visitor)
+        if answer.outcome is LinkOutcome.UNKNOWN:
+            return None
         if answer.artifact is None:
             status, page = _PAGES[answer.outcome]
-            return self.page(page, status)
+            return self._pages.page(page, status)
         if visitor.method == "HEAD":
             return Response(headers=_pdf_headers(answer.artifact), media_type="application/pdf")
+        return self._document(answer, answer.artifact, visitor)
+
+    def _document(self, answer: LinkAnswer, artifact: LinkedArtifact, visitor: Visitor) -> Response:
         try:
-            stream = self._fetch(answer, answer.artifact)
+            stream = self._fetch(answer, artifact)
         except BroadsheetError:
-            with transaction(dsn) as connection:
-                record_access(connection, replace(answer, outcome=LinkOutcome.UNAVAILABLE), visitor)
+            self._record(replace(answer, outcome=LinkOutcome.UNAVAILABLE), visitor)
             raise
         try:
-            with transaction(dsn) as connection:
-                record_access(connection, answer, visitor)
+            self._record(answer, visitor)
         except BroadsheetError:
             stream.close()
             raise
         return StreamingResponse(
-            _pieces(stream), headers=_pdf_headers(answer.artifact), media_type="application/pdf"
+            _pieces(stream), headers=_pdf_headers(artifact), media_type="application/pdf"
         )
+
+    def _record(self, answer: LinkAnswer, visitor: Visitor) -> None:
+        with transaction(self._services.dsn()) as connection:
+            record_access(connection, answer, visitor)
 
     def _fetch(self, answer: LinkAnswer, artifact: LinkedArtifact) -> StoredStream:
         try:
@@ -140,37 +164,6 @@ class _Desk:
                 f"artifact {artifact.artifact_id} has {stream.size_bytes} bytes, not {artifact.size_bytes}"
             )
         return stream
-
-    def page(self, name: str, status: HTTPStatus, headers: dict[str, str] | None = None) -> Response:
-        """Return one of the pages that say why there is no report."""
-        template = _templates(self._services.templates_dir()).get_template(f"{name}.html.j2")
-        extra = {**_HEADERS, "Content-Security-Policy": _POLICY, **(headers or {})}
-        return HTMLResponse(template.render(), status_code=status, headers=extra)
-
-    def busy(self, wait: float) -> Response:
-        """Answer an address that asks too often. That is not audited: the audit would be the flood."""
-        headers = {"Retry-After": str(math.ceil(wait))}
-        return self.page("link_busy", HTTPStatus.TOO_MANY_REQUESTS, headers)
-
-    def refuse(self, request: Request, error: Exception) -> Response:
-        """Answer what is no route of ours, and methods other than GET and HEAD."""
-        del request  # the framework's signature
-        status = HTTPStatus(error.status_code) if isinstance(error, HTTPException) else HTTPStatus.NOT_FOUND
-        if status is HTTPStatus.METHOD_NOT_ALLOWED:
-            return self.page("link_refused", status, {"Allow": "GET, HEAD"})
-        return self.page("link_unknown", HTTPStatus.NOT_FOUND)
-
-    def excuse(self, request: Request, error: Exception) -> Response:
-        """Answer when something of ours fails: 503 when it may pass, else 500; the reason is in the log."""
-        del request  # the framework's signature
-        if isinstance(error, TransientError):
-            log.warning("a link cannot be served now: %s", error)
-            return self.page(
-                "link_unavailable", HTTPStatus.SERVICE_UNAVAILABLE, {"Retry-After": str(_RETRY_AFTER)}
-            )
-        if isinstance(error, BroadsheetError):
-            log.error("a link cannot be served: %s", error)
-        return self.page("link_unavailable", HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 def _services_from_environment() -> LinkServices:
@@ -193,7 +186,7 @@ def _pieces(stream: StoredStream) -> Iterator[bytes]:
 
 def _pdf_headers(artifact: LinkedArtifact) -> dict[str, str]:
     return {
-        **_HEADERS,
+        **PRIVATE_HEADERS,
         "Content-Security-Policy": _PDF_POLICY,
         "Content-Disposition": content_disposition(artifact.file_name),
         "Content-Length": str(artifact.size_bytes),
@@ -211,10 +204,3 @@ def _visitor(request: Request) -> Visitor:
 
 def _remote_address(request: Request) -> str:
     return request.client.host if request.client else "unknown"
-
-
-@cache
-def _templates(templates_dir: Path) -> Environment:
-    return Environment(
-        loader=FileSystemLoader(templates_dir / "portal"), autoescape=True, undefined=StrictUndefined
-    )
