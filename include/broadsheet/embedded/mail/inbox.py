@@ -44,12 +44,15 @@ class Cleared(BaseModel):
 
 
 def create_app(mailbox: Mailbox, faults: Faults, *, password: str, home: Path) -> FastAPI:
-    """Build the application; every route but the style sheet asks for the log-in."""
+    """Build the application; every route but the style sheets asks for the log-in."""
     guard = params.Depends(Login(password))
     app = FastAPI(title="Broadsheet inbox", docs_url=None, redoc_url=None, openapi_url=None)
     # Names that an attacker's page could have resolved to this machine are refused.
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"])
-    app.mount("/static", StaticFiles(directory=home / "include" / "static" / "inbox"))
+    static = home / "include" / "static"
+    app.mount("/static", StaticFiles(directory=static / "inbox"))
+    # The portal's own sheet and type, so that both look alike.
+    app.mount("/look", StaticFiles(directory=static / "portal"))
     add_pages(app, mailbox, Jinja2Templates(directory=home / "include" / "templates" / "inbox"), guard)
     _add_api(app, mailbox, faults, guard)
     return app
