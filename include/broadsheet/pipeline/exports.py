@@ -30,10 +30,6 @@ if TYPE_CHECKING:
 
 Cell = str | int | float | bool | date | datetime | None
 
-MEDIA_TYPES = {
-    ExportFormat.CSV: "text/csv; charset=utf-8",
-    ExportFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 # What spreadsheets read as the start of a formula; the last ones are their full-width forms.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\N{FULLWIDTH EQUALS SIGN}", "\N{FULLWIDTH PLUS SIGN}")
 _FORMULA_WIDE = ("\N{FULLWIDTH HYPHEN-MINUS}", "\N{FULLWIDTH COMMERCIAL AT}")
@@ -87,7 +83,7 @@ def write_exports(
     written = []
     for export, name, data in files:
         key = f"{spec.variant_prefix(variant)}exports/{name or 'tables'}.{export.value}"
-        staging.put(key, data, content_type=MEDIA_TYPES[export])
+        staging.put(key, data, content_type="application/octet-stream")
         written.append(
             ExportFile(
                 format=export,

@@ -1,4 +1,4 @@
-"""``upload``: publish a built document under its final key and record it in the ledger."""
+"""``upload``: publish built files under their final keys and record them in the ledger."""
 
 from __future__ import annotations
 
@@ -18,11 +18,17 @@ from broadsheet.store.ledger import add_artifact
 
 log = logging.getLogger(__name__)
 
-_PDF = "application/pdf"
+_MEDIA_TYPES = {
+    "pdf": "application/pdf",
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+# Which task builds a file again.
+_BUILDERS = {"pdf": "build_pdf", "csv": "aggregate", "xlsx": "aggregate"}
 
 
 class PublishedArtifact(BaseModel):
-    """A document that is stored for good."""
+    """A file that is stored for good."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -30,7 +36,7 @@ class PublishedArtifact(BaseModel):
     key: str
     sha256: str
     size_bytes: int
-    pages: int
+    pages: int | None
     created: bool
     """False when an earlier try or run had stored the same bytes already."""
 
@@ -45,26 +51,32 @@ def publish_artifact(
     file_name: str,
     staged_key: str,
     sha256: str,
-    pages: int,
+    pages: int | None = None,
+    artifact_format: str = "pdf",
 ) -> PublishedArtifact:
-    """Copy a staged PDF to ``artifacts/<run>/<variant>/<sha256>.pdf``, read it back, and record it.
+    """Copy a staged file to ``artifacts/<run>/<variant>/<sha256>.<format>``, read it back, and record it.
 
     The key is made of the content, so a repeated call stores and records nothing twice. Raises IntegrityError
     when the staged bytes, or those under the final key, are not the ones that were built.
     """
     data = staging.get(staged_key)
-    _verify(data, sha256, what=f"staged file {staged_key!r}", cure="clear `build_pdf` to build it again")
-    key = artifact_key(spec, variant, sha256)
-    created = artifacts.put_if_absent(key, data, content_type=_PDF)
+    _verify(
+        data,
+        sha256,
+        what=f"staged file {staged_key!r}",
+        cure=f"clear `{_BUILDERS[artifact_format]}` to build it again",
+    )
+    key = artifact_key(spec, variant, sha256, artifact_format=artifact_format)
+    created = artifacts.put_if_absent(key, data, content_type=_MEDIA_TYPES[artifact_format])
     _verify(artifacts.get(key), sha256, what=f"artifact {key!r}", cure="delete it and clear `upload`")
     with transaction(dsn) as connection:
         artifact_id = add_artifact(
             connection,
             spec.run_id,
             variant=variant,
-            artifact_format="pdf",
+            artifact_format=artifact_format,
             key=key,
-            file_name=safe_file_name(file_name, extension="pdf"),
+            file_name=safe_file_name(file_name, extension=artifact_format),
             sha256=sha256,
             size_bytes=len(data),
             pages=pages,
@@ -75,9 +87,9 @@ def publish_artifact(
     )
 
 
-def artifact_key(spec: RunSpec, variant: str, sha256: str) -> str:
-    """Return the final key of a variant's PDF; KeyError when the run has no such variant."""
-    return f"artifacts/{spec.run_id}/{quote(spec.variant(variant).name, safe='')}/{sha256}.pdf"
+def artifact_key(spec: RunSpec, variant: str, sha256: str, *, artifact_format: str = "pdf") -> str:
+    """Return the final key of one of a variant's files; KeyError when the run has no such variant."""
+    return f"artifacts/{spec.run_id}/{quote(spec.variant(variant).name, safe='')}/{sha256}.{artifact_format}"
 
 
 def _verify(data: bytes, sha256: str, *, what: str, cure: str) -> None:

@@ -92,3 +92,20 @@ def test_other_bytes_under_the_final_key_are_found_out(spec: RunSpec, database_d
 def test_a_missing_staged_file_is_not_found(spec: RunSpec, database_dsn: str) -> None:
     with pytest.raises(NotFoundError):
         publish(spec, MemoryObjectStore(), database_dsn)
+
+
+def test_a_file_of_rows_is_published_under_its_own_kind(
+    spec: RunSpec, database_dsn: str, object_store: S3ObjectStore
+) -> None:
+    data = b"Value\r\n1\r\n"
+    digest = hashlib.sha256(data).hexdigest()
+    object_store.put("rows.csv", data, content_type="text/csv")
+    staged = {"staged_key": "rows.csv", "sha256": digest, "pages": None}
+    published = publish(
+        spec, object_store, database_dsn, **staged, file_name="rows.csv", artifact_format="csv"
+    )
+    assert published.key.endswith(f"/{digest}.csv")
+    assert object_store.get(published.key) == data
+    with transaction(database_dsn) as connection:
+        (row,) = artifacts_of_run(connection, spec.run_id)
+    assert (row.format, row.file_name, row.pages) == ("csv", "rows.csv", None)
