@@ -1,6 +1,7 @@
 """DAGs: pure functions of their definitions, with the tasks, queues and retries of the design."""
 
 import random
+import re
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -96,7 +97,10 @@ def test_markup_in_a_title_or_an_owner_is_shown_and_not_rendered():
     assert "<h3>[x](javascript:alert(1)) &lt;img src=x onerror=alert(1)&gt; **b** `c` " in html
     assert "&amp;lt;</h3>" in html
     assert "<strong>ada** &lt;b&gt; # own</strong>" in html
-    assert "<a" not in html
+    # The one link is ours, and leads to the subscription's page.
+    assert re.findall(r'<a href="([^"]*)', html) == [
+        "http://127.0.0.1:8080/reports/subscriptions/united-weekly"
+    ]
     assert "<img" not in html
 
 

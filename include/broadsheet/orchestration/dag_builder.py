@@ -98,7 +98,8 @@ def build_subscription_dag(definition: DagDefinition) -> DAG:
             f"to report `{definition.report_id}`.\n\n"
             f"Due: {when}.\n\n"
             "A scheduled or manual run builds the report of the latest complete period and mails its "
-            "recipients. A backfill stores the reports of past periods and mails nobody."
+            "recipients. A backfill stores the reports of past periods and mails nobody.\n\n"
+            f"[Its runs, mails and next dates]({_portal_url(f'subscriptions/{definition.slug}')})"
         ),
     )
 
@@ -132,7 +133,8 @@ def build_report_dag(report: ReportDefinition) -> DAG:
         tags=["broadsheet", "on-demand", report.id],
         doc_md=(
             f"### {_plain(report.title)}\n\n{_plain(report.summary)}\n\n"
-            "Trigger it with parameters to get the report now."
+            "Trigger it with parameters to get the report now.\n\n"
+            f"[The same as a form]({_portal_url(f'catalog/{report.id}/get')})"
         ),
     )
 
@@ -170,6 +172,11 @@ def _plain(text: str) -> str:
     """
     kept = "".join(" " if unicodedata.category(one) in _UNPRINTED else one for one in text)
     return _MARKS.sub(r"\\\g<0>", " ".join(kept.split()))
+
+
+def _portal_url(path: str) -> str:
+    """Return the address of one of the portal's pages."""
+    return f"{str(get_settings().public_url).rstrip('/')}/reports/{path}"
 
 
 def _pipeline_dag(
