@@ -1,11 +1,26 @@
-"""Jobs: list, show, cancel and repeat them, open their files, see and repeat their mails."""
+"""Jobs: list and show them, open their files, cancel and repeat them. Their mails: ``services.job_mails``."""
 
 from __future__ import annotations
 
+import logging
 from uuid import UUID
 
 from broadsheet.domain.access import Caller
+from broadsheet.domain.job import FINAL_STATES, StageState
+from broadsheet.domain.run import RunState
+from broadsheet.errors import BroadsheetError, ConflictError, NotFoundError
 from broadsheet.services.installation import Installation
+from broadsheet.services.job_mails import job_deliveries, resend, revoke_job_link
+from broadsheet.services.job_reading import (
+    artifact_view,
+    cursor_after,
+    is_open,
+    place_of_cursor,
+    read_job,
+    read_jobs,
+    stages_of,
+    visible_job,
+)
 from broadsheet.services.job_views import (
     ArtifactView,
     DeliveryView,
@@ -14,6 +29,8 @@ from broadsheet.services.job_views import (
     JobQuery,
     LinkView,
 )
+from broadsheet.store.database import transaction
+from broadsheet.store.jobs import JobFilter, JobRow, files_of_jobs, move_job, page_of_jobs
 from broadsheet.store.objects import StoredStream
 
 __all__ = [
@@ -33,44 +50,128 @@ __all__ = [
     "revoke_job_link",
 ]
 
+log = logging.getLogger(__name__)
+
 
 def list_jobs(inst: Installation, caller: Caller, query: JobQuery) -> JobPage:
-    """Return a page of the jobs that a caller may see, newest first; InputError for a cursor not ours."""
-    raise NotImplementedError
+    """Return a page of the jobs that a caller may see, newest first; InputError for a cursor not ours.
+
+    Airflow is asked for the stages of jobs that are not over.
+    """
+    wanted = _filter(inst, caller, query)
+    with transaction(inst.dsn()) as connection:
+        # One more than asked for says whether there is another page.
+        found = page_of_jobs(connection, wanted, limit=query.limit + 1)
+        rows = found[: query.limit]
+        files = files_of_jobs(connection, [row.run_id for row in rows])
+    jobs = read_jobs(inst, rows, files, staged=filter(is_open, rows))
+    return JobPage(jobs=jobs, next_cursor=cursor_after(rows[-1]) if len(found) > query.limit else None)
 
 
 def get_job(inst: Installation, caller: Caller, job_id: UUID) -> Job:
     """Return a job with its stages; NotFoundError when there is none or it is not the caller's."""
-    raise NotImplementedError
+    with transaction(inst.dsn()) as connection:
+        row = visible_job(connection, caller, job_id)
+        files = files_of_jobs(connection, [job_id])
+    return read_job(inst, row, files)
 
 
 def cancel_job(inst: Installation, caller: Caller, job_id: UUID) -> Job:
-    """Stop a job: no mail leaves after this returns. ConflictError when it is over already."""
-    raise NotImplementedError
+    """Stop a job: no mail is begun after this. ConflictError when it is over already.
+
+    The ledger knows first. When Airflow could not be told (EngineUnavailableError), a second call tells it.
+    """
+    at = inst.clock()
+    with transaction(inst.dsn()) as connection:
+        row = visible_job(connection, caller, job_id)
+        cancelled = move_job(
+            connection,
+            job_id,
+            RunState.CANCELLED,
+            allowed=frozenset(RunState) - FINAL_STATES,
+            reason=f"cancelled by {caller.name}",
+            closed_at=at,
+        )
+        row = visible_job(connection, caller, job_id)
+    if not cancelled and row.state is not RunState.CANCELLED:
+        raise ConflictError(f"the job is over: {row.state.value}")
+    stopped = inst.engine.cancel((row.dag_id, row.dag_run_id))
+    if not cancelled and not stopped:
+        raise ConflictError("the job is cancelled already")
+    log.info("job %s was cancelled by %s", job_id, caller.name)
+    return get_job(inst, caller, job_id)
 
 
 def repeat_job(inst: Installation, caller: Caller, job_id: UUID, *, whole: bool = False) -> Job:
-    """Run a job that is over once more, from the stage that failed or, ``whole``, from the beginning."""
-    raise NotImplementedError
+    """Run a job that is over once more, from the stage that failed or, ``whole``, from the beginning.
+
+    What was mailed is not mailed again. A job of which no stage failed, but that failed or was cancelled, is
+    run as a whole. Raises ConflictError when it is not over, when nothing in it failed, and when Airflow has
+    forgotten it.
+    """
+    with transaction(inst.dsn()) as connection:
+        row = visible_job(connection, caller, job_id)
+    if is_open(row):
+        raise ConflictError(f"the job is not over: {row.state.value}")
+    whole = whole or _nothing_to_resume(inst, row)
+    with transaction(inst.dsn()) as connection:
+        # Of two who repeat at once, one finds it running.
+        state = RunState.WAITING if whole else RunState.ACTIVE
+        if not move_job(connection, job_id, state, allowed=[row.state]):
+            raise ConflictError("somebody else has just done something with the job; look at it again")
+    try:
+        inst.engine.repeat((row.dag_id, row.dag_run_id), stages=("plan",) if whole else None)
+    except BroadsheetError as error:
+        with transaction(inst.dsn()) as connection:
+            move_job(
+                connection, job_id, row.state, allowed=[state], reason=row.reason, closed_at=row.closed_at
+            )
+        if isinstance(error, NotFoundError):
+            raise ConflictError("Airflow has forgotten this run; ask for the report again") from error
+        raise
+    log.info("job %s is repeated by %s, %s", job_id, caller.name, "whole" if whole else "what failed")
+    return get_job(inst, caller, job_id)
 
 
 def open_artifact(
-    inst: Installation, caller: Caller, job_id: UUID, name: str
+    inst: Installation, caller: Caller, job_id: UUID, name: str, *, bounds: tuple[int, int] | None = None
 ) -> tuple[ArtifactView, StoredStream]:
-    """Open a job's file for reading; NotFoundError when it has none of that name."""
-    raise NotImplementedError
+    """Open a job's file for reading; NotFoundError when it has none of that name.
+
+    ``bounds`` are the first and the last byte to read, both included; the file must have them.
+    """
+    with transaction(inst.dsn()) as connection:
+        visible_job(connection, caller, job_id)
+        files = files_of_jobs(connection, [job_id]).get(job_id, [])
+    for file in files:
+        if file.file_name == name:
+            return artifact_view(file), inst.artifacts().stream(file.key, bounds=bounds)
+    raise NotFoundError(f"job {job_id} has no file {name[:100]!r}")
 
 
-def job_deliveries(inst: Installation, caller: Caller, job_id: UUID) -> tuple[DeliveryView, ...]:
-    """Return a job's deliveries with the links of their mails."""
-    raise NotImplementedError
+def _nothing_to_resume(inst: Installation, row: JobRow) -> bool:
+    """Whether a job can only be repeated as a whole; ConflictError when there is no reason to."""
+    key = (row.dag_id, row.dag_run_id)
+    stages = stages_of(inst, [key]).get(key, ())
+    if any(stage.state is StageState.FAILED for stage in stages):
+        return False
+    if row.state in (RunState.FAILED, RunState.CANCELLED):
+        return True
+    raise ConflictError("no stage of the job failed; repeat it as a whole")
 
 
-def revoke_job_link(inst: Installation, caller: Caller, job_id: UUID, link_id: UUID) -> None:
-    """Revoke one link of a job; a repeated call changes nothing."""
-    raise NotImplementedError
-
-
-def resend(inst: Installation, caller: Caller, job_id: UUID, delivery_id: UUID) -> None:
-    """Mail a settled delivery once more, on purpose."""
-    raise NotImplementedError
+def _filter(inst: Installation, caller: Caller, query: JobQuery) -> JobFilter:
+    text = query.text.strip() if query.text else ""
+    titled = (report.id for report in inst.catalog() if text.lower() in report.title.lower())
+    return JobFilter(
+        sees_all=caller.is_operator,
+        caller=caller.name,
+        states=tuple(state.value for state in query.states) or None,
+        report_id=query.report,
+        slug=query.subscription,
+        since=query.since,
+        requested_by=query.requested_by,
+        text=text or None,
+        report_ids=tuple(titled) if text else (),
+        below=place_of_cursor(query.cursor) if query.cursor else None,
+    )

@@ -1,16 +1,43 @@
-"""Ask for a report now: check everything, open its run in the ledger, start it in Airflow."""
+"""Ask for a report now: check everything and say everything that is wrong, then start it."""
 
 from __future__ import annotations
 
-from typing import Any
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, TypeVar
+from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict
 
 from broadsheet.domain.access import Caller
-from broadsheet.domain.subscription import Subscription
+from broadsheet.domain.period import latest_complete_period
+from broadsheet.domain.pinning import (
+    report_dag_id,
+    requested_period,
+    requested_spec,
+    run_id_of,
+    subscribed_spec,
+)
+from broadsheet.domain.recipient import check_recipients
+from broadsheet.domain.run import Deliver, RunSpec
+from broadsheet.domain.subscription import Subscription, SubscriptionState
+from broadsheet.errors import ConflictError, ForbiddenError, InputError, InputErrors, NotFoundError
+from broadsheet.services.catalog import offered_report
 from broadsheet.services.installation import Installation
 from broadsheet.services.job_views import Job
-from broadsheet.services.subscribe import SubscriptionDraft
+from broadsheet.services.jobs import get_job
+from broadsheet.services.starting import Order, RequestName, check_key, start
+from broadsheet.services.subscribe import SubscriptionDraft, check_terms
+from broadsheet.store.database import transaction
+from broadsheet.store.requests import waiting_run
+
+_LOCALES = ("en",)
+# A run that was asked for and has not begun within this time is not coming.
+_SOON = timedelta(minutes=10)
+
+T = TypeVar("T")
 
 
 class ReportRequest(BaseModel):
@@ -37,17 +64,115 @@ def request_report(
 
     With an idempotency key a repeated call returns the first one's job. Raises InputErrors that lists every
     fault, NotFoundError for a report that is unknown or not the caller's, QuotaError, ConflictError while
-    the first call with the same key is under way, and InputError with field ``Idempotency-Key`` when the key
-    was used for something else.
+    the first call with the same key is under way, InputError with field ``Idempotency-Key`` when the key was
+    used for something else, and EngineUnavailableError when Airflow cannot take it.
     """
-    raise NotImplementedError
+    order = _order(inst, caller, request)
+    name = None
+    if idempotency_key is not None:
+        name = RequestName(key=check_key(idempotency_key), body_sha256=_digest(request))
+    return get_job(inst, caller, start(inst, caller, order, name=name))
 
 
 def send_test(inst: Installation, caller: Caller, draft: SubscriptionDraft) -> Job:
-    """Mail the report of a draft to the caller alone, now."""
-    raise NotImplementedError
+    """Mail the report of a draft to the caller alone, now, and return the job."""
+    if caller.email is None:
+        raise InputError("recipients: your account in Airflow has no mail address", field="recipients")
+    report = offered_report(inst, caller, draft.report_id)
+    # When it will be due, and for whom, is nothing to a test.
+    tried = draft.model_copy(update={"recipients": (caller.email,), "cron": "0 0 * * *", "title": None})
+    terms = check_terms(tried, report, settings=inst.settings())
+    slot, ids = inst.clock(), _new_ids(report_dag_id(report.id))
+    period = latest_complete_period(slot, terms.period_kind, zone=terms.zone)
+    spec = requested_spec(
+        report, run_id=run_id_of(*ids), parameters=terms.parameters, period=period, slot=slot
+    )
+    conf = _conf(spec, parameters=draft.parameters, recipients=terms.recipients)
+    return get_job(inst, caller, start(inst, caller, Order(*ids, spec=spec, conf=conf)))
 
 
 def open_subscription_run(inst: Installation, caller: Caller, subscription: Subscription) -> Job:
-    """Run a subscription now, for all its recipients, and return the job."""
-    raise NotImplementedError
+    """Run a subscription now, for all its recipients, and return the job.
+
+    One that was asked for a moment ago and has not begun is returned instead of a second one. Raises
+    NotFoundError for other people's, ConflictError for a deleted one, and ForbiddenError when the caller may
+    not have the report any more.
+    """
+    if not caller.may_act_for(subscription.owner):
+        raise NotFoundError(f"there is no subscription {subscription.slug!r}")
+    if subscription.state is SubscriptionState.DELETED:
+        raise ConflictError("the subscription is deleted; restore it to run it")
+    report = inst.catalog().get(subscription.terms.report_id)
+    if not caller.may_have(report):
+        raise ForbiddenError("you may not have this report any more")
+    slot, ids = inst.clock(), _new_ids(subscription.dag_id)
+    with transaction(inst.dsn()) as connection:
+        waiting = waiting_run(connection, subscription.subscription_id, since=slot - _SOON)
+    if waiting is None:
+        spec = subscribed_spec(subscription, report, run_id=run_id_of(*ids), slot=slot)
+        order = Order(*ids, spec=spec, conf={"deliver": Deliver.USUAL.value})
+        waiting = start(inst, caller, order)
+    return get_job(inst, caller, waiting)
+
+
+def _order(inst: Installation, caller: Caller, request: ReportRequest) -> Order:
+    """Check a request and return what to start; InputErrors lists every fault in it."""
+    settings, slot = inst.settings(), inst.clock()
+    report = offered_report(inst, caller, request.report)
+    faults: list[InputError] = []
+
+    def gather(check: Callable[[], T]) -> T | None:
+        try:
+            return check()
+        except InputErrors as error:
+            faults.extend(error.errors)
+        except InputError as error:
+            faults.append(error)
+        return None
+
+    gather(lambda: report.validate_parameters(request.parameters))
+    period = gather(lambda: requested_period(report, request.period, slot=slot))
+    gather(lambda: _check_choices(request.formats, report.formats, field="formats"))
+    gather(lambda: _check_choices((request.locale or _LOCALES[0],), _LOCALES, field="locale"))
+    recipients, wrong = check_recipients(
+        request.recipients, domains=settings.recipient_domains, limit=settings.max_recipients
+    )
+    faults.extend(wrong)
+    if faults or period is None:
+        raise InputErrors(faults)
+    ids = _new_ids(report_dag_id(report.id))
+    spec = requested_spec(
+        report, run_id=run_id_of(*ids), parameters=request.parameters, period=period, slot=slot
+    )
+    conf = _conf(spec, parameters=request.parameters, recipients=tuple(recipients))
+    return Order(*ids, spec=spec, conf=conf)
+
+
+def _conf(spec: RunSpec, *, parameters: dict[str, Any], recipients: tuple[str, ...]) -> dict[str, Any]:
+    """Return the fields of the report's trigger form, filled in as asked."""
+    return {
+        **parameters,
+        "period": spec.period.name,
+        "recipients": list(recipients),
+        "deliver": Deliver.USUAL.value,
+    }
+
+
+def _new_ids(dag_id: str) -> tuple[str, str]:
+    return dag_id, f"api__{uuid4()}"
+
+
+def _check_choices(chosen: tuple[str, ...], offered: tuple[str, ...], *, field: str) -> None:
+    unknown = [one for one in chosen if one not in offered]
+    if unknown or not chosen:
+        raise InputError(
+            f"{field}: {', '.join(map(ascii, unknown))[:100] or 'nothing'} is not offered; "
+            f"choose of {', '.join(offered)}",
+            field=field,
+        )
+
+
+def _digest(request: ReportRequest) -> str:
+    """Return the SHA-256 of a request as canonical JSON: the order of its fields says nothing."""
+    text = json.dumps(request.model_dump(), sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
