@@ -11,9 +11,11 @@ from broadsheet.domain.delivery import Delivery
 from broadsheet.domain.letter import Headline, Letter
 from broadsheet.domain.period import Period, PeriodKind
 from broadsheet.domain.run import RunSpec, Trigger, VariantSpec
+from broadsheet.domain.subscription import Subscription, SubscriptionTerms
 from broadsheet.store.database import transaction
 from broadsheet.store.deliveries import deliveries_of_run, plan_deliveries
 from broadsheet.store.ledger import add_artifact, open_run
+from broadsheet.store.subscriptions import add_subscription, subscription_by_slug
 
 NOW = datetime(2013, 3, 25, 11, 0, tzinfo=UTC)
 PDF = b"%PDF-1.7 a report\n" * 1000
@@ -29,8 +31,24 @@ LETTER = Letter(
 )
 
 
-def run_spec(*, variants: Sequence[str] = ("main",)) -> RunSpec:
-    """Return the spec of a run for one week of March 2013."""
+def subscribe(dsn: str, *recipients: str, slug: str = "united") -> Subscription:
+    """Store a subscription and return it."""
+    terms = SubscriptionTerms(
+        title="United, weekly",
+        report_id="airline_punctuality",
+        parameters={"carrier": "UA"},
+        cron="0 7 * * MON",
+        zone="America/New_York",
+        period_kind=PeriodKind.WEEK,
+        recipients=recipients,
+    )
+    with transaction(dsn) as connection:
+        add_subscription(connection, terms, subscription_id=uuid4(), slug=slug, owner="ada", at=NOW)
+        return subscription_by_slug(connection, slug)
+
+
+def run_spec(*, variants: Sequence[str] = ("main",), subscription: Subscription | None = None) -> RunSpec:
+    """Return the spec of a run for one week of March 2013, on demand or of a subscription."""
     period = Period(
         kind=PeriodKind.WEEK,
         first_day=date(2013, 3, 18),
@@ -44,6 +62,8 @@ def run_spec(*, variants: Sequence[str] = ("main",)) -> RunSpec:
         period=period,
         parameters={},
         variants=tuple(VariantSpec(name=name, parameters={}) for name in variants),
+        subscription_id=subscription.subscription_id if subscription else None,
+        revision=subscription.revision if subscription else None,
     )
 
 

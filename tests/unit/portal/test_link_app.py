@@ -4,104 +4,32 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import re
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import structlog
-from airflow.api_fastapi.common.http_access_log import HttpAccessLogMiddleware
-from fastapi import FastAPI
-from fastapi.middleware.gzip import GZipMiddleware
-from httpx import Client, RemoteProtocolError, Response
-from tests.seed import NOW, PDF, plan, run_spec, store_run
+from httpx import RemoteProtocolError
+from tests.seed import NOW, PDF
 from tests.servers import Servers
+from tests.unit.portal.link_site import Site, assert_page
 from tests.web_server import served
 
 from broadsheet.errors import StorageUnavailableError
-from broadsheet.portal.links import LinkServices, create_link_app
+from broadsheet.portal.links import create_link_app
 from broadsheet.portal.rate_limit import RateLimiter
-from broadsheet.settings import get_settings
 from broadsheet.store.database import transaction
-from broadsheet.store.links import issue_link, revoke_link
+from broadsheet.store.links import revoke_link
 from broadsheet.store.objects import S3ObjectStore
 
 DAY = timedelta(days=1)
 
 
-class Site:
-    """A report with one link, and the application as it stands in the api-server: mounted at /r."""
-
-    def __init__(self, dsn: str, store: S3ObjectStore, *, file_name: str = "Übersicht 2013-W12.pdf") -> None:
-        self.dsn, self.store, self.now = dsn, store, NOW
-        self.spec = run_spec()
-        self.key = f"artifacts/{self.spec.run_id}/main/x.pdf"
-        store.put(self.key, PDF, content_type="application/pdf")
-        artifact = store_run(dsn, self.spec, key=self.key, file_name=file_name)
-        (delivery,) = plan(dsn, self.spec, "ada@broadsheet.example")
-        with transaction(dsn) as connection:
-            self.token = issue_link(
-                connection, delivery_id=delivery.delivery_id, artifact_id=artifact, at=NOW, lifetime=DAY
-            )
-        self.services = LinkServices(
-            dsn=lambda: dsn,
-            artifacts=lambda: self.store,
-            templates_dir=lambda: get_settings().templates_dir,
-            clock=self.clock,
-        )
-        self.limiter = RateLimiter(burst=1000)
-
-    def clock(self) -> datetime:
-        return self.now
-
-    @contextmanager
-    def client(self, **changed: Any) -> Iterator[Client]:
-        root = FastAPI()
-        root.mount("/r", create_link_app(replace(self.services, **changed), limiter=self.limiter))
-        root.add_middleware(GZipMiddleware, minimum_size=1024)
-        root.add_middleware(HttpAccessLogMiddleware)
-        with served(root) as client:
-            yield client
-
-    def fetch(self, path: str | None = None, *, method: str = "GET", **changed: Any) -> Response:
-        with self.client(**changed) as client:
-            return client.request(method, f"/r/{self.token if path is None else path}")
-
-    def audit(self) -> list[dict[str, Any]]:
-        with transaction(self.dsn) as connection:
-            return connection.execute("SELECT * FROM link_accesses ORDER BY access_id").fetchall()
-
-    def outcomes(self) -> list[str]:
-        return [row["outcome"] for row in self.audit()]
-
-    def state(self) -> list[dict[str, Any]]:
-        """Everything that a fetch could change, but for the audit."""
-        with transaction(self.dsn) as connection:
-            return [
-                row
-                for statement in (b"SELECT * FROM links", b"SELECT * FROM deliveries", b"SELECT * FROM runs")
-                for row in connection.execute(statement).fetchall()
-            ]
-
-
 @pytest.fixture
 def site(database_dsn: str, object_store: S3ObjectStore) -> Site:
     return Site(database_dsn, object_store)
-
-
-def assert_page(answer: Response, status: int, words: str) -> None:
-    assert answer.status_code == status
-    assert answer.headers["content-type"] == "text/html; charset=utf-8"
-    assert words in answer.text
-    assert "no-store" in answer.headers["cache-control"]
-    assert answer.headers["referrer-policy"] == "no-referrer"
-    assert "Traceback" not in answer.text
-    # Nothing is loaded from anywhere, ours included.
-    assert not re.search(r"(src|href)\s*=|@import|url\(|<script", answer.text)
 
 
 def test_a_valid_link_gives_the_pdf_as_it_is_stored(site: Site) -> None:
@@ -284,4 +212,4 @@ def test_an_address_that_asks_too_often_waits_and_is_not_audited(site: Site) -> 
 
 def test_nothing_but_links_is_public(site: Site) -> None:
     app = create_link_app(site.services)
-    assert [getattr(route, "path", route) for route in app.routes] == ["/{token}"]
+    assert [getattr(route, "path", route) for route in app.routes] == ["/unsubscribe/{token}", "/{token}"]
