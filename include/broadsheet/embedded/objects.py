@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from broadsheet.embedded.certificates import Certificates, make_certificates
 from broadsheet.embedded.credentials import Credentials
 from broadsheet.embedded.ports import LOOPBACK, Ports
 from broadsheet.embedded.programs import Program
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 PROGRAM = "seaweedfs"
 REGION = "us-east-1"
 _PROBE_KEY = ".broadsheet/probe"
+_GRPC_PARTS = ("MASTER", "VOLUME", "FILER", "S3", "ADMIN", "WORKER", "CLIENT")
 
 
 def program(
@@ -71,8 +73,25 @@ def program(
             "WEED_JWT_SIGNING_READ_KEY": credentials.s3_jwt_key,
             "WEED_JWT_FILER_SIGNING_KEY": credentials.s3_jwt_key,
             "WEED_JWT_FILER_SIGNING_READ_KEY": credentials.s3_jwt_key,
+            **_mutual_tls(make_certificates(state.config)),
         },
     )
+
+
+def _mutual_tls(certificates: Certificates) -> dict[str, str]:
+    """Close what the server's parts say among themselves to the other users of this machine.
+
+    That is gRPC, which knows no other protection, and the master's HTTP port, which nothing but its status
+    needs. The other HTTP ports ask for a signature or a token.
+    """
+    pair = {"CERT": str(certificates.certificate), "KEY": str(certificates.key)}
+    authority = str(certificates.authority)
+    return {
+        "WEED_GRPC_CA": authority,
+        **{f"WEED_GRPC_{part}_{name}": path for part in _GRPC_PARTS for name, path in pair.items()},
+        "WEED_HTTPS_MASTER_CA": authority,
+        **{f"WEED_HTTPS_MASTER_{name}": path for name, path in pair.items()},
+    }
 
 
 def endpoint_url(ports: Ports) -> str:
