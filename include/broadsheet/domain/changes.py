@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from typing import Any
+
 from pydantic import BaseModel, ConfigDict
+
+from broadsheet.domain.parameters import display_parameter
+from broadsheet.domain.report import ReportDefinition
+from broadsheet.domain.subscription import SubscriptionTerms
+from broadsheet.domain.wording import schedule_words
+from broadsheet.errors import InputError
+
+_NOTHING = "–"
 
 
 class TermChange(BaseModel):
@@ -16,3 +27,61 @@ class TermChange(BaseModel):
     """Name of the term for readers: ``Airline``."""
     before: str
     after: str
+
+
+def term_changes(
+    before: SubscriptionTerms, after: SubscriptionTerms, *, report: ReportDefinition | None
+) -> tuple[TermChange, ...]:
+    """Return what differs between two revisions; ``report``, where known, has the words for parameters."""
+    compared = (
+        ("title", "Title", before.title, after.title),
+        ("report_id", "Report", before.report_id, after.report_id),
+        ("cron", "Schedule", _schedule(before), _schedule(after)),
+        ("period_kind", "Period", before.period_kind.value, after.period_kind.value),
+        *_parameters(before.parameters, after.parameters, report),
+        ("recipients", "Recipients", *_differing(before.recipients, after.recipients)),
+        ("resend_unknown", "Mails of unknown fate", _fate(before), _fate(after)),
+    )
+    return tuple(
+        TermChange(field=field, label=label, before=old, after=new)
+        for field, label, old, new in compared
+        if old != new
+    )
+
+
+def readable_schedule(cron: str, zone: str) -> str:
+    """Return a stored schedule in words, or as it is written where it is not valid (any more)."""
+    try:
+        return schedule_words(cron, zone)
+    except InputError:
+        return f"{cron} ({zone})"
+
+
+def _schedule(terms: SubscriptionTerms) -> str:
+    return readable_schedule(terms.cron, terms.zone)
+
+
+def _parameters(
+    before: dict[str, Any], after: dict[str, Any], report: ReportDefinition | None
+) -> Iterator[tuple[str, str, str, str]]:
+    schemas = report.parameter_schemas if report else {}
+    for name in dict.fromkeys([*before, *after]):
+        schema = schemas.get(name, {})
+        title = schema.get("title")
+        old, new = (
+            display_parameter(schema, values[name]) if name in values else _NOTHING
+            for values in (before, after)
+        )
+        yield f"parameters.{name}", title if isinstance(title, str) else name, old, new
+
+
+def _differing(before: Iterable[str], after: Iterable[str]) -> tuple[str, str]:
+    kept = set(before) & set(after)
+    left, joined = (
+        ", ".join(one for one in addresses if one not in kept) or _NOTHING for addresses in (before, after)
+    )
+    return left, joined
+
+
+def _fate(terms: SubscriptionTerms) -> str:
+    return "sent once more" if terms.resend_unknown else "never sent twice"

@@ -99,9 +99,14 @@ def slug_of_dag(dag_id: str) -> str | None:
     return dag_id.removeprefix(_DAG_PREFIX) if dag_id.startswith(_DAG_PREFIX) else None
 
 
+def is_slug(text: str) -> bool:
+    """Whether a text would do as a subscription's name."""
+    return _SLUG.fullmatch(text) is not None
+
+
 def check_slug(text: str) -> str:
     """Return a slug as given; InputError when it would not do as part of a DAG id and a URL."""
-    if not _SLUG.fullmatch(text):
+    if not is_slug(text):
         raise InputError(
             f"name {text[:80]!a} must be lower-case letters, digits, dashes and underscores, "
             "100 at most, and start with a letter or digit",

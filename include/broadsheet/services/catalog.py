@@ -14,9 +14,6 @@ from broadsheet.domain.report import ReportDefinition
 from broadsheet.errors import NotFoundError
 from broadsheet.services.installation import Installation
 
-FORMATS = ("pdf",)
-"""Formats in which every report is built."""
-
 
 class Choice(BaseModel):
     """One permitted value of a parameter."""
@@ -115,7 +112,7 @@ def report_card(report: ReportDefinition) -> ReportCard:
         ),
         period_kinds=report.period_kinds,
         zone=report.zone,
-        formats=FORMATS,
+        formats=report.formats,
     )
 
 

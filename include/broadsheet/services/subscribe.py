@@ -58,12 +58,13 @@ def subscribe(
     """Store a checked draft as a new subscription and return it.
 
     Raises NotFoundError for an unknown report, InputErrors that lists every other fault, and InputError for a
-    name that is taken or an owner who cannot be one. Nothing is stored unless everything is right.
+    name that is taken or an owner who cannot be one. Nothing is stored unless everything is right. Whether
+    the owner may have the report is not asked here: ``services.subscriptions`` does.
     """
     report = catalog.get(draft.report_id)
     terms = check_terms(draft, report, settings=settings)
     _check_line(owner, "owner", longest=_LONGEST_OWNER)
-    slug = check_slug(draft.name) if draft.name else slug_from_title(terms.title, suffix=secrets.token_hex(3))
+    slug = draft.name or slug_from_title(terms.title, suffix=secrets.token_hex(3))
     with transaction(dsn) as connection:
         add_subscription(connection, terms, subscription_id=uuid4(), slug=slug, owner=owner, at=at)
         return subscription_by_slug(connection, slug)
@@ -93,6 +94,9 @@ def check_terms(
         draft.recipients, domains=settings.recipient_domains, limit=settings.max_recipients
     )
     faults.extend(wrong)
+    if draft.name:
+        name = draft.name
+        gather(lambda: check_slug(name))
     if not recipients and not wrong:
         faults.append(InputError("recipients: give at least one mail address", field="recipients"))
     if faults or parameters is None or cron is None or zone is None or kind is None or title is None:

@@ -1,15 +1,44 @@
-"""What the use cases around subscriptions return, beside the subscription itself."""
+"""What the use cases around subscriptions return: views, made for many subscriptions at once, and history."""
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from broadsheet.domain.changes import TermChange
+from broadsheet.domain.access import Caller
+from broadsheet.domain.changes import TermChange, readable_schedule, term_changes
+from broadsheet.domain.job import words_of_state
 from broadsheet.domain.run import RunState
-from broadsheet.domain.subscription import Subscription
+from broadsheet.domain.schedule import check_cron, check_zone
+from broadsheet.domain.subscription import Subscription, SubscriptionState
+from broadsheet.errors import EngineUnavailableError, InputError
+from broadsheet.services.installation import Installation
+from broadsheet.store.database import Connection
+from broadsheet.store.subscription_history import (
+    LatestRun,
+    Revision,
+    StateChange,
+    latest_runs,
+    leavers,
+    revisions_of,
+    state_changes_of,
+)
+
+log = logging.getLogger(__name__)
+
+SLOTS_SHOWN = 5
+"""Slots that a view tells."""
+_STATE_WORDS = {
+    SubscriptionState.ACTIVE: "Active",
+    SubscriptionState.PAUSED: "Paused",
+    SubscriptionState.DELETED: "Deleted",
+}
 
 
 class LastRun(BaseModel):
@@ -76,3 +105,127 @@ class HistoryEntry(BaseModel):
     """The revision that it made, or None for what changed no terms."""
     changes: tuple[TermChange, ...] = ()
     """What an edit changed, in words."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the database has about some subscriptions."""
+
+    subscriptions: tuple[Subscription, ...]
+    runs: Mapping[UUID, LatestRun]
+    left: Mapping[UUID, tuple[str, ...]]
+
+
+def read_facts(connection: Connection, subscriptions: Sequence[Subscription]) -> Facts:
+    """Read what views of some subscriptions need, in as many statements as for one."""
+    ids = [one.subscription_id for one in subscriptions]
+    return Facts(tuple(subscriptions), latest_runs(connection, ids), leavers(connection, ids))
+
+
+def views_of(inst: Installation, caller: Caller, facts: Facts) -> tuple[SubscriptionView, ...]:
+    """Return how a caller sees subscriptions, in their order; Airflow is asked about all of them at once."""
+    known = _known(inst, [one.dag_id for one in facts.subscriptions])
+    return tuple(
+        _view(inst, caller, one, facts, dag_known=one.dag_id in known) for one in facts.subscriptions
+    )
+
+
+def history_of(
+    inst: Installation, connection: Connection, subscription: Subscription
+) -> tuple[HistoryEntry, ...]:
+    """Return what happened to a subscription, newest first."""
+    revisions = revisions_of(connection, subscription.subscription_id)
+    entries = [
+        _revision_entry(inst, revision, before)
+        for revision, before in zip(revisions, [None, *revisions], strict=False)
+    ]
+    entries += [_state_entry(one) for one in state_changes_of(connection, subscription.subscription_id)]
+    return tuple(reversed(sorted(entries, key=lambda entry: entry.at)))
+
+
+def upcoming(subscription: Subscription, *, after: datetime) -> tuple[datetime, ...]:
+    """Return the next slots of a subscription; none while it is not active, or its terms are not valid."""
+    terms = subscription.terms
+    if subscription.state is not SubscriptionState.ACTIVE:
+        return ()
+    try:
+        check_cron(terms.cron)
+        check_zone(terms.zone)
+    except InputError:
+        return ()
+    return tuple(terms.schedule.next_slots(after, SLOTS_SHOWN))
+
+
+def _known(inst: Installation, dag_ids: Collection[str]) -> frozenset[str]:
+    if not dag_ids:
+        return frozenset()
+    try:
+        return inst.engine.known(dag_ids)
+    except EngineUnavailableError as error:
+        # The list is of use without it.
+        log.warning("Airflow does not say which of %d DAGs it knows: %s", len(dag_ids), error)
+        return frozenset()
+
+
+def _view(
+    inst: Installation, caller: Caller, subscription: Subscription, facts: Facts, *, dag_known: bool
+) -> SubscriptionView:
+    terms = subscription.terms
+    report = inst.catalog().reports.get(terms.report_id)
+    is_own = caller.may_act_for(subscription.owner)
+    left = {address.lower() for address in facts.left.get(subscription.subscription_id, ())}
+    if not is_own:
+        # Who else gets the mails is nobody's business but the owner's.
+        mine = tuple(one for one in terms.recipients if one.lower() == (caller.email or "").lower())
+        subscription = subscription.model_copy(
+            update={"terms": terms.model_copy(update={"recipients": mine})}
+        )
+    return SubscriptionView(
+        subscription=subscription,
+        report_title=report.title if report else terms.report_id,
+        words=readable_schedule(terms.cron, terms.zone),
+        state_words=_STATE_WORDS[subscription.state],
+        next_slots=upcoming(subscription, after=inst.clock()),
+        last_run=_last_run(facts.runs.get(subscription.subscription_id), is_own=is_own),
+        dag_known=dag_known,
+        may_edit=is_own,
+        unsubscribed=tuple(one for one in subscription.terms.recipients if one.lower() in left),
+    )
+
+
+def _last_run(run: LatestRun | None, *, is_own: bool) -> LastRun | None:
+    if run is None:
+        return None
+    return LastRun(
+        job_id=run.run_id if is_own else None,
+        state=run.state,
+        words=words_of_state(run.state),
+        slot=run.slot,
+        at=run.at,
+    )
+
+
+def _revision_entry(inst: Installation, revision: Revision, before: Revision | None) -> HistoryEntry:
+    kind = EventKind.MADE if before is None else EventKind.EDITED
+    report = inst.catalog().reports.get(revision.terms.report_id)
+    return HistoryEntry(
+        kind=kind,
+        words=kind.value.capitalize(),
+        by=revision.by,
+        at=revision.at,
+        revision=revision.revision,
+        changes=term_changes(before.terms, revision.terms, report=report) if before else (),
+    )
+
+
+def _state_entry(change: StateChange) -> HistoryEntry:
+    match change.new:
+        case SubscriptionState.PAUSED if change.former is SubscriptionState.ACTIVE:
+            kind = EventKind.PAUSED
+        case SubscriptionState.DELETED:
+            kind = EventKind.DELETED
+        case _ if change.former is SubscriptionState.DELETED:
+            kind = EventKind.RESTORED
+        case _:
+            kind = EventKind.RESUMED
+    return HistoryEntry(kind=kind, words=kind.value.capitalize(), by=change.by, at=change.at, revision=None)

@@ -34,11 +34,23 @@ def add_subscription(
     try:
         connection.execute(statements("subscriptions")["insert_subscription"], values)
     except UniqueViolation as error:
-        raise InputError(
-            f"a subscription named {slug!r} exists already; choose another name or edit that one",
-            field="name",
-        ) from error
+        raise taken(slug) from error
     _add_revision(connection, terms, subscription_id=subscription_id, revision=1, by=owner, at=at)
+
+
+def is_taken(connection: Connection, slug: str) -> bool:
+    """Whether there is a subscription of a slug, deleted ones included."""
+    return fetch_one(connection, statements("subscriptions")["by_slug"], {"slug": slug}) is not None
+
+
+def taken(slug: str) -> InputError:
+    """Return the fault of a slug that is taken."""
+    return InputError(f"a subscription named {slug!r} exists already; choose another name", field="name")
+
+
+def no_subscription(slug: str) -> NotFoundError:
+    """Return the fault of a slug that no subscription has, or none that the caller may see."""
+    return NotFoundError(f"there is no subscription {slug[:100]!a}")
 
 
 def revise_subscription(
@@ -80,7 +92,7 @@ def set_subscription_state(
     """
     row = _lock(connection, slug)
     if row["state"] == SubscriptionState.DELETED:
-        raise _no_subscription(slug)
+        raise no_subscription(slug)
     _move(connection, row, state, by=by, at=at)
 
 
@@ -102,7 +114,7 @@ def subscription_by_slug(connection: Connection, slug: str) -> Subscription:
     """Return a subscription, deleted ones too; NotFoundError when there is none of that slug."""
     row = fetch_one(connection, statements("subscriptions")["by_slug"], {"slug": slug})
     if row is None:
-        raise _no_subscription(slug)
+        raise no_subscription(slug)
     return _subscription(row)
 
 
@@ -141,7 +153,7 @@ def rows_for_dags(connection: Connection) -> list[dict[str, Any]]:
 def _lock(connection: Connection, slug: str) -> DictRow:
     row = fetch_one(connection, statements("subscriptions")["lock_state"], {"slug": slug})
     if row is None:
-        raise _no_subscription(slug)
+        raise no_subscription(slug)
     return row
 
 
@@ -186,7 +198,3 @@ def _subscription(row: DictRow) -> Subscription:
     return Subscription.model_validate(
         {**{name: row[name] for name in row if name not in _TERMS}, "terms": terms}
     )
-
-
-def _no_subscription(slug: str) -> NotFoundError:
-    return NotFoundError(f"there is no subscription {slug!r}; `broadsheet subscriptions list` shows them")
