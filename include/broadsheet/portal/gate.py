@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable
 
 from fastapi import Request
+from fastapi.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -91,7 +92,8 @@ class Gate:
         guard_writes(request)
         request.state.caller = caller
         if self._seen is not None:
-            self._seen(caller)
+            # It may ask the database, for which nobody else should have to wait.
+            await run_in_threadpool(self._seen, caller)
 
 
 class _Answer:

@@ -8,7 +8,10 @@ import time
 from collections.abc import Callable
 
 from broadsheet.domain.access import Caller
+from broadsheet.errors import ConfigurationError, DatabaseUnavailableError
 from broadsheet.services.installation import Installation
+from broadsheet.store.database import transaction
+from broadsheet.store.people import note_person
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +32,11 @@ class People:
         """Take note of a caller; a database that does not answer is no reason to turn them away."""
         if not self._is_news(caller):
             return
-        log.debug("seen: %s", caller.name)
+        try:
+            with transaction(self._inst.dsn()) as connection:
+                note_person(connection, caller, at=self._inst.clock())
+        except (ConfigurationError, DatabaseUnavailableError) as error:
+            log.warning("%s could not be written down: %s", caller.name, error)
 
     def _is_news(self, caller: Caller) -> bool:
         now = self._monotonic()

@@ -1,0 +1,58 @@
+"""The first page of a PDF as a picture.
+
+PDFium draws in a process of its own (``python -m broadsheet.services.page_picture``): threads cannot share
+it, and a document that makes it crash must not take the api-server with it.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from contextlib import closing
+from pathlib import Path
+from threading import BoundedSemaphore
+
+import pypdfium2
+
+from broadsheet.errors import DocumentError
+
+WIDTH = 1000
+"""Pixels across."""
+
+_SECONDS = 20
+_TALLEST = 2.5
+# Each holds a core for some tenths of a second.
+_at_once = BoundedSemaphore(2)
+
+
+def draw_first_page(pdf: bytes) -> bytes:
+    """Return page one as PNG; DocumentError when the bytes are no document that can be drawn."""
+    with tempfile.TemporaryDirectory(prefix="broadsheet-picture-") as folder:
+        source, target = Path(folder) / "document.pdf", Path(folder) / "page.png"
+        source.write_bytes(pdf)
+        command = [sys.executable, "-m", "broadsheet.services.page_picture", str(source), str(target)]
+        with _at_once:
+            try:
+                done = subprocess.run(command, capture_output=True, timeout=_SECONDS, check=False)
+            except subprocess.TimeoutExpired as error:
+                raise DocumentError(f"page one could not be drawn within {_SECONDS} s") from error
+        if done.returncode != 0 or not target.exists():
+            said = done.stderr.decode(errors="replace").strip().rpartition("\n")[2][:300]
+            raise DocumentError(f"page one could not be drawn (status {done.returncode}): {said}")
+        return target.read_bytes()
+
+
+def draw_to_file(source: Path, target: Path) -> None:
+    """Draw page one of a file into another, in this process."""
+    with closing(pypdfium2.PdfDocument(source)) as document:
+        page = document[0]
+        width, height = page.get_size()
+        # A page of odd proportions is made narrower instead of very tall.
+        scale = min(WIDTH / width, WIDTH * _TALLEST / height)
+        picture = page.render(scale=scale).to_pil().convert("RGB")
+    picture.save(target, format="PNG", optimize=True)
+
+
+if __name__ == "__main__":
+    draw_to_file(Path(sys.argv[1]), Path(sys.argv[2]))
