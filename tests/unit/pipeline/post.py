@@ -12,6 +12,7 @@ from tests.smtp_server import ScriptedMailServer
 from broadsheet.domain.delivery import Delivery, DeliveryState, lease_of
 from broadsheet.domain.letter import Letter, Mailing
 from broadsheet.domain.run import RunSpec
+from broadsheet.domain.subscription import Subscription
 from broadsheet.pipeline.mail import DeliverySummary, send_deliveries
 from broadsheet.settings import Endpoint, Settings
 from broadsheet.store.database import transaction
@@ -26,11 +27,13 @@ State = DeliveryState
 class Post:
     """One run with planned deliveries, and what it takes to send them."""
 
-    def __init__(self, dsn: str, server: ScriptedMailServer) -> None:
+    def __init__(
+        self, dsn: str, server: ScriptedMailServer, *, subscription: Subscription | None = None
+    ) -> None:
         self.dsn, self.server = dsn, server
         self.endpoint: Endpoint = server.endpoint()
         self.settings = Settings(mail_timeout=5, public_url="https://reports.example")
-        self.spec = run_spec()
+        self.spec = run_spec(subscription=subscription)
         store_run(dsn, self.spec)
 
     def plan(self, *recipients: str, resend_unknown: bool = True) -> None:
@@ -96,9 +99,9 @@ def mailings(dsn: str, spec: RunSpec, *, letter: Letter = LETTER) -> dict[str, M
 def link_token(mail: EmailMessage) -> str:
     body = mail.get_body(("plain",))
     assert body is not None
-    (line,) = (line for line in body.get_content().splitlines() if line.startswith("https://"))
-    assert line.startswith("https://reports.example/r/")
-    return str(line).rpartition("/")[2]
+    lines = [line for line in body.get_content().splitlines() if line.startswith("https://")]
+    assert all(line.startswith("https://reports.example/r/") for line in lines)
+    return str(lines[0]).rpartition("/")[2]
 
 
 def claim_as_another(post: Post, recipient: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -20,6 +21,7 @@ from broadsheet.pipeline.mail.message import message_bytes, one_line
 from broadsheet.settings import get_settings
 
 LINK = "https://reports.example/r/" + "t" * 43
+LEAVE = "https://reports.example/r/unsubscribe/" + "u" * 43
 ENVELOPE = Envelope(
     sender="reports@broadsheet.example",
     sender_name="Broadsheet",
@@ -32,9 +34,12 @@ ENVELOPE = Envelope(
 )
 
 
-def written(letter: Letter = LETTER) -> EmailMessage:
+SUBSCRIBED = replace(ENVELOPE, unsubscribe=LEAVE)
+
+
+def written(letter: Letter = LETTER, *, envelope: Envelope = ENVELOPE) -> EmailMessage:
     """Return a mail as a reader's program parses it."""
-    message = build_message(letter, ENVELOPE, templates_dir=get_settings().templates_dir)
+    message = build_message(letter, envelope, templates_dir=get_settings().templates_dir)
     return message_from_bytes(message_bytes(message), policy=default)
 
 
@@ -72,6 +77,37 @@ def test_headers_say_who_what_when_and_that_a_machine_wrote_it() -> None:
     assert message["List-Id"] == f"<{ENVELOPE.list_id}>"
     assert message["Auto-Submitted"] == "auto-generated"
     assert message["X-Auto-Response-Suppress"] == "All"
+
+
+def test_the_mail_of_a_subscription_can_be_left_by_one_click(written_bytes: bytes) -> None:
+    message = written(envelope=SUBSCRIBED)
+    assert message["List-Unsubscribe"] == f"<{LEAVE}>"
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    # As they stand on the wire: folded or encoded, no mail program would understand them.
+    assert f"\r\nList-Unsubscribe: <{LEAVE}>\r\n".encode() in written_bytes
+    assert b"\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in written_bytes
+
+
+def test_it_can_be_left_by_a_link_in_its_text_and_html_too() -> None:
+    message = written(envelope=SUBSCRIBED)
+    text = body(message, "plain").splitlines()
+    # The report's own link comes first.
+    assert text.index(LINK) < text.index("Unsubscribe:") < text.index(LEAVE)
+    page = Page(body(message, "html"))
+    assert [value for name, value in page.attributes if name == "href"] == [LINK, LEAVE]
+    assert "Unsubscribe" in page.text
+
+
+def test_a_mail_that_somebody_asked_for_has_nothing_to_leave() -> None:
+    message = written()
+    assert message["List-Unsubscribe"] is message["List-Unsubscribe-Post"] is None
+    for kind in ("plain", "html"):
+        assert "nsubscribe" not in body(message, kind)
+
+
+@pytest.fixture
+def written_bytes() -> bytes:
+    return message_bytes(build_message(LETTER, SUBSCRIBED, templates_dir=get_settings().templates_dir))
 
 
 def test_it_is_text_and_html_and_nothing_else() -> None:

@@ -108,10 +108,12 @@ def test_a_refused_sender_is_no_fault_of_the_recipient(post: Post) -> None:
     assert post.state(ADA) is State.PLANNED
 
 
-def test_logs_and_errors_hold_no_address_and_no_token(post: Post, caplog: pytest.LogCaptureFixture) -> None:
+def test_logs_give_the_server_s_words_without_an_address_and_never_a_token(
+    post: Post, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.DEBUG, logger="broadsheet")
     post.server.faults = [
-        Fault("rcpt", ADA, f"550 <{ADA}> unknown"),
+        Fault("rcpt", ADA, f"550 5.1.1 <{ADA}> unknown, no mailbox named ADA here"),
         Fault("final", BOB, f"451 <{BOB}> later"),
     ]
     post.plan(ADA, BOB, CY)
@@ -121,7 +123,9 @@ def test_logs_and_errors_hold_no_address_and_no_token(post: Post, caplog: pytest
     ours = [record.getMessage() for record in caplog.records if record.name != "mail.log"]
     said = "\n".join([*ours, str(caught.value)])
     (mail,) = post.server.received(CY)
-    for secret in (ADA, BOB, CY, link_token(mail)):
+    for secret in (ADA, BOB, CY, "ADA", link_token(mail)):
         assert secret not in said
+    assert "refused (550 5.1.1 (address) unknown, no mailbox named (name) here)" in said
+    assert post.reply(ADA).endswith(f"<{ADA}> unknown, no mailbox named ADA here"), "the ledger has it all"
     ids = {row.recipient: str(row.delivery_id) for row in post.ledger().values()}
     assert all(ident in said for ident in ids.values())
