@@ -47,3 +47,6 @@ LEFT JOIN subscription_revisions AS v ON v.subscription_id = r.subscription_id A
 WHERE r.closed_at IS NULL AND r.opened_at < %(before)s
 ORDER BY r.opened_at
 LIMIT 200
+
+-- name: newest_migration
+SELECT version_num FROM broadsheet_migrations

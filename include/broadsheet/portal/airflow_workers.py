@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 _LISTEN = 1.0
 _EVERY = 5.0
 # Nothing is known yet at the first question only.
-_FIRST_WAIT = 4.0
+_FIRST_WAIT = 2.5
 _FORGET = timedelta(minutes=15)
 
 
@@ -47,14 +47,14 @@ class WorkerWatch:
 
     def __init__(
         self,
-        inspect: Callable[[], Inspection] | None = None,
+        inspect: Callable[[int | None], Inspection] | None = None,
         *,
         every: float = _EVERY,
         first_wait: float = _FIRST_WAIT,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._inspect = inspect or (lambda: celery_app.control.inspect(timeout=_LISTEN))
+        self._inspect = inspect or _inspect_celery
         self._every = every
         self._first_wait = first_wait
         self._clock = clock
@@ -100,10 +100,11 @@ class WorkerWatch:
             self._done.set()
 
     def _look(self) -> dict[str, Worker]:
-        inspection = self._inspect()
-        stats = inspection.stats() or {}
-        active = inspection.active() or {}
-        queues = inspection.active_queues() or {}
+        stats = self._inspect(None).stats() or {}
+        # Now that it is known how many there are, one need not listen longer than they take.
+        rest = self._inspect(len(stats))
+        active = (rest.active() or {}) if stats else {}
+        queues = (rest.active_queues() or {}) if stats else {}
         at = self._clock()
         said = {
             name: Worker(
@@ -114,7 +115,7 @@ class WorkerWatch:
                 slots=_slots(stats.get(name, {})),
                 active=len(active.get(name, ())),
             )
-            for name in {*stats, *active, *queues}
+            for name in stats
         }
         with self._lock:
             before = self._workers
@@ -124,6 +125,11 @@ class WorkerWatch:
             if name not in said and worker.heartbeat_at is not None and at - worker.heartbeat_at < _FORGET
         }
         return {**silent, **said}
+
+
+def _inspect_celery(limit: int | None) -> Inspection:
+    found: Inspection = celery_app.control.inspect(timeout=_LISTEN, limit=limit)
+    return found
 
 
 def _slots(stats: Mapping[str, Any]) -> int:

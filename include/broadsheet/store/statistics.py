@@ -102,3 +102,9 @@ def open_since(connection: Connection, *, before: datetime) -> list[OpenRun]:
     """Return the runs that were opened before an instant and are not over, the oldest first."""
     rows = fetch_all(connection, statements("statistics")["open_since"], {"before": before})
     return [OpenRun(**{**row, "state": RunState(row["state"])}) for row in rows]
+
+
+def newest_migration(connection: Connection) -> str:
+    """Return the revision that the database was brought to."""
+    (row,) = fetch_all(connection, statements("statistics")["newest_migration"], {})
+    return str(row["version_num"])
