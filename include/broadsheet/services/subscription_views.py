@@ -11,6 +11,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
+from broadsheet.catalog import Catalog
 from broadsheet.domain.access import Caller
 from broadsheet.domain.changes import TermChange, readable_schedule, term_changes
 from broadsheet.domain.job import words_of_state
@@ -125,8 +126,10 @@ def read_facts(connection: Connection, subscriptions: Sequence[Subscription]) ->
 def views_of(inst: Installation, caller: Caller, facts: Facts) -> tuple[SubscriptionView, ...]:
     """Return how a caller sees subscriptions, in their order; Airflow is asked about all of them at once."""
     known = _known(inst, [one.dag_id for one in facts.subscriptions])
+    catalog, now = inst.catalog(), inst.clock()
     return tuple(
-        _view(inst, caller, one, facts, dag_known=one.dag_id in known) for one in facts.subscriptions
+        _view(caller, one, facts, catalog=catalog, now=now, dag_known=one.dag_id in known)
+        for one in facts.subscriptions
     )
 
 
@@ -168,10 +171,16 @@ def _known(inst: Installation, dag_ids: Collection[str]) -> frozenset[str]:
 
 
 def _view(
-    inst: Installation, caller: Caller, subscription: Subscription, facts: Facts, *, dag_known: bool
+    caller: Caller,
+    subscription: Subscription,
+    facts: Facts,
+    *,
+    catalog: Catalog,
+    now: datetime,
+    dag_known: bool,
 ) -> SubscriptionView:
     terms = subscription.terms
-    report = inst.catalog().reports.get(terms.report_id)
+    report = catalog.reports.get(terms.report_id)
     is_own = caller.may_act_for(subscription.owner)
     left = {address.lower() for address in facts.left.get(subscription.subscription_id, ())}
     if not is_own:
@@ -185,7 +194,7 @@ def _view(
         report_title=report.title if report else terms.report_id,
         words=readable_schedule(terms.cron, terms.zone),
         state_words=_STATE_WORDS[subscription.state],
-        next_slots=upcoming(subscription, after=inst.clock()),
+        next_slots=upcoming(subscription, after=now),
         last_run=_last_run(facts.runs.get(subscription.subscription_id), is_own=is_own),
         dag_known=dag_known,
         may_edit=is_own,
