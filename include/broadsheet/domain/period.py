@@ -144,6 +144,8 @@ def latest_complete_period(slot: datetime, kind: PeriodKind, *, zone: str) -> Pe
     return period_containing(local_day, kind, zone=zone).previous()
 
 
+# Far enough from the ends of the calendar that zones, and the period before, can be computed.
+_YEARS = range(1900, 2200)
 _NAMES = {
     PeriodKind.DAY: re.compile(r"(\d{4})-(\d{2})-(\d{2})"),
     PeriodKind.WEEK: re.compile(r"(\d{4})-W(\d{2})"),
@@ -174,6 +176,8 @@ def parse_period(text: str, *, zone: str) -> Period:
 
 
 def _first_day(kind: PeriodKind, numbers: list[int]) -> date:
+    if numbers[0] not in _YEARS:
+        raise ValueError(f"give a year from {_YEARS.start} to {_YEARS.stop - 1}")
     match kind:
         case PeriodKind.DAY:
             return date(*numbers)
