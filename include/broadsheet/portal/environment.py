@@ -13,6 +13,7 @@ from broadsheet.catalog import Catalog, load_catalog
 from broadsheet.services.engine import Engine
 from broadsheet.services.installation import Installation
 from broadsheet.settings import DATABASE, STORAGE, Settings, connection_uri, get_settings, parse_endpoint
+from broadsheet.store.database import use_pool
 from broadsheet.store.objects import S3ObjectStore
 
 # Path, time of change and size of every file that a definition is made of.
@@ -20,7 +21,8 @@ Fingerprint = frozenset[tuple[str, int, int]]
 
 
 def installation_from_environment(engine: Engine) -> Installation:
-    """Return the installation; nothing is connected to before it is used."""
+    """Return the installation; nothing is connected to before it is used, and then connections are kept."""
+    use_pool()
 
     @cache
     def artifacts() -> S3ObjectStore:
