@@ -13,8 +13,9 @@ WHERE r.run_id = %(run_id)s
 ON CONFLICT DO NOTHING
 
 -- name: of_run
-SELECT delivery_id, run_id, variant, recipient, state, message_id, attempts, unknowns, resend_unknown, lease_until
-FROM deliveries
+SELECT delivery_id, run_id, variant, recipient, state, message_id, attempts, unknowns, resend_unknown, lease_until,
+       EXISTS (SELECT FROM delivery_reissues AS x WHERE x.delivery_id = d.delivery_id) AS is_reissued
+FROM deliveries AS d
 WHERE run_id = %(run_id)s
 ORDER BY variant, recipient
 

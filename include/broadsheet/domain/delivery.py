@@ -53,6 +53,8 @@ class Delivery(BaseModel):
     unknowns: int
     resend_unknown: bool
     lease_until: AwareDatetime | None
+    is_reissued: bool = False
+    """Whether somebody had it sent again, on purpose."""
 
     @property
     def sendable(self) -> bool:

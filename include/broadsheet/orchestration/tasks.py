@@ -13,7 +13,7 @@ from airflow.sdk import get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 from pydantic import BaseModel
 
-from broadsheet.catalog import load_catalog
+from broadsheet.catalog import Catalog, load_catalog
 from broadsheet.domain.run import REQUEST_FIELDS, RunSpec, RunState, Trigger
 from broadsheet.domain.subscription import slug_of_dag
 from broadsheet.errors import NotFoundError, RunFailedError
@@ -51,11 +51,14 @@ def plan(report_id: str | None = None) -> list[Unit]:
         period=params.get("period", "latest"),
         recipients=tuple(params.get("recipients") or ()),
         deliver=params["deliver"],
+        requested_by=dag_run.triggering_user_name,
+        # Airflow starts a run anew when it is cleared.
+        cleared_at=dag_run.start_date if dag_run.clear_number else None,
     )
     settings = get_settings()
     units = plan_run(
         request,
-        load_catalog(settings.catalog_dir, sql_dir=settings.sql_dir, templates_dir=settings.templates_dir),
+        _catalog(),
         dsn=task_connection_uri(DATABASE),
         staging=bucket("storage"),
         settings=settings,
@@ -140,8 +143,9 @@ def upload(unit: Unit) -> Unit:
     from broadsheet.pipeline.storage import publish_artifact
 
     spec, report, storage = _load(unit)
+    artifacts: dict[str, str] = {}
     for variant, document in unit["built"].items():
-        publish_artifact(
+        published = publish_artifact(
             spec,
             variant,
             staging=storage,
@@ -152,29 +156,37 @@ def upload(unit: Unit) -> Unit:
             sha256=document["sha256"],
             pages=document["pages"],
         )
-    return {name: unit[name] for name in ("run_id", "spec_key", "report_id", "deliver", "variants")}
+        artifacts[variant] = str(published.artifact_id)
+    # The mail leads to what this execution stored, whatever else the run has.
+    return {name: unit[name] for name in ("run_id", "deliver", "variants")} | {"artifacts": artifacts}
 
 
 @task(**stage_arguments("email"))
 def email(unit: Unit) -> dict[str, Any]:
     """Mail each planned delivery of the unit once, and record the mail server's verdict."""
-    from broadsheet.pipeline.letter import write_letter
-    from broadsheet.pipeline.mail import DeliverySummary, send_deliveries, settled_summary
+    from broadsheet.pipeline.finish import is_cancelled
+    from broadsheet.pipeline.letter import prepare_mailings
+    from broadsheet.pipeline.mail import send_deliveries, settled_summary
 
-    if not unit["deliver"]:
-        return DeliverySummary().model_dump(mode="json")
-    # A finished run has no working files; cleared by itself, this task has nothing to do either.
-    settled = settled_summary(UUID(unit["run_id"]), unit["variants"], dsn=task_connection_uri(DATABASE))
+    run_id, dsn = UUID(unit["run_id"]), task_connection_uri(DATABASE)
+    # What somebody had sent again on purpose is sent, whatever this run is for.
+    only_reissued = not unit["deliver"]
+    settled = settled_summary(run_id, unit["variants"], dsn=dsn, only_reissued=only_reissued)
     if settled is not None:
         return settled.model_dump(mode="json")
-    spec, report, staging = _load(unit)
+    if is_cancelled(run_id, dsn=dsn):
+        raise AirflowSkipException(f"run {run_id} was cancelled: nobody is mailed")
+    spec = _recorded_spec()
+    artifacts = {variant: UUID(artifact_id) for variant, artifact_id in unit["artifacts"].items()}
+    mailings = prepare_mailings(spec, artifacts, _catalog(), staging=bucket("storage"), dsn=dsn)
     summary = send_deliveries(
         spec,
-        {variant: write_letter(spec, report, variant, staging=staging) for variant in unit["variants"]},
-        dsn=task_connection_uri(DATABASE),
+        mailings,
+        dsn=dsn,
         endpoint=parse_endpoint(task_connection_uri(MAIL)),
         settings=get_settings(),
         clock=_now,
+        only_reissued=only_reissued,
     )
     return summary.model_dump(mode="json")
 
@@ -202,7 +214,7 @@ def finalize() -> dict[str, Any] | None:
     )
     if outcome is None:
         raise RunFailedError(f"{dag_run.dag_id} {dag_run.run_id} was refused by `plan`; its log says why")
-    if outcome.state is RunState.FAILED or outcome.stage_failed:
+    if outcome.state in (RunState.FAILED, RunState.CANCELLED) or outcome.stage_failed:
         raise RunFailedError(f"run {outcome.run_id} is {outcome.state.value}: {outcome.reason}")
     return outcome.model_dump(mode="json")
 
@@ -217,11 +229,27 @@ def _load(unit: Unit) -> tuple[RunSpec, ReportDefinition, S3ObjectStore]:
             f"the working files of run {unit['run_id']} are gone, since nothing was left to repeat; "
             "clear the whole run, from `plan` on, to build it again"
         ) from error
+    return spec, _catalog().get(spec.report_id), staging
+
+
+def _recorded_spec() -> RunSpec:
+    """Return the run's spec from the ledger: a mail can be sent again when the working files are gone."""
+    from broadsheet.store.database import transaction
+    from broadsheet.store.ledger import find_run
+
+    dag_run = get_current_context()["dag_run"]
+    with transaction(task_connection_uri(DATABASE)) as connection:
+        run = find_run(connection, dag_run.dag_id, dag_run.run_id)
+    if run is None:
+        raise NotFoundError(
+            f"the ledger has no run {dag_run.run_id} of {dag_run.dag_id}; clear it from `plan` on"
+        )
+    return run.spec
+
+
+def _catalog() -> Catalog:
     settings = get_settings()
-    catalog = load_catalog(
-        settings.catalog_dir, sql_dir=settings.sql_dir, templates_dir=settings.templates_dir
-    )
-    return spec, catalog.get(spec.report_id), staging
+    return load_catalog(settings.catalog_dir, sql_dir=settings.sql_dir, templates_dir=settings.templates_dir)
 
 
 def _now() -> datetime:

@@ -45,6 +45,8 @@ State = DeliveryState
         (ALL_WELL, {State.ACCEPTED: 2, State.SUPPRESSED: 1}, 1, RunState.COMPLETED, None),
         (ALL_WELL, {State.ACCEPTED: 2, State.REFUSED: 1}, 1, RunState.PARTIAL, "1 refused"),
         (ALL_WELL, {State.REFUSED: 2}, 1, RunState.FAILED, "2 refused"),
+        (ALL_WELL, {State.SUPPRESSED: 2}, 1, RunState.COMPLETED, None),
+        (ALL_WELL, {State.REFUSED: 1, State.SUPPRESSED: 2}, 1, RunState.FAILED, "1 refused"),
         (ALL_WELL, {State.UNKNOWN: 1}, 1, RunState.PARTIAL, "1 of unknown fate"),
         (ALL_WELL, {State.PLANNED: 1}, 1, RunState.PARTIAL, "1 not sent"),
         (ALL_WELL, {State.SENDING: 1, State.ACCEPTED: 1}, 1, RunState.PARTIAL, "1 still being sent"),

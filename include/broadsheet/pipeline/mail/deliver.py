@@ -75,14 +75,17 @@ def send_deliveries(
     endpoint: Endpoint,
     settings: Settings,
     clock: Callable[[], datetime],
+    only_reissued: bool = False,
     pause: Callable[[float], None] = time.sleep,
 ) -> DeliverySummary:
     """Mail what is open of a run's variants; ``mailings`` maps each variant to what its recipients get.
 
     Safe to repeat: what was accepted or refused is never sent again. Who has unsubscribed since the run was
-    planned gets nothing. Raises MailUnavailableError when
-    deliveries are left to try again, LeaseHeldError when another sender holds some (both after trying all
-    others), and ConfigurationError when the mail server refuses our log-in or sender.
+    planned gets nothing. ``only_reissued`` is for a run that is to mail nobody by itself.
+
+    Raises MailUnavailableError when deliveries are left to try again, LeaseHeldError when another sender
+    holds some (both after trying all others), and ConfigurationError when the mail server refuses our log-in
+    or sender.
     """
     sender = _Sender(
         spec=spec, dsn=dsn, endpoint=endpoint, settings=settings, clock=clock, pause=pause, line=_Line()
@@ -92,7 +95,7 @@ def send_deliveries(
             log.warning("run %s: %d deliveries were left by a sender that died", spec.run_id, expired)
         if suppressed := suppress_unsubscribed(connection, spec.run_id):
             log.info("run %s: %d recipients unsubscribed meanwhile", spec.run_id, suppressed)
-        found = deliveries_of_variants(connection, spec.run_id, mailings)
+        found = deliveries_of_variants(connection, spec.run_id, mailings, only_reissued=only_reissued)
         todo = [delivery for delivery in found if delivery.sendable]
     with closing(sender.line):
         for delivery in todo:
@@ -101,7 +104,7 @@ def send_deliveries(
                 break
             sender.send(delivery, mailings[delivery.variant])
     with transaction(dsn) as connection:
-        found = deliveries_of_variants(connection, spec.run_id, mailings)
+        found = deliveries_of_variants(connection, spec.run_id, mailings, only_reissued=only_reissued)
     return summary_of(spec.run_id, found)
 
 

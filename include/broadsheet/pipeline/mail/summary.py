@@ -24,19 +24,25 @@ class DeliverySummary(BaseModel):
     suppressed: int = 0
 
 
-def settled_summary(run_id: UUID, variants: Iterable[str], *, dsn: str) -> DeliverySummary | None:
+def settled_summary(
+    run_id: UUID, variants: Iterable[str], *, dsn: str, only_reissued: bool = False
+) -> DeliverySummary | None:
     """Return how the deliveries of a run's variants ended, or None while there is something left to send."""
     with transaction(dsn) as connection:
-        found = deliveries_of_variants(connection, run_id, variants)
+        found = deliveries_of_variants(connection, run_id, variants, only_reissued=only_reissued)
     if any(row.sendable or row.state is DeliveryState.SENDING for row in found):
         return None
     return _counted(found)
 
 
-def deliveries_of_variants(connection: Connection, run_id: UUID, variants: Iterable[str]) -> list[Delivery]:
-    """Return the deliveries of some of a run's variants."""
+def deliveries_of_variants(
+    connection: Connection, run_id: UUID, variants: Iterable[str], *, only_reissued: bool
+) -> list[Delivery]:
+    """Return the deliveries of some of a run's variants; ``only_reissued`` leaves out those nobody asked for
+    again."""
     wanted = frozenset(variants)
-    return [row for row in deliveries_of_run(connection, run_id) if row.variant in wanted]
+    found = deliveries_of_run(connection, run_id)
+    return [row for row in found if row.variant in wanted and (row.is_reissued or not only_reissued)]
 
 
 def summary_of(run_id: UUID, deliveries: list[Delivery]) -> DeliverySummary:
