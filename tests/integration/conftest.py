@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -19,7 +20,6 @@ from broadsheet.embedded.documents import load_documents
 from broadsheet.embedded.flights import load_flights
 from broadsheet.embedded.stack import Stack
 from broadsheet.settings import STORAGE, connection_variable, parse_endpoint
-from broadsheet.store.database import transaction
 from broadsheet.store.migrations import migrate
 from broadsheet.store.objects import S3ObjectStore
 from tests.integration.airflow_api import Airflow, wait_for
@@ -42,11 +42,6 @@ class Broadsheet:
         """Address of Airflow's api-server."""
         return self.environment["AIRFLOW__API__BASE_URL"]
 
-    @property
-    def database(self) -> str:
-        """DSN of the application database."""
-        return self.environment["AIRFLOW_CONN_BROADSHEET_DB"]
-
     def command(self, *arguments: str, program: str = "broadsheet") -> subprocess.CompletedProcess[str]:
         """Run a command as a person would, with the stack's environment."""
         path = Path(sys.executable).parent / program
@@ -59,27 +54,16 @@ class Broadsheet:
         """Open a bucket of the stack."""
         return S3ObjectStore(parse_endpoint(self.environment[connection_variable(STORAGE)]), name)
 
-    def rows(self, statement: str, **values: Any) -> list[dict[str, Any]]:
-        """Return rows of the application database."""
-        with transaction(self.database) as connection:
-            return connection.execute(statement.encode(), values).fetchall()
+    def run(self, dag_id: str, run_id: str) -> dict[str, Any]:
+        """Return what the ledger knows of a DAG run."""
+        done = self.command("runs", "show", run_id, "--dag", dag_id, "--json")
+        assert done.returncode == 0, done.stderr
+        return dict(json.loads(done.stdout))
 
-    def artifacts(self, run_id: str) -> list[dict[str, Any]]:
-        """Return the stored files of a DAG run."""
-        return self.rows(
-            "SELECT a.* FROM artifacts AS a JOIN runs AS r USING (run_id) WHERE r.dag_run_id = %(run_id)s",
-            run_id=run_id,
-        )
-
-    def pdf(self, run_id: str) -> bytes:
+    def pdf(self, dag_id: str, run_id: str) -> bytes:
         """Return the one PDF of a DAG run as it lies in S3."""
-        (artifact,) = self.artifacts(run_id)
+        (artifact,) = self.run(dag_id, run_id)["artifacts"]
         return self.bucket("broadsheet").get(artifact["key"])
-
-    def run_row(self, run_id: str) -> dict[str, Any]:
-        """Return the ledger's row of a DAG run."""
-        (row,) = self.rows("SELECT * FROM runs WHERE dag_run_id = %(run_id)s", run_id=run_id)
-        return row
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,8 @@ from tests.integration.conftest import Broadsheet, Inbox
 pytestmark = pytest.mark.integration
 
 REPORT = "report__airline_punctuality"
+PROBE = "report__probe"
+PICTURES = "report__probe_pictures"
 
 
 @pytest.mark.parametrize(
@@ -40,7 +42,7 @@ REPORT = "report__airline_punctuality"
             "week, day, month",
         ),
         (["subscribe", "airline_punctuality", "--to", "a@example.com", "--name", "../x"], "name"),
-        (["runs", "--run", "7"], "not a UUID"),
+        (["runs", "show", "7"], "not a UUID"),
         (["preview", "airline_punctuality", "--period", "2013-W99"], "period"),
         (["preview", "nothing"], "no report"),
     ],
@@ -48,12 +50,12 @@ REPORT = "report__airline_punctuality"
 def test_a_command_refuses_it_in_words_and_stores_nothing(
     broadsheet: Broadsheet, arguments: list[str], told: str
 ):
-    before = broadsheet.rows("SELECT count(*) FROM subscriptions")
+    before = broadsheet.command("subscriptions", "list").stdout
     done = broadsheet.command(*arguments)
     assert done.returncode == 2
     assert told in done.stderr
     assert "Traceback" not in done.stderr
-    assert broadsheet.rows("SELECT count(*) FROM subscriptions") == before
+    assert broadsheet.command("subscriptions", "list").stdout == before
 
 
 def test_every_fault_of_a_subscription_is_told_at_once(broadsheet: Broadsheet):
@@ -96,49 +98,48 @@ def test_a_period_that_the_pattern_lets_pass_but_does_not_exist_fails_at_once_in
     (plan,) = [task for task in airflow.task_instances(REPORT, run_id) if task["task_id"] == "plan"]
     assert (plan["state"], plan["try_number"]) == ("failed", 1)
     assert "2013-02-30" in airflow.log(REPORT, run_id, "plan")
-    assert broadsheet.rows("SELECT 1 FROM runs WHERE dag_run_id = %(run_id)s", run_id=run_id) == []
+    shown = broadsheet.command("runs", "show", run_id, "--dag", REPORT)
+    assert shown.returncode == 2
+    assert "the ledger has no run" in shown.stderr
 
 
 def test_failing_sql_fails_the_run_once_and_sends_nothing(
     broadsheet: Broadsheet, airflow: Airflow, inbox: Inbox
 ):
-    run_id = failed_run(airflow, "report__probe", case="failing", recipients=["failing@example.com"])
-    states = airflow.task_states("report__probe", run_id)
+    run_id = failed_run(airflow, PROBE, case="failing", recipients=["failing@example.com"])
+    states = airflow.task_states(PROBE, run_id)
     assert (states["plan"], states["fetch"], states["email"]) == ("success", "failed", "upstream_failed")
-    (fetch,) = [
-        task for task in airflow.task_instances("report__probe", run_id) if task["task_id"] == "fetch"
-    ]
+    (fetch,) = [task for task in airflow.task_instances(PROBE, run_id) if task["task_id"] == "fetch"]
     assert fetch["try_number"] == 1
-    row = broadsheet.run_row(run_id)
-    assert row["state"] == "failed"
-    assert "fetch" in row["reason"]
-    assert broadsheet.artifacts(run_id) == []
+    run = broadsheet.run(PROBE, run_id)
+    assert run["state"] == "failed"
+    assert "fetch" in run["reason"]
+    assert run["artifacts"] == []
     assert inbox.to("failing@example.com") == []
 
 
 def test_a_report_that_wants_no_empty_document_is_skipped_without_data(
     broadsheet: Broadsheet, airflow: Airflow, inbox: Inbox
 ):
-    run_id = airflow.complete("report__probe", case="empty", recipients=["empty@example.com"])
-    row = broadsheet.run_row(run_id)
-    assert (row["state"], row["reason"]) == ("skipped", "no data for this period")
-    assert broadsheet.artifacts(run_id) == []
+    run_id = airflow.complete(PROBE, case="empty", recipients=["empty@example.com"])
+    run = broadsheet.run(PROBE, run_id)
+    assert (run["state"], run["reason"]) == ("skipped", "no data for this period")
+    assert run["artifacts"] == []
     assert inbox.to("empty@example.com") == []
 
 
 def test_a_period_without_flights_gets_a_report_that_says_so(broadsheet: Broadsheet, airflow: Airflow):
     run_id = airflow.complete(REPORT, period="1999-W10")
-    document = pypdf.PdfReader(io.BytesIO(broadsheet.pdf(run_id)))
+    document = pypdf.PdfReader(io.BytesIO(broadsheet.pdf(REPORT, run_id)))
     assert "No data for this period" in document.pages[0].extract_text()
 
 
 def test_markup_templates_emoji_and_right_to_left_text_in_data_stay_text(
     broadsheet: Broadsheet, airflow: Airflow
 ):
-    run_id = airflow.complete("report__probe", case="hostile")
-    text = "\n".join(
-        page.extract_text() for page in pypdf.PdfReader(io.BytesIO(broadsheet.pdf(run_id))).pages
-    )
+    run_id = airflow.complete(PROBE, case="hostile")
+    document = pypdf.PdfReader(io.BytesIO(broadsheet.pdf(PROBE, run_id)))
+    text = "\n".join(page.extract_text() for page in document.pages)
     assert '<b>bold</b> & <img src="/etc/passwd">' in " ".join(text.split())
     assert "{{ 7 * 7 }}" in " ".join(text.split())
     assert "49" not in text
@@ -162,12 +163,10 @@ def test_a_bad_picture_fails_the_run_once_by_name(
     if name:
         picture = picture_bomb(15_000) if data == "bomb" else data
         bucket.put(f"probe_pictures/{name}", picture, content_type="image/png")
-    run_id = failed_run(airflow, "report__probe_pictures", recipients=["pictures@example.com"])
-    (fetch,) = [
-        t for t in airflow.task_instances("report__probe_pictures", run_id) if t["task_id"] == "fetch"
-    ]
+    run_id = failed_run(airflow, PICTURES, recipients=["pictures@example.com"])
+    (fetch,) = [t for t in airflow.task_instances(PICTURES, run_id) if t["task_id"] == "fetch"]
     assert (fetch["state"], fetch["try_number"]) == ("failed", 1)
-    assert told in airflow.log("report__probe_pictures", run_id, "fetch", map_index=0)
+    assert told in airflow.log(PICTURES, run_id, "fetch", map_index=0)
 
 
 def failed_run(airflow: Airflow, dag_id: str, **conf: object) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
 
@@ -59,10 +60,12 @@ def test_a_run_passes_through_all_stages_on_their_queues(airflow: Airflow, subsc
     assert len(tasks) == len(STAGES)
 
 
-def test_the_pdf_in_s3_tells_the_week_that_was_over(broadsheet: Broadsheet, run_id: str):
-    document = pypdf.PdfReader(io.BytesIO(broadsheet.pdf(run_id)))
+def test_the_pdf_in_s3_tells_the_week_that_was_over(broadsheet: Broadsheet, subscription: str, run_id: str):
+    (artifact,) = broadsheet.run(subscription, run_id)["artifacts"]
+    data = broadsheet.bucket("broadsheet").get(artifact["key"])
+    assert hashlib.sha256(data).hexdigest() == artifact["sha256"]
+    document = pypdf.PdfReader(io.BytesIO(data))
     texts = [page.extract_text() for page in document.pages]
-    (artifact,) = broadsheet.artifacts(run_id)
     assert len(document.pages) == artifact["pages"] >= 3
     assert "United Air Lines" in texts[0]
     for number, text in enumerate(texts, start=1):
@@ -76,14 +79,14 @@ def test_the_pdf_in_s3_tells_the_week_that_was_over(broadsheet: Broadsheet, run_
 
 
 def test_the_run_is_in_the_ledger_as_completed_and_its_staging_files_are_gone(
-    broadsheet: Broadsheet, run_id: str
+    broadsheet: Broadsheet, subscription: str, run_id: str
 ):
-    row = broadsheet.run_row(run_id)
-    assert (row["state"], row["reason"], row["trigger"], row["revision"]) == ("completed", None, "manual", 1)
-    assert row["first_day"].isoformat() == "2013-03-18"
-    assert list(broadsheet.bucket("broadsheet").list(f"staging/{row['run_id']}/")) == []
-    listed = broadsheet.command("runs", "united-newark")
-    assert str(row["run_id"]) in listed.stdout
+    run = broadsheet.run(subscription, run_id)
+    assert (run["state"], run["reason"], run["trigger"], run["revision"]) == ("completed", None, "manual", 1)
+    assert run["period"]["first_day"] == "2013-03-18"
+    assert list(broadsheet.bucket("broadsheet").list(f"staging/{run['run_id']}/")) == []
+    listed = broadsheet.command("runs", "list", "united-newark")
+    assert run["run_id"] in listed.stdout
     assert "2/2 mails accepted" in listed.stdout
 
 
@@ -98,15 +101,22 @@ def test_each_recipient_gets_one_mail_of_two_parts_with_the_period_in_its_subjec
     assert link_in(inbox, "ada@example.com") != link_in(inbox, "ben@example.com")
 
 
-def test_the_link_answers_with_the_pdf_and_is_audited(broadsheet: Broadsheet, inbox: Inbox, run_id: str):
+def test_the_link_answers_with_the_pdf_and_is_audited(
+    broadsheet: Broadsheet, inbox: Inbox, subscription: str, run_id: str
+):
     link = link_in(inbox, "ada@example.com")
     answer = httpx.get(link, follow_redirects=True)
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "application/pdf"
-    assert answer.content == broadsheet.pdf(run_id)
+    assert answer.content == broadsheet.pdf(subscription, run_id)
     assert "no-store" in answer.headers["cache-control"]
-    audit = broadsheet.rows("SELECT method, outcome FROM link_accesses ORDER BY access_id")
-    assert {"method": "GET", "outcome": "served"} in audit
+    (ada,) = [
+        delivery
+        for delivery in broadsheet.run(subscription, run_id)["deliveries"]
+        if delivery["recipient"] == "ada@example.com"
+    ]
+    (sent,) = ada["links"]
+    assert ("GET", "served") in {(access["method"], access["outcome"]) for access in sent["accesses"]}
 
 
 def test_a_revoked_link_is_refused_and_the_other_recipients_still_works(
@@ -135,12 +145,13 @@ def test_an_unknown_or_expired_token_leads_nowhere(broadsheet: Broadsheet, inbox
 def test_a_cleared_run_builds_the_same_document_and_mails_nobody_again(
     broadsheet: Broadsheet, airflow: Airflow, inbox: Inbox, subscription: str, run_id: str
 ):
-    before = broadsheet.artifacts(run_id)
+    before = broadsheet.run(subscription, run_id)["artifacts"]
     assert airflow.repeat(subscription, run_id) == "success", airflow.task_states(subscription, run_id)
-    assert broadsheet.artifacts(run_id) == before
+    run = broadsheet.run(subscription, run_id)
+    assert run["artifacts"] == before
     assert len(inbox.to("ada@example.com")) == 1
     assert len(inbox.to("ben@example.com")) == 1
-    assert broadsheet.run_row(run_id)["state"] == "completed"
+    assert run["state"] == "completed"
 
 
 def test_an_edit_or_a_deletion_later_changes_no_finished_run(
@@ -152,24 +163,24 @@ def test_an_edit_or_a_deletion_later_changes_no_finished_run(
         lambda: airflow.dag(subscription)["timetable_description"] != "0 7 * * MON in America/New_York",
         what="the pause to reach the DAG",
     )
-    assert broadsheet.run_row(run_id)["revision"] == 1
+    assert broadsheet.run(subscription, run_id)["revision"] == 1
     assert broadsheet.command("subscriptions", "resume", "united-newark").returncode == 0
 
 
 def test_two_runs_of_one_period_give_the_same_bytes(broadsheet: Broadsheet, airflow: Airflow):
     first, second = (airflow.complete(REPORT, **WEEK) for _ in range(2))
     assert first != second
-    assert broadsheet.pdf(first) == broadsheet.pdf(second)
+    assert broadsheet.pdf(REPORT, first) == broadsheet.pdf(REPORT, second)
 
 
 def test_a_report_on_demand_without_recipients_is_stored_and_mails_nobody(
     broadsheet: Broadsheet, airflow: Airflow
 ):
-    run = airflow.complete(REPORT, carrier="DL", origin="JFK", period="2013-06-03")
-    row = broadsheet.run_row(run)
-    assert row["state"] == "completed"
-    assert broadsheet.rows("SELECT 1 FROM deliveries WHERE run_id = %(run_id)s", run_id=row["run_id"]) == []
-    assert "Monday, 3 June 2013" in pypdf.PdfReader(io.BytesIO(broadsheet.pdf(run))).pages[0].extract_text()
+    run_id = airflow.complete(REPORT, carrier="DL", origin="JFK", period="2013-06-03")
+    run = broadsheet.run(REPORT, run_id)
+    assert (run["state"], run["deliveries"]) == ("completed", [])
+    document = pypdf.PdfReader(io.BytesIO(broadsheet.pdf(REPORT, run_id)))
+    assert "Monday, 3 June 2013" in document.pages[0].extract_text()
 
 
 def test_a_backfill_stores_a_report_for_each_past_week_and_mails_nobody(
@@ -187,10 +198,12 @@ def test_a_backfill_stores_a_report_for_each_past_week_and_mails_nobody(
         ),
         what="three runs of the backfill",
     )
+    first_days = set()
     for run in runs:
         assert airflow.wait_for_run(subscription, run["dag_run_id"], seconds=400) == "success"
-        assert len(broadsheet.artifacts(run["dag_run_id"])) == 1
-    first_days = {broadsheet.run_row(run["dag_run_id"])["first_day"].isoformat() for run in runs}
+        stored = broadsheet.run(subscription, run["dag_run_id"])
+        assert len(stored["artifacts"]) == 1
+        first_days.add(stored["period"]["first_day"])
     assert first_days == {"2013-04-29", "2013-05-06", "2013-05-13"}
     assert len(inbox.to("@example.com")) == mails
 

@@ -30,8 +30,9 @@ def test_a_run_outlives_a_server_that_is_down_for_a_while(
         broadsheet.stack.start_program(server)
         wait_for(broadsheet.stack.healthy, what="Airflow to be well again")
     assert airflow.wait_for_run(PROBE, run_id, seconds=300) == "success"
-    assert broadsheet.run_row(run_id)["state"] == "completed"
-    assert len(broadsheet.artifacts(run_id)) == 1
+    run = broadsheet.run(PROBE, run_id)
+    assert run["state"] == "completed"
+    assert len(run["artifacts"]) == 1
     assert len(inbox.to(address)) == 1
 
 
@@ -67,9 +68,9 @@ def test_a_refused_recipient_does_not_stop_the_others_and_the_run_says_so(
     run_id = airflow.complete(PROBE, recipients=["gone@example.com", "here@example.com"])
     assert len(inbox.to("here@example.com")) == 1
     assert inbox.to("gone@example.com") == []
-    row = broadsheet.run_row(run_id)
-    assert row["state"] == "partial"
-    assert "1 refused" in row["reason"]
+    run = broadsheet.run(PROBE, run_id)
+    assert run["state"] == "partial"
+    assert "1 refused" in run["reason"]
 
 
 def test_when_the_reply_is_lost_the_one_repeat_carries_the_same_message_id(airflow: Airflow, inbox: Inbox):

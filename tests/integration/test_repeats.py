@@ -32,9 +32,9 @@ def test_a_run_of_a_deleted_subscription_is_skipped_while_airflow_still_knows_it
     states = {task["task_id"]: task["state"] for task in airflow.task_instances(dag, run_id)}
     assert states.pop("plan") == states.pop("finalize") == "success"
     assert set(states.values()) == {"skipped"}
-    row = broadsheet.run_row(run_id)
-    assert (row["state"], row["reason"]) == ("skipped", "the subscription was deleted")
-    assert row["closed_at"] is not None
+    run = broadsheet.run(dag, run_id)
+    assert (run["state"], run["reason"]) == ("skipped", "the subscription was deleted")
+    assert run["closed_at"] is not None
     assert inbox.to("deleted-soon@example.com") == []
 
 
@@ -62,7 +62,7 @@ def test_tasks_of_a_finished_run_that_are_cleared_by_themselves_mail_nobody_agai
     wait_for(lambda: tries()["finalize"] == 2, what="the cleared tasks to start again")
     assert airflow.wait_for_run(dag, run_id) == "success"
     assert (tries()["plan"], tries()["email"]) == (1, 2)
-    assert broadsheet.run_row(run_id)["state"] == "completed"
+    assert broadsheet.run(dag, run_id)["state"] == "completed"
     assert len(inbox.to("cleared-later@example.com")) == 1
 
 
@@ -72,7 +72,7 @@ def test_a_run_cleared_after_its_subscription_was_edited_builds_the_same_documen
     """Airflow checks a cleared run's tasks anew when its DAG has changed since it ran."""
     dag = subscribed(broadsheet, airflow, "edited-later")
     run_id = airflow.complete(dag, logical_date=SLOT)
-    before = broadsheet.artifacts(run_id)
+    before = broadsheet.run(dag, run_id)["artifacts"]
     described = airflow.wait_for_dag(dag)["timetable_description"]
     assert broadsheet.command("subscriptions", "pause", "edited-later").returncode == 0
     wait_for(
@@ -80,8 +80,9 @@ def test_a_run_cleared_after_its_subscription_was_edited_builds_the_same_documen
         what="the pause to reach the DAG",
     )
     assert airflow.repeat(dag, run_id) == "success", airflow.task_states(dag, run_id)
-    assert broadsheet.artifacts(run_id) == before
-    assert broadsheet.run_row(run_id)["state"] == "completed"
+    run = broadsheet.run(dag, run_id)
+    assert run["artifacts"] == before
+    assert run["state"] == "completed"
     assert len(inbox.to("edited-later@example.com")) == 1
 
 
@@ -90,7 +91,7 @@ def test_a_backfill_that_repeats_a_mailed_slot_mails_nobody_again(
 ):
     dag = subscribed(broadsheet, airflow, "repeated")
     run_id = airflow.complete(dag, logical_date=SLOT)
-    before = broadsheet.artifacts(run_id)
+    before = broadsheet.run(dag, run_id)["artifacts"]
     done = broadsheet.command(
         *("backfill", "create", "--dag-id", dag, "--from-date", "2013-06-10", "--to-date", "2013-06-11"),
         *("--reprocess-behavior", "completed"),
@@ -102,6 +103,7 @@ def test_a_backfill_that_repeats_a_mailed_slot_mails_nobody_again(
         what="the run to become one of the backfill",
     )
     assert airflow.wait_for_run(dag, run_id) == "success"
-    assert broadsheet.artifacts(run_id) == before
-    assert broadsheet.run_row(run_id)["state"] == "completed"
+    run = broadsheet.run(dag, run_id)
+    assert run["artifacts"] == before
+    assert run["state"] == "completed"
     assert len(inbox.to("repeated@example.com")) == 1

@@ -24,7 +24,7 @@ _COMMANDS = {
     "migrate": "migrate:migrate_command",
     "subscribe": "subscribe:subscribe_command",
     "subscriptions": "subscribe:subscriptions",
-    "runs": "runs:runs_command",
+    "runs": "runs:runs",
     "links": "runs:links",
     "stack": "stack:app",
     "doctor": "doctor:doctor_command",

@@ -9,43 +9,52 @@ from uuid import UUID
 
 import typer
 
+from broadsheet.cli.run_record import RunRecord, read_dag_run, read_run
 from broadsheet.cli.wording import counted
 from broadsheet.domain.period import Period
 from broadsheet.domain.subscription import subscription_dag_id
 from broadsheet.errors import InputError, NotFoundError
 from broadsheet.settings import DATABASE, connection_uri
 from broadsheet.store.database import transaction
-from broadsheet.store.deliveries import deliveries_of_run
-from broadsheet.store.ledger import artifacts_of_run, recent_runs
-from broadsheet.store.links import accesses_of_run, revoke_link, revoke_links_of_run
+from broadsheet.store.ledger import recent_runs
+from broadsheet.store.links import revoke_link, revoke_links_of_run
 
-links = typer.Typer(help="Revoke mailed links and see who opened them.", no_args_is_help=True)
+_SHOWN = 20
+
+runs = typer.Typer(help="List runs, and show what came of one.")
+links = typer.Typer(help="Revoke mailed links.", no_args_is_help=True)
 
 
-def runs_command(
+@runs.callback(invoke_without_command=True)
+def runs_command(context: typer.Context) -> None:
+    """List the newest runs; the commands below list others, or show one."""
+    if context.invoked_subcommand is None:
+        _print_runs(dag_id=None, limit=_SHOWN)
+
+
+@runs.command("list")
+def list_command(
     subscription: Annotated[str | None, typer.Argument(help="Only runs of this subscription.")] = None,
     dag: Annotated[str | None, typer.Option(help="Only runs of this DAG, report__<id> for instance.")] = None,
-    run: Annotated[str | None, typer.Option(help="One run by its id, with artifacts and deliveries.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="Most runs to list.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="Most runs to list.")] = _SHOWN,
 ) -> None:
-    """List the newest runs, or show one with its artifacts and deliveries."""
-    if run is not None:
-        _show_run(_run_id(run))
-        return
-    dag_id = subscription_dag_id(subscription) if subscription else dag
+    """List the newest runs, of all DAGs or of one."""
+    _print_runs(dag_id=subscription_dag_id(subscription) if subscription else dag, limit=limit)
+
+
+@runs.command("show")
+def show_command(
+    run: Annotated[str, typer.Argument(help="Id of the run or, with --dag, Airflow's id of it.")],
+    dag: Annotated[str | None, typer.Option(help="DAG whose run it is, if RUN is Airflow's id.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything, for programs.")] = False,
+) -> None:
+    """Show a run: its state, files, deliveries, and who opened the links."""
     with transaction(connection_uri(DATABASE)) as connection:
-        found = recent_runs(connection, dag_id=dag_id, limit=limit)
-    if not found:
-        print("no runs yet")
-    for row in found:
-        period = Period(
-            kind=row["period_kind"], first_day=row["first_day"], end_day=row["end_day"], zone=row["zone"]
-        )
-        print(
-            f"{row['run_id']}  {row['state']:<9}  {row['dag_id']}  {period.name}  {row['trigger']}  "
-            f"{counted(row['artifacts'], 'artifact')}  {row['accepted']}/{row['deliveries']} mails accepted"
-            + (f"  ({row['reason']})" if row["reason"] else "")
-        )
+        record = read_dag_run(connection, dag, run) if dag else read_run(connection, _run_id(run))
+    if as_json:
+        print(record.model_dump_json(indent=2))
+    else:
+        _print_record(record)
 
 
 @links.command("revoke")
@@ -67,17 +76,40 @@ def revoke_command(
             raise NotFoundError("there is no such link, or it is revoked already")
 
 
-def _show_run(run_id: UUID) -> None:
+def _print_runs(*, dag_id: str | None, limit: int) -> None:
     with transaction(connection_uri(DATABASE)) as connection:
-        for artifact in artifacts_of_run(connection, run_id):
-            size = f"{counted(artifact.pages or 0, 'page')}, {artifact.size_bytes:,} bytes"
-            print(f"artifact  {artifact.key}  {size}")
-        for delivery in deliveries_of_run(connection, run_id):
-            attempts = counted(delivery.attempts, "attempt")
-            print(f"delivery  {delivery.recipient}  {delivery.state.value}  {attempts}")
-        for access in accesses_of_run(connection, run_id):
-            at = f"{access['accessed_at']:%Y-%m-%d %H:%M:%SZ}"
-            print(f"opened    {access['recipient']}  {at}  {access['method']} {access['outcome']}")
+        found = recent_runs(connection, dag_id=dag_id, limit=limit)
+    if not found:
+        print("no runs yet")
+    for row in found:
+        period = Period(
+            kind=row["period_kind"], first_day=row["first_day"], end_day=row["end_day"], zone=row["zone"]
+        )
+        print(
+            f"{row['run_id']}  {row['state']:<9}  {row['dag_id']}  {period.name}  {row['trigger']}  "
+            f"{counted(row['artifacts'], 'artifact')}  {row['accepted']}/{row['deliveries']} mails accepted"
+            + (f"  ({row['reason']})" if row["reason"] else "")
+        )
+
+
+def _print_record(record: RunRecord) -> None:
+    because = f" ({record.reason})" if record.reason else ""
+    whose = f"{record.subscription}, revision {record.revision}" if record.subscription else "on demand"
+    print(f"run       {record.run_id}")
+    print(f"state     {record.state.value}{because}")
+    print(f"report    {record.report_id}  {whose}  {record.trigger.value}")
+    print(f"period    {record.period.name}  {record.period.zone}")
+    print(f"Airflow   {record.dag_id}  {record.dag_run_id}")
+    for artifact in record.artifacts:
+        size = f"{counted(artifact.pages or 0, 'page')}, {artifact.size_bytes:,} bytes"
+        print(f"artifact  {artifact.key}  {size}  sha256 {artifact.sha256}")
+    for delivery in record.deliveries:
+        attempts = counted(delivery.attempts, "attempt")
+        print(f"delivery  {delivery.recipient}  {delivery.state.value}  {attempts}")
+        for link in delivery.links:
+            for access in link.accesses:
+                at = f"{access.accessed_at:%Y-%m-%d %H:%M:%SZ}"
+                print(f"opened    {delivery.recipient}  {at}  {access.method} {access.outcome}")
 
 
 def _run_id(text: str) -> UUID:
@@ -85,5 +117,6 @@ def _run_id(text: str) -> UUID:
         return UUID(text)
     except ValueError as error:
         raise InputError(
-            f"run id {text!r} is not a UUID; `broadsheet runs` lists them", field="run"
+            f"run id {text!r} is not a UUID; `broadsheet runs` lists them, and --dag takes Airflow's",
+            field="run",
         ) from error
