@@ -72,7 +72,10 @@ class FieldProblem(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     field: str | None = Field(description="The input in the user's words.", examples=["parameters.carrier"])
-    message: str = Field(description="What is wrong with it and what to do.")
+    message: str = Field(
+        description="What is wrong with it and what to do.",
+        examples=['parameters.carrier: "XX" is not permitted; use one of all, 9E, AA'],
+    )
 
 
 class Problem(BaseModel):
@@ -83,10 +86,14 @@ class Problem(BaseModel):
     type: str = Field(description="Kind of the problem, as a URI.", examples=["urn:broadsheet:not_found"])
     title: str = Field(description="The same in words.", examples=["There is no such thing here"])
     status: int = Field(description="HTTP status code.", examples=[404])
-    detail: str = Field(description="What happened this time, and what to do.")
+    detail: str = Field(
+        description="What happened this time, and what to do.", examples=["there is no job of this id"]
+    )
     instance: str = Field(description="Path that was asked for.", examples=["/reports/api/v1/jobs/x"])
     code: str = Field(description="Stable name of the kind, for programs.", examples=["not_found"])
-    errors: tuple[FieldProblem, ...] = Field(default=(), description="Every wrong input, in order.")
+    errors: tuple[FieldProblem, ...] = Field(
+        default=(), description="Every wrong input, in order.", examples=[[]]
+    )
     error_id: str | None = Field(
         default=None,
         description="Stands in the api-server's log beside the cause.",

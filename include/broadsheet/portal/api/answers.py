@@ -11,7 +11,7 @@ from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
 
 from broadsheet.domain.file_name import content_disposition
-from broadsheet.errors import IntegrityError
+from broadsheet.errors import IntegrityError, NotFoundError
 from broadsheet.portal.api.conditions import ByteRange, is_unchanged, requested_range
 from broadsheet.services.installation import Installation
 from broadsheet.services.job_views import ArtifactView
@@ -48,14 +48,6 @@ def binary(media_type: str, words: str) -> Responses:
     return {200: {"description": words, "content": {media_type: {"schema": schema}}}}
 
 
-def picture_answer(request: Request, png: bytes, tag: str) -> Response:
-    """Answer with a picture, or with 304 when the caller has it already."""
-    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
-    if is_unchanged(request.headers.get("if-none-match"), tag):
-        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-    return Response(png, media_type="image/png", headers=headers)
-
-
 def file_answer(request: Request, inst: Installation, artifact: ArtifactView) -> Response:
     """Answer with a stored file: all of it, the part asked for, its headers alone, or 304."""
     tag = f'"{artifact.sha256}"'
@@ -90,7 +82,11 @@ def _file_headers(artifact: ArtifactView, tag: str) -> dict[str, str]:
 def _open(inst: Installation, artifact: ArtifactView, part: ByteRange | None) -> StoredStream:
     wanted = artifact.size_bytes if part is None else part.size
     bounds = None if part is None else (part.first, part.last)
-    stream = inst.artifacts().stream(artifact.key, bounds=bounds)
+    try:
+        stream = inst.artifacts().stream(artifact.key, bounds=bounds)
+    except NotFoundError as error:
+        # The ledger has it: that the store has not is not the caller's mistake.
+        raise IntegrityError(f"file {artifact.key} is gone") from error
     if stream.size_bytes != wanted:
         stream.close()
         raise IntegrityError(f"file {artifact.key} gave {stream.size_bytes} bytes, not {wanted}")

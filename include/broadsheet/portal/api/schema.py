@@ -68,5 +68,5 @@ def _tell_problems(responses: dict[str, Any]) -> None:
     if responses.get("422", {}).get("description") == _ASSUMED:
         del responses["422"]
     for status, response in responses.items():
-        if status >= "400":
+        if status >= "400" and "content" not in response:
             response["content"] = {PROBLEM_TYPE: schema}

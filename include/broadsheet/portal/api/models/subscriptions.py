@@ -116,6 +116,16 @@ class PreviewRequest(PreviewQuery):
         description="Values of the report's parameters; what is left out has the report's default.",
         examples=[{"carrier": "UA"}],
     )
+    period_kind: PeriodKind | None = Field(
+        None,
+        description="Length of time of `latest`; null is the report's usual one.",
+        examples=["week"],
+    )
+    zone: Short | None = Field(
+        None,
+        description="IANA time zone in which days are counted; null is the report's own.",
+        examples=["America/New_York"],
+    )
 
 
 class LastRun(Answer):
