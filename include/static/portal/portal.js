@@ -38,7 +38,7 @@
     for (const element of within.querySelectorAll("time[data-show]")) {
       const date = new Date(element.dateTime);
       if (element.dataset.show === "ago") element.textContent = ago(date);
-      else if (root.dataset.readerZone) element.textContent = when(date);
+      else if (element.dataset.show === "when" && root.dataset.readerZone) element.textContent = when(date);
     }
   };
 
@@ -70,7 +70,8 @@
       }
       if (type.includes("html")) {
         const answer = new DOMParser().parseFromString(request.responseText, "text/html");
-        return answer.querySelector("[data-problem]")?.textContent.trim();
+        const said = [...answer.querySelectorAll("[role=alert] li, [role=alert] p:not(:has(strong))")];
+        return said.map((one) => one.textContent.trim()).join(" ");
       }
     } catch {
       // The general words below do.
@@ -78,6 +79,14 @@
     return null;
   };
 
+  // A form that comes back with its faults says by HX-Retarget where it belongs; other errors are messages.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { xhr } = event.detail;
+    if (xhr.status >= 400 && xhr.getResponseHeader("HX-Retarget")) {
+      event.detail.shouldSwap = true;
+      event.detail.isError = false;
+    }
+  });
   document.addEventListener("say", (event) => say(event.detail.text, event.detail.tone));
   document.addEventListener("htmx:responseError", (event) => {
     const { xhr } = event.detail;

@@ -88,6 +88,7 @@ def _environment(templates: Path, static: Path) -> Environment:
     environment.filters.update(
         when=_when,
         ago=_ago,
+        when_in=_when_in,
         day=readable.day_words,
         number=readable.number_words,
         size=readable.size_words,
@@ -137,6 +138,14 @@ def _versions(folder: Path) -> dict[str, str]:
 def _when(context: Context, at: datetime) -> Markup:
     """Write an instant in the reader's zone."""
     return _time(at, context["zone"], "when", readable.when_words(at, context["zone"], now=context["now"]))
+
+
+@pass_context
+def _when_in(context: Context, at: datetime, zone: str) -> Markup:
+    """Write an instant in a zone that is not the reader's choice: a schedule's."""
+    there = ZoneInfo(zone)
+    words = readable.when_words(at, there, now=context["now"])
+    return _time(at, there, "there", words)
 
 
 @pass_context

@@ -1,0 +1,148 @@
+"""My subscriptions: what I ordered and what others send me; pause, resume, run, delete with undo, history."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from broadsheet.domain.parameters import display_parameter
+from broadsheet.portal.identity import CallerDep, InstallationDep, current_caller
+from broadsheet.portal.pages.rendering import go_to, page, say
+from broadsheet.services.installation import Installation
+from broadsheet.services.subscriptions import (
+    SubscriptionView,
+    delete_subscription,
+    get_subscription,
+    list_subscriptions,
+    pause_subscription,
+    received_subscriptions,
+    restore_subscription,
+    resume_subscription,
+    run_subscription,
+    subscription_history,
+    unsubscribe_me,
+)
+
+router = APIRouter(prefix="/subscriptions", dependencies=[Depends(current_caller)])
+
+Shown = Literal["row", "page"]
+"""Whether a change was asked for in the list or on the subscription's own page."""
+_SAVED = {"new": "Your subscription is saved.", "edit": "Your changes are saved."}
+
+
+@router.get("", response_class=Response)
+def subscriptions_page(
+    request: Request, inst: InstallationDep, caller: CallerDep, of: str = "me", deleted: bool = Query(False)
+) -> Response:
+    """Show the reader's subscriptions and those of others that mail them; operators may see everybody's."""
+    everybody = caller.is_operator and of == "all"
+    views = list_subscriptions(
+        inst, caller, include_deleted=deleted, owner=None if everybody else caller.name
+    )
+    context: dict[str, Any] = {
+        "views": [view for view in views if not deleted or view.subscription.state == "deleted"],
+        "received": () if everybody or deleted else received_subscriptions(inst, caller),
+    }
+    return page(
+        request, "subscriptions", section="subscriptions", everybody=everybody, deleted=deleted, **context
+    )
+
+
+@router.get("/{slug}", response_class=Response)
+def subscription_page(
+    request: Request, slug: str, inst: InstallationDep, caller: CallerDep, saved: str = ""
+) -> Response:
+    """Show one subscription: what it sends, to whom, when, and whether Airflow has it."""
+    view = get_subscription(inst, caller, slug)
+    return page(request, "subscription", saved=_SAVED.get(saved), **_context(inst, view))
+
+
+@router.get("/{slug}/dag", response_class=Response)
+def dag_part(request: Request, slug: str, inst: InstallationDep, caller: CallerDep) -> Response:
+    """Show whether Airflow has the subscription's DAG by now."""
+    return page(request, "subscription_dag", view=get_subscription(inst, caller, slug))
+
+
+@router.get("/{slug}/history", response_class=Response)
+def history_page(request: Request, slug: str, inst: InstallationDep, caller: CallerDep) -> Response:
+    """Show everything that happened to a subscription."""
+    view = get_subscription(inst, caller, slug)
+    entries = subscription_history(inst, caller, slug)
+    return page(request, "subscription_history", section="subscriptions", view=view, entries=entries)
+
+
+@router.post("/{slug}/pause", response_class=Response)
+def pause(
+    request: Request, slug: str, inst: InstallationDep, caller: CallerDep, shown: Shown = "row"
+) -> Response:
+    """Stop a subscription until it is resumed."""
+    view = pause_subscription(inst, caller, slug)
+    return _changed(request, inst, view, shown, "{} is paused.")
+
+
+@router.post("/{slug}/resume", response_class=Response)
+def resume(
+    request: Request, slug: str, inst: InstallationDep, caller: CallerDep, shown: Shown = "row"
+) -> Response:
+    """Start a paused subscription again."""
+    view = resume_subscription(inst, caller, slug)
+    return _changed(request, inst, view, shown, "{} goes on.")
+
+
+@router.post("/{slug}/delete", response_class=Response)
+def delete(
+    request: Request, slug: str, inst: InstallationDep, caller: CallerDep, shown: Shown = "row"
+) -> Response:
+    """Delete a subscription; the answer offers to undo it."""
+    view = delete_subscription(inst, caller, slug)
+    return _changed(request, inst, view, shown, "{} is deleted.")
+
+
+@router.post("/{slug}/restore", response_class=Response)
+def restore(
+    request: Request, slug: str, inst: InstallationDep, caller: CallerDep, shown: Shown = "row"
+) -> Response:
+    """Undo a deletion."""
+    view = restore_subscription(inst, caller, slug)
+    return _changed(request, inst, view, shown, "{} is back.")
+
+
+@router.post("/{slug}/run", response_class=Response)
+def run(request: Request, slug: str, inst: InstallationDep, caller: CallerDep) -> Response:
+    """Run a subscription now and lead to its run."""
+    job = run_subscription(inst, caller, slug)
+    return go_to(request, f"/runs/{job.id}")
+
+
+@router.post("/{slug}/unsubscribe", response_class=Response)
+def unsubscribe(request: Request, slug: str, inst: InstallationDep, caller: CallerDep) -> Response:
+    """Stop the mails of somebody else's subscription to the caller."""
+    found = [view for view in received_subscriptions(inst, caller) if view.subscription.slug == slug]
+    unsubscribe_me(inst, caller, slug)
+    title = found[0].subscription.terms.title if found else "This report"
+    return say(page(request, "unsubscribed", title=title), f"You get no more mails of {title}.")
+
+
+def _changed(
+    request: Request, inst: Installation, view: SubscriptionView, shown: Shown, words: str
+) -> Response:
+    """Show a subscription anew after a change, with a message that says what happened."""
+    name = "subscription_row" if shown == "row" else "subscription_body"
+    answer = page(request, name, saved=None, changed=True, **_context(inst, view))
+    return say(answer, words.format(f"“{view.subscription.terms.title}”"))
+
+
+def _context(inst: Installation, view: SubscriptionView) -> dict[str, Any]:
+    return {"section": "subscriptions", "view": view, "parameters": _parameter_words(inst, view)}
+
+
+def _parameter_words(inst: Installation, view: SubscriptionView) -> list[tuple[str, str]]:
+    """Return a subscription's parameters for readers; by their names where the report is gone."""
+    terms = view.subscription.terms
+    report = inst.catalog().reports.get(terms.report_id)
+    schemas = report.parameter_schemas if report else {}
+    return [
+        (str(schemas.get(name, {}).get("title") or name), display_parameter(schemas.get(name, {}), value))
+        for name, value in terms.parameters.items()
+    ]
