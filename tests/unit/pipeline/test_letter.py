@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
+from tests.seed import store_run
 from tests.unit.pipeline.conftest import MakeSpec
 
-from broadsheet.domain.letter import Headline, Letter
+from broadsheet.catalog import Catalog
+from broadsheet.domain.letter import Headline, Letter, Mailing
 from broadsheet.domain.objects import MemoryObjectStore
 from broadsheet.domain.report import ReportDefinition
 from broadsheet.domain.run import RunSpec
-from broadsheet.errors import NotFoundError
-from broadsheet.pipeline.letter import write_letter
+from broadsheet.errors import NotFoundError, Problem
+from broadsheet.pipeline.letter import prepare_mailings, write_letter
 from broadsheet.pipeline.payload import KpiPart, ParameterPart, Payload, PeriodPart, write_payload
 
 WEEKS = {12: "Week 12, 18–24 March 2013", 11: "Week 11, 11–17 March 2013"}
@@ -42,8 +45,14 @@ def kpi(label: str, **changes: Any) -> KpiPart:
 def letter(report: ReportDefinition, make_spec: MakeSpec) -> Any:
     """Write the letter about a payload with these figures."""
 
-    def write(*kpis: KpiPart, subscription_id: UUID | None = None, **changes: Any) -> Letter:
+    def write(
+        *kpis: KpiPart,
+        subscription_id: UUID | None = None,
+        staging: MemoryObjectStore | None = None,
+        **changes: Any,
+    ) -> Letter:
         spec = make_spec("2013-W12").model_copy(update={"subscription_id": subscription_id, "revision": 1})
+        staging = staging or MemoryObjectStore()
         payload = Payload(
             report_id=report.id,
             title=report.title,
@@ -53,7 +62,6 @@ def letter(report: ReportDefinition, make_spec: MakeSpec) -> Any:
             data_as_of_display="20 November 2026, 07:00 EST",
             kpis={"summary": kpis, "others": (kpi("of no headline"),)},
         ).model_copy(update=changes)
-        staging = MemoryObjectStore()
         write_payload(spec, "main", payload, staging=staging)
         return write_letter(spec, report, "main", staging=staging)
 
@@ -106,3 +114,51 @@ def test_the_reader_is_told_why_the_mail_came(letter: Any) -> None:
 def test_without_the_working_files_there_is_no_letter(report: ReportDefinition, make_spec: MakeSpec) -> None:
     with pytest.raises(NotFoundError):
         write_letter(make_spec(), report, "main", staging=MemoryObjectStore())
+
+
+class Kept:
+    """A run whose document is stored, and what its mails say."""
+
+    def __init__(self, dsn: str, spec: RunSpec, report: ReportDefinition) -> None:
+        self.dsn, self.spec = dsn, spec
+        self.artifact = store_run(dsn, spec)
+        self.catalog = Catalog(reports={report.id: report}, broken={})
+        self.staging = MemoryObjectStore()
+
+    def prepare(self) -> Mailing:
+        artifacts = {"main": self.artifact}
+        return prepare_mailings(self.spec, artifacts, self.catalog, staging=self.staging, dsn=self.dsn)[
+            "main"
+        ]
+
+
+@pytest.fixture
+def kept(database_dsn: str, make_spec: MakeSpec, report: ReportDefinition) -> Kept:
+    return Kept(database_dsn, make_spec("2013-W12"), report)
+
+
+def test_a_letter_is_kept_for_when_the_working_files_are_gone(kept: Kept, letter: Any) -> None:
+    written = letter(kpi("On time"), staging=kept.staging)
+    assert kept.prepare() == Mailing(letter=written, artifact_id=kept.artifact)
+    kept.staging = MemoryObjectStore()
+    assert kept.prepare().letter == written
+
+
+def test_a_kept_letter_outlives_its_report_in_the_catalog(kept: Kept, letter: Any) -> None:
+    written = letter(kpi("On time"), staging=kept.staging)
+    kept.prepare()
+    for broken in ({}, {kept.spec.report_id: (Problem(Path("x.yaml"), 1, "wrong"),)}):
+        kept.catalog = Catalog(reports={}, broken=broken)
+        assert kept.prepare().letter == written
+
+
+def test_while_the_working_files_are_there_the_letter_is_written_anew(kept: Kept, letter: Any) -> None:
+    letter(kpi("On time"), staging=kept.staging)
+    kept.prepare()
+    newer = letter(kpi("Late"), staging=kept.staging)
+    assert kept.prepare().letter == newer
+
+
+def test_without_files_and_without_a_kept_letter_there_is_nothing_to_mail(kept: Kept) -> None:
+    with pytest.raises(NotFoundError, match="clear the whole run"):
+        kept.prepare()
