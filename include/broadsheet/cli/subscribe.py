@@ -1,26 +1,34 @@
-"""``broadsheet subscribe`` and ``broadsheet subscriptions``: make, list, pause, resume, delete them."""
+"""``broadsheet subscribe`` and ``broadsheet subscriptions``: make, list, edit, pause, delete, restore."""
 
 from __future__ import annotations
 
-import getpass
-from datetime import UTC, datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 
-from broadsheet.catalog import load_catalog
+from broadsheet.cli.as_operator import installation, operator
 from broadsheet.cli.wording import counted
-from broadsheet.domain.parameters import read_parameters
-from broadsheet.domain.subscription import SubscriptionState
+from broadsheet.domain.parameters import parse_parameters, read_parameters
 from broadsheet.errors import ConfigurationError
 from broadsheet.services.subscribe import SubscriptionDraft, subscribe
-from broadsheet.settings import DATABASE, connection_uri, get_settings
-from broadsheet.store.database import transaction
+from broadsheet.services.subscriptions import (
+    SubscriptionView,
+    delete_subscription,
+    edit_subscription,
+    get_subscription,
+    list_subscriptions,
+    pause_subscription,
+    restore_subscription,
+    resume_subscription,
+    subscription_history,
+)
+from broadsheet.settings import get_settings
 from broadsheet.store.snapshot import confirm_shrink
-from broadsheet.store.subscriptions import list_subscriptions, set_subscription_state
 
-subscriptions = typer.Typer(help="List, pause, resume and delete subscriptions.", no_args_is_help=True)
+subscriptions = typer.Typer(
+    help="List, edit, pause, resume, delete and restore subscriptions.", no_args_is_help=True
+)
 
 
 def subscribe_command(
@@ -39,10 +47,8 @@ def subscribe_command(
     ] = False,
 ) -> None:
     """Subscribe recipients to a report: its DAG appears in Airflow a few seconds later."""
-    settings = get_settings()
-    catalog = load_catalog(
-        settings.catalog_dir, sql_dir=settings.sql_dir, templates_dir=settings.templates_dir
-    )
+    inst = installation()
+    catalog = inst.catalog()
     definition = catalog.get(report)
     draft = SubscriptionDraft(
         report_id=report,
@@ -55,13 +61,13 @@ def subscribe_command(
         name=name,
         resend_unknown=not never_twice,
     )
-    now = datetime.now(UTC)
+    now = inst.clock()
     made = subscribe(
         draft,
         catalog,
-        dsn=connection_uri(DATABASE),
-        owner=owner or getpass.getuser(),
-        settings=settings,
+        dsn=inst.dsn(),
+        owner=owner or operator().name,
+        settings=inst.settings(),
         at=now,
     )
     local = ZoneInfo(made.terms.zone)
@@ -73,34 +79,99 @@ def subscribe_command(
 
 
 @subscriptions.command("list")
-def list_command() -> None:
-    """List active and paused subscriptions."""
-    with transaction(connection_uri(DATABASE)) as connection:
-        found = list_subscriptions(connection)
+def list_command(
+    owner: Annotated[str | None, typer.Option(help="Only those of this user.")] = None,
+    deleted: Annotated[bool, typer.Option("--deleted", help="Deleted ones, too.")] = False,
+) -> None:
+    """List active and paused subscriptions in the order in which they were made."""
+    found = list_subscriptions(installation(), operator(), owner=owner, include_deleted=deleted)
     if not found:
         print("no subscriptions yet; `broadsheet subscribe REPORT --to ADDRESS` makes one")
-    for one in found:
+    for view in reversed(found):
+        one = view.subscription
         due = f"{one.terms.cron} {one.terms.zone}"
         recipients = counted(len(one.terms.recipients), "recipient")
         print(f"{one.slug}  {one.state.value}  {one.terms.report_id}  {due}  {recipients}")
 
 
+@subscriptions.command("edit")
+def edit_command(
+    name: str,
+    to: Annotated[
+        list[str] | None, typer.Option("--to", help="Recipient's mail address, instead of all there are.")
+    ] = None,
+    cron: Annotated[str | None, typer.Option(help="When it is due, as a cron line of five fields.")] = None,
+    zone: Annotated[str | None, typer.Option(help="IANA time zone of the cron line and the periods.")] = None,
+    param: Annotated[
+        list[str] | None, typer.Option("--param", "-p", help="Parameter as name=value; others stay.")
+    ] = None,
+    period_kind: Annotated[str | None, typer.Option(help="day, week, month, quarter or year.")] = None,
+    title: Annotated[str | None, typer.Option(help="Title of the subscription.")] = None,
+    never_twice: Annotated[
+        bool | None,
+        typer.Option(
+            "--never-twice/--send-again",
+            help="Whether to send no second copy when it is unknown whether a mail arrived.",
+        ),
+    ] = None,
+    revision: Annotated[
+        int | None, typer.Option(help="Only if it still is at this revision; default: as it is now.")
+    ] = None,
+) -> None:
+    """Change a subscription: what is not given stays as it is. The next run is the first that differs."""
+    inst, caller = installation(), operator()
+    seen = get_subscription(inst, caller, name).subscription
+    schema = inst.catalog().get(seen.terms.report_id).parameters
+    changes = {
+        "cron": cron,
+        "zone": zone,
+        "period_kind": period_kind,
+        "title": title,
+        "recipients": tuple(to) if to else None,
+        "resend_unknown": None if never_twice is None else not never_twice,
+    }
+    draft = SubscriptionDraft.model_validate(
+        seen.terms.model_dump()
+        | {"parameters": seen.terms.parameters | parse_parameters(schema, param or [])}
+        | {field: value for field, value in changes.items() if value is not None}
+    )
+    view = edit_subscription(inst, caller, name, draft, revision=revision or seen.revision)
+    print(f"{name}: revision {view.subscription.revision}")
+    print(f"due: {view.words}")
+
+
+@subscriptions.command("history")
+def history_command(name: str) -> None:
+    """Show every edit and every change of state, with who made it and when."""
+    for entry in subscription_history(installation(), operator(), name):
+        revision = f"  revision {entry.revision}" if entry.revision else ""
+        print(f"{entry.at:%Y-%m-%d %H:%M:%SZ}  {entry.words.lower()} by {entry.by}{revision}")
+        for change in entry.changes:
+            print(f"    {change.label}: {change.before} -> {change.after}")
+
+
 @subscriptions.command("pause")
 def pause_command(name: str) -> None:
     """Stop a subscription's schedule until it is resumed."""
-    _set_state(name, SubscriptionState.PAUSED)
+    _say_state(pause_subscription(installation(), operator(), name))
 
 
 @subscriptions.command("resume")
 def resume_command(name: str) -> None:
     """Start a paused subscription's schedule again, from its next slot on."""
-    _set_state(name, SubscriptionState.ACTIVE)
+    _say_state(resume_subscription(installation(), operator(), name))
 
 
 @subscriptions.command("delete")
 def delete_command(name: str) -> None:
-    """Delete a subscription; its runs, artifacts and links stay in the ledger."""
-    _set_state(name, SubscriptionState.DELETED)
+    """Delete a subscription; its runs, artifacts and links stay in the ledger, and it can be restored."""
+    _say_state(delete_subscription(installation(), operator(), name))
+
+
+@subscriptions.command("restore")
+def restore_command(name: str) -> None:
+    """Undo a deletion: the subscription is active or paused, as it was before."""
+    _say_state(restore_subscription(installation(), operator(), name))
 
 
 @subscriptions.command("confirm-shrink")
@@ -118,7 +189,5 @@ def confirm_shrink_command() -> None:
     print(f"confirmed: {confirmed.refused} subscriptions instead of {confirmed.accepted}")
 
 
-def _set_state(name: str, state: SubscriptionState) -> None:
-    with transaction(connection_uri(DATABASE)) as connection:
-        set_subscription_state(connection, name, state, at=datetime.now(UTC))
-    print(f"{name}: {state.value}")
+def _say_state(view: SubscriptionView) -> None:
+    print(f"{view.subscription.slug}: {view.subscription.state.value}")

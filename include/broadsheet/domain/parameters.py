@@ -36,21 +36,25 @@ _TYPE_NAMES = {
 def validate_parameters(schema: Mapping[str, JsonValue], values: Mapping[str, Any]) -> dict[str, Any]:
     """Return every parameter of a schema with defaults filled in, in the schema's order.
 
-    Raises InputErrors that names each wrong one as ``parameters.<name>`` and says what is permitted.
+    A parameter that need not be given and has no default is None when it is left out; given as None it is
+    left out, so that what this returned is taken again. Raises InputErrors that names each wrong one as
+    ``parameters.<name>`` and says what is permitted.
     """
     properties = _properties(schema)
     errors = [_unknown(name, properties) for name in values if name not in properties]
-    required = schema.get("required")
+    needed = schema.get("required")
+    required = needed if isinstance(needed, list) else []
     checked: dict[str, Any] = {}
     for name, described in properties.items():
-        if name in values:
+        may_be_none = "default" not in described and name not in required
+        if name in values and not (may_be_none and values[name] is None):
             value = _normal(values[name], described)
             if fault := _fault(value, described):
                 errors.append(InputError(f"parameters.{name}: {fault}", field=f"parameters.{name}"))
             checked[name] = value
         elif "default" in described:
             checked[name] = described["default"]
-        elif isinstance(required, list) and name in required:
+        elif name in required:
             errors.append(InputError(f"parameters.{name} is missing", field=f"parameters.{name}"))
         else:
             # A query may use the name in any case, so that it must be bound.
@@ -63,7 +67,16 @@ def validate_parameters(schema: Mapping[str, JsonValue], values: Mapping[str, An
 def read_parameters(schema: Mapping[str, JsonValue], texts: Iterable[str]) -> dict[str, Any]:
     """Read ``name=value`` texts of a command line, each value by the type that the schema gives it.
 
-    Raises InputErrors for a text without ``=`` and for everything that :func:`validate_parameters` refuses.
+    What is not among them has its default. Raises InputErrors for a text without ``=`` and for everything
+    that :func:`validate_parameters` refuses.
+    """
+    return validate_parameters(schema, parse_parameters(schema, texts))
+
+
+def parse_parameters(schema: Mapping[str, JsonValue], texts: Iterable[str]) -> dict[str, Any]:
+    """Parse ``name=value`` texts by the types that the schema gives, without defaults or further checks.
+
+    Raises InputErrors for texts without ``=``.
     """
     values: dict[str, Any] = {}
     errors: list[InputError] = []
@@ -76,7 +89,7 @@ def read_parameters(schema: Mapping[str, JsonValue], texts: Iterable[str]) -> di
         values[name] = _from_text(value, properties.get(name, {}).get("type"))
     if errors:
         raise InputErrors(errors)
-    return validate_parameters(schema, values)
+    return values
 
 
 def display_parameter(schema: Mapping[str, JsonValue], value: object) -> str:

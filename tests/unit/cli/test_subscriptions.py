@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
 from broadsheet.cli import main as command_line
-from broadsheet.settings import get_settings
+from broadsheet.settings import DATABASE, connection_variable, get_settings
 from broadsheet.store.snapshot import accept_snapshot
 
 
@@ -21,14 +22,19 @@ def shards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     get_settings.cache_clear()
 
 
-def confirm(monkeypatch: pytest.MonkeyPatch) -> int:
-    """Run the command and return its exit status."""
-    monkeypatch.setattr("sys.argv", ["broadsheet", "subscriptions", "confirm-shrink"])
+def run(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
+    """Run a command and return its exit status."""
+    monkeypatch.setattr("sys.argv", ["broadsheet", *words])
     try:
         command_line.main()
     except SystemExit as ended:
         return int(ended.code or 0)
     return 0
+
+
+def confirm(monkeypatch: pytest.MonkeyPatch) -> int:
+    """Confirm a refused snapshot and return the exit status."""
+    return run(monkeypatch, "subscriptions", "confirm-shrink")
 
 
 def test_a_refused_snapshot_is_taken_once_an_operator_has_confirmed_it(
@@ -55,3 +61,101 @@ def test_without_the_folder_s_setting_the_command_says_what_to_set(
     get_settings.cache_clear()
     assert confirm(monkeypatch) == 2
     assert "BROADSHEET_SHARDS_DIR" in capsys.readouterr().err
+
+
+class Command(Protocol):
+    """Runs ``broadsheet`` with words and returns its exit status and all it printed."""
+
+    def __call__(self, *words: str) -> tuple[int, str]: ...
+
+
+@pytest.fixture
+def broadsheet(
+    database_dsn: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Command:
+    """The command line on a database with one subscription, ``united`` of ada."""
+    monkeypatch.setenv(connection_variable(DATABASE), database_dsn)
+    monkeypatch.setenv("LOGNAME", "root")
+
+    def command(*words: str) -> tuple[int, str]:
+        status = run(monkeypatch, *words)
+        printed = capsys.readouterr()
+        return status, printed.out + printed.err
+
+    made = ["--to", "ada@broadsheet.example", "--name", "united", "--owner", "ada", "-p", "origin=JFK"]
+    status, printed = command("subscribe", "airline_punctuality", *made)
+    assert status == 0, printed
+    return command
+
+
+def test_pause_resume_delete_and_restore_say_the_state(broadsheet: Command) -> None:
+    for act, state in [
+        ("pause", "paused"),
+        ("delete", "deleted"),
+        ("restore", "paused"),
+        ("resume", "active"),
+    ]:
+        assert broadsheet("subscriptions", act, "united") == (0, f"united: {state}\n")
+
+
+def test_a_deleted_subscription_is_listed_only_when_asked_for(broadsheet: Command) -> None:
+    line = "united  {}  airline_punctuality  0 7 * * MON America/New_York  1 recipient\n"
+    assert broadsheet("subscriptions", "list") == (0, line.format("active"))
+    assert broadsheet("subscriptions", "list", "--owner", "ada") == (0, line.format("active"))
+    assert "no subscriptions yet" in broadsheet("subscriptions", "list", "--owner", "eve")[1]
+    broadsheet("subscriptions", "delete", "united")
+    assert "no subscriptions yet" in broadsheet("subscriptions", "list")[1]
+    assert broadsheet("subscriptions", "list", "--deleted") == (0, line.format("deleted"))
+
+
+@pytest.mark.parametrize("act", ["pause", "resume", "edit"])
+def test_a_deleted_subscription_must_be_restored_first(broadsheet: Command, act: str) -> None:
+    broadsheet("subscriptions", "delete", "united")
+    status, printed = broadsheet("subscriptions", act, "united")
+    assert status == 2
+    assert "restore it first" in printed
+
+
+@pytest.mark.parametrize("act", ["pause", "resume", "delete", "restore", "history", "edit"])
+def test_an_unknown_subscription_is_said_to_be_unknown(broadsheet: Command, act: str) -> None:
+    status, printed = broadsheet("subscriptions", act, "untied")
+    assert (status, printed) == (2, "broadsheet: there is no subscription 'untied'\n")
+
+
+def test_an_edit_changes_what_is_given_and_nothing_else_and_history_tells_it(broadsheet: Command) -> None:
+    status, printed = broadsheet("subscriptions", "edit", "united", "--cron", "0 8 1 * *", "-p", "carrier=DL")
+    assert (status, printed) == (
+        0,
+        "united: revision 2\ndue: On the 1st of every month at 08:00 (New York time)\n",
+    )
+    status, printed = broadsheet("subscriptions", "history", "united")
+    edited, schedule, airline, made = printed.splitlines()
+    assert status == 0
+    assert edited.endswith("edited by root  revision 2")
+    assert schedule.endswith(
+        "Every Monday at 07:00 (New York time) -> On the 1st of every month at 08:00 (New York time)"
+    )
+    assert airline == "    Airline: United Air Lines -> Delta Air Lines"
+    assert made.endswith("made by ada  revision 1")
+
+
+def test_an_edit_replaces_recipients_and_the_promise_about_second_copies(broadsheet: Command) -> None:
+    broadsheet("subscriptions", "edit", "united", "--to", "eve@broadsheet.example", "--never-twice")
+    printed = broadsheet("subscriptions", "history", "united")[1]
+    assert "Recipients: ada@broadsheet.example -> eve@broadsheet.example" in printed
+    assert "sent once more -> never sent twice" in printed
+
+
+def test_an_edit_of_what_somebody_else_has_changed_is_refused(broadsheet: Command) -> None:
+    broadsheet("subscriptions", "edit", "united", "--title", "First")
+    status, printed = broadsheet("subscriptions", "edit", "united", "--title", "Second", "--revision", "1")
+    assert status == 2
+    assert "changed by somebody else" in printed
+
+
+def test_every_fault_of_an_edit_is_told_at_once(broadsheet: Command) -> None:
+    wrong = ["--cron", "0 7 * *", "--zone", "Mars/Olympus", "-p", "carrier=??", "--to", "nobody"]
+    status, printed = broadsheet("subscriptions", "edit", "united", *wrong)
+    assert status == 2
+    for part in ("parameters.carrier", "cron line", "Mars/Olympus", "nobody"):
+        assert part in printed

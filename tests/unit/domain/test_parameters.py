@@ -90,6 +90,18 @@ def test_every_wrong_value_and_every_unknown_name_is_reported_at_once() -> None:
     assert "did you mean 'carrier'" in found["parameters.carier"]
 
 
+def test_what_may_be_left_out_may_be_given_as_nothing_and_what_was_checked_is_taken_again() -> None:
+    schema: dict[str, Any] = {
+        "properties": {"note": {"type": "string"}, "city": {"type": "string"}, "top": {"type": "integer"}},
+        "required": ["city"],
+    }
+    checked = validate_parameters(schema, {"city": "Wien", "note": None})
+    assert checked == {"note": None, "city": "Wien", "top": None}
+    assert validate_parameters(schema, checked) == checked
+    with pytest.raises(InputErrors, match="null is not a text"):
+        validate_parameters(schema, {"city": None})
+
+
 def test_a_whole_number_written_with_a_fraction_of_zero_is_whole() -> None:
     top = validate_parameters(SCHEMA, {"top": 7.0})["top"]
     assert (top, type(top)) == (7, int)
