@@ -54,7 +54,7 @@ class UnsubscribeDesk:
             membership = find_membership(connection, token)
         if membership is None:
             return None
-        return self._page("unsubscribed" if membership.is_unsubscribed else "unsubscribe", membership)
+        return self._page("link_left" if membership.is_unsubscribed else "link_leave", membership)
 
     def change(self, token: str, fields: Fields) -> Response | None:
         """Do what a posted form says, and answer with the page that says so; None for an unknown token."""
@@ -64,7 +64,7 @@ class UnsubscribeDesk:
                 return None
             page = self._done(connection, membership, fields)
         if page is None:
-            return self.pages.page("unsubscribe_unclear", HTTPStatus.BAD_REQUEST)
+            return self.pages.page("link_unclear", HTTPStatus.BAD_REQUEST)
         return self._page(page, membership)
 
     def _done(self, connection: Connection, membership: Membership, fields: Fields) -> str | None:
@@ -74,11 +74,11 @@ class UnsubscribeDesk:
             link = membership.link_id
             if unsubscribe(connection, subscription, recipient, how=how, at=at, link_id=link):
                 log.info("link %s: its recipient left subscription %s (%s)", link, subscription, how.value)
-            return "unsubscribed"
+            return "link_left"
         if fields == _RETURN:
             if undo_unsubscribe(connection, subscription, recipient, how=Means.PAGE, at=at):
                 log.info("link %s: its recipient came back", membership.link_id)
-            return "unsubscribe_undone"
+            return "link_returned"
         return None
 
     def _page(self, name: str, membership: Membership) -> Response:
