@@ -25,7 +25,11 @@ from broadsheet.store.database import transaction
 from broadsheet.store.ledger import Artifact, artifacts_of_run, find_run
 from broadsheet.store.migrations import migrate
 from broadsheet.store.objects import S3ObjectStore
-from broadsheet.store.subscriptions import set_subscription_state, subscription_by_slug
+from broadsheet.store.subscriptions import (
+    restore_subscription,
+    set_subscription_state,
+    subscription_by_slug,
+)
 
 REPORT = "airline_punctuality"
 SLUG = "demo-airline-punctuality"
@@ -80,7 +84,7 @@ def subscribe_demo_user(stack: Stack, *, now: datetime) -> Subscription:
     dsn = stack.owner_dsn("broadsheet")
     try:
         with transaction(dsn) as connection:
-            subscription_by_slug(connection, SLUG)
+            restore_subscription(connection, SLUG, by="broadsheet", at=now)
             set_subscription_state(connection, SLUG, SubscriptionState.ACTIVE, at=now)
             return subscription_by_slug(connection, SLUG)
     except NotFoundError:
@@ -185,9 +189,10 @@ def find_artifact(stack: Stack, dag_id: str, run_id: str) -> Artifact:
     with transaction(stack.owner_dsn("broadsheet")) as connection:
         run = find_run(connection, dag_id, run_id)
         artifacts = artifacts_of_run(connection, run.spec.run_id) if run else []
-    if not artifacts:
-        raise DemoError(f"the ledger has no artifact of run {run_id}")
-    return artifacts[0]
+    for artifact in artifacts:
+        if artifact.format == "pdf":
+            return artifact
+    raise DemoError(f"the ledger has no PDF of run {run_id}")
 
 
 def _inbox(stack: Stack) -> httpx.Client:
