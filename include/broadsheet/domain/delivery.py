@@ -24,7 +24,10 @@ _CLOCKS_APART = timedelta(minutes=1)
 
 
 class DeliveryState(StrEnum):
-    """States of a delivery; ``accepted``, ``refused`` and ``suppressed`` are final."""
+    """States of a delivery; ``accepted``, ``refused`` and ``suppressed`` are final for every sender.
+
+    A person may have a mail sent again, on purpose: `store.deliveries.reissue_delivery`.
+    """
 
     PLANNED = "planned"
     SENDING = "sending"
