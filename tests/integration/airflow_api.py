@@ -24,6 +24,17 @@ def wait_for(check: Callable[[], T | None], *, what: str, seconds: float = 90, e
     raise AssertionError(f"waited {seconds:.0f} s for {what}")
 
 
+def wait_out(seconds: float, *, since: float) -> None:
+    """Wait until so much time has passed since a moment of the monotonic clock.
+
+    For tests about time itself, as of an outage of a given length; whatever else can be asked for is to be
+    waited for by :func:`wait_for`.
+    """
+    wait_for(
+        lambda: time.monotonic() - since >= seconds, what=f"{seconds:.0f} s to pass", seconds=seconds + 5
+    )
+
+
 @dataclass(frozen=True)
 class Airflow:
     """Airflow as one logged-in user sees it."""

@@ -168,7 +168,7 @@ def test_an_operator_sees_everybodys_runs_and_a_subscriber_only_his_own(
     browser: Browser, broadsheet: Broadsheet, airflow: Airflow, subscriber: Tab
 ) -> None:
     run_id = airflow.complete("report__airline_punctuality", period="2013-W20")
-    (job,) = [row for row in broadsheet.rows("SELECT run_id FROM runs WHERE dag_run_id = %(id)s", id=run_id)]
+    job = broadsheet.run("report__airline_punctuality", run_id)
     address = f"{broadsheet.url}/reports/runs/{job['run_id']}"
     assert subscriber.page.request.get(address).status == 404
     with tab(browser, broadsheet.url) as operator:
@@ -188,7 +188,7 @@ def test_every_page_can_be_used_by_everybody(
     run_id = airflow.complete(
         "report__airline_punctuality", period="2013-W21", recipients=["eve@example.com"]
     )
-    (job,) = broadsheet.rows("SELECT run_id FROM runs WHERE dag_run_id = %(id)s", id=run_id)
+    job = broadsheet.run("report__airline_punctuality", run_id)
     with tab(browser, broadsheet.url, width=width, dark=dark) as opened:
         opened.log_in("operator", broadsheet.stack.secrets.user_operator)
         name = subscribe(opened.page, title=f"Seen at {width} {dark}")

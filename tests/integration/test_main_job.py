@@ -61,7 +61,9 @@ def test_a_run_passes_through_all_stages_on_their_queues(airflow: Airflow, subsc
 
 
 def test_the_pdf_in_s3_tells_the_week_that_was_over(broadsheet: Broadsheet, subscription: str, run_id: str):
-    (artifact,) = broadsheet.run(subscription, run_id)["artifacts"]
+    stored = {found["format"]: found for found in broadsheet.run(subscription, run_id)["artifacts"]}
+    assert set(stored) == {"pdf", "xlsx", "csv"}
+    artifact = stored["pdf"]
     data = broadsheet.bucket("broadsheet").get(artifact["key"])
     assert hashlib.sha256(data).hexdigest() == artifact["sha256"]
     document = pypdf.PdfReader(io.BytesIO(data))
@@ -202,7 +204,7 @@ def test_a_backfill_stores_a_report_for_each_past_week_and_mails_nobody(
     for run in runs:
         assert airflow.wait_for_run(subscription, run["dag_run_id"], seconds=400) == "success"
         stored = broadsheet.run(subscription, run["dag_run_id"])
-        assert len(stored["artifacts"]) == 1
+        assert sorted(found["format"] for found in stored["artifacts"]) == ["csv", "csv", "pdf", "xlsx"]
         first_days.add(stored["period"]["first_day"])
     assert first_days == {"2013-04-29", "2013-05-06", "2013-05-13"}
     assert len(inbox.to("@example.com")) == mails

@@ -102,7 +102,8 @@ def aggregate(unit: Unit) -> Unit:
     kept = [name for name, summary in summaries.items() if not (summary.empty and report.on_empty == "skip")]
     if not kept:
         raise AirflowSkipException(f"no data for {spec.period.label}: report {report.id!r} is skipped then")
-    return {**unit, "variants": kept}
+    exports = {name: [one.model_dump(mode="json") for one in summaries[name].exports] for name in kept}
+    return {**unit, "variants": kept, "exports": exports}
 
 
 @task(**stage_arguments("render_charts"))
@@ -139,12 +140,25 @@ def build_pdf(unit: Unit) -> Unit:
 
 @task(**stage_arguments("upload"))
 def upload(unit: Unit) -> Unit:
-    """Publish each PDF under its final key and record it in the ledger."""
+    """Publish each document, and the files of rows beside it, under their final keys; record them."""
     from broadsheet.pipeline.storage import publish_artifact
 
     spec, report, storage = _load(unit)
     artifacts: dict[str, str] = {}
     for variant, document in unit["built"].items():
+        for export in unit.get("exports", {}).get(variant, ()):
+            table = f"-{export['name']}" if export["name"] else ""
+            publish_artifact(
+                spec,
+                variant,
+                staging=storage,
+                artifacts=storage,
+                dsn=task_connection_uri(DATABASE),
+                file_name=f"{report.id}-{spec.period.name}{table}.{export['format']}",
+                staged_key=export["key"],
+                sha256=export["sha256"],
+                artifact_format=export["format"],
+            )
         published = publish_artifact(
             spec,
             variant,
