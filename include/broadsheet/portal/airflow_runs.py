@@ -115,7 +115,8 @@ def _create(
             session=session,
         )
     except (ParamValidationError, ValueError) as error:
-        raise InputError(f"Airflow refuses these parameters: {error}", field="parameters") from error
+        reason = str(error).partition("\n")[0]
+        raise InputError(f"Airflow refuses these parameters: {reason}", field="parameters") from error
     except AirflowException as error:
         raise NotFoundError(f"Airflow cannot run DAG {dag_id!r} now: {error}") from error
 

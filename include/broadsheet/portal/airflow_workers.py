@@ -67,9 +67,10 @@ class WorkerWatch:
         self._fault: str | None = None
 
     def workers(self) -> tuple[Worker, ...]:
-        """Return the workers by name; EngineUnavailableError when the broker does not answer."""
+        """Return the workers by name; EngineUnavailableError when the broker does not answer, or not yet."""
         self._renew()
-        self._done.wait(self._first_wait)
+        if not self._done.wait(self._first_wait):
+            raise EngineUnavailableError("the workers were asked just now; ask again in a moment")
         with self._lock:
             if self._fault is not None:
                 raise EngineUnavailableError(self._fault)

@@ -47,7 +47,7 @@ def check_health(inst: Installation, *, mail: Callable[[], Endpoint] | None = No
 
     ``mail`` gives the mail server, by default that of the connection in the environment.
     """
-    return _recent.get((inst, mail), lambda: _try_all(inst, mail or _mail_of_environment))
+    return _recent.get((inst.dsn, mail), lambda: _try_all(inst, mail or _mail_of_environment))
 
 
 def _try_all(inst: Installation, mail: Callable[[], Endpoint]) -> Health:

@@ -22,6 +22,7 @@ from typing import Any
 from broadsheet.domain.access import Caller
 from broadsheet.domain.period import Period, PeriodKind, latest_complete_period, parse_period
 from broadsheet.domain.report import ReportDefinition
+from broadsheet.domain.schedule import check_zone
 from broadsheet.errors import ConflictError, InputError, QuotaError, RunFailedError
 from broadsheet.services.catalog import offered_report
 from broadsheet.services.installation import Installation
@@ -63,8 +64,8 @@ def preview_page(
     """
     report = offered_report(inst, caller, report_id)
     checked = report.validate_parameters(dict(parameters))
-    chosen = _period(inst, report, period, kind=kind, zone=zone or report.zone)
-    key = (report.id, json.dumps(checked, sort_keys=True), chosen.name, chosen.zone)
+    chosen = _period(inst, report, period, kind=kind, zone=check_zone(zone or report.zone))
+    key = (inst.dsn, report.id, json.dumps(checked, sort_keys=True), chosen.name, chosen.zone)
     return _pages.get(key, lambda: _build(report, checked, chosen))
 
 

@@ -135,7 +135,7 @@ _stats: Remembered[Stats] = Remembered(seconds=5, most=8)
 
 def stats(inst: Installation) -> Stats:
     """Return the figures, at most five seconds old."""
-    return _stats.get(inst, lambda: _compute(inst))
+    return _stats.get(inst.dsn, lambda: _compute(inst))
 
 
 def quarantine(inst: Installation) -> tuple[Quarantined, ...]:
