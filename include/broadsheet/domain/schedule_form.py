@@ -6,6 +6,7 @@ A form and its cron line say the same in both directions: :func:`form_of_cron` r
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import time
 from enum import StrEnum
@@ -40,6 +41,7 @@ _USED = {
     ScheduleKind.MONTHLY_WEEKDAY: {"at", "nth", "weekday"},
     ScheduleKind.CRON: {"cron"},
 }
+_CLOCK = re.compile(r"\d{2}:\d{2}(:\d{2})?")
 _REMEDIES = {
     "kind": "choose how often",
     "at": "give the time of day as hours and minutes, such as 07:00",
@@ -76,6 +78,14 @@ class ScheduleForm(BaseModel):
             return values
         used = _USED[ScheduleKind(values["kind"])] | {"kind"}
         return {name: value for name, value in values.items() if name in used or name not in cls.model_fields}
+
+    @field_validator("at", mode="before")
+    @classmethod
+    def _not_a_number(cls, at: Any) -> Any:
+        # pydantic would take 25200, or "25200", for 07:00.
+        if isinstance(at, time) or (isinstance(at, str) and _CLOCK.fullmatch(at)):
+            return at
+        raise ValueError("a time of day is hours and minutes")
 
     @field_validator("at")
     @classmethod

@@ -39,6 +39,7 @@ _STEP = re.compile(r"\*/(\d+)")
 _RARE_DAY = 29
 
 
+@lru_cache(maxsize=8192)
 def schedule_words(cron: str, zone: str) -> str:
     """Return a schedule in words, with its time zone; InputError for a cron line that is not valid."""
     return f"{form_words(form_of_cron(cron))} ({zone_words(zone)})"
@@ -52,7 +53,6 @@ def zone_words(zone: str) -> str:
     return f"{place.replace('_', ' ')} time"
 
 
-@lru_cache(maxsize=4096)
 def form_words(form: ScheduleForm) -> str:
     """Return a schedule in words, without a time zone: ``Every Monday at 07:00``."""
     at = f"at {form.at:%H:%M}"

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
@@ -16,7 +17,7 @@ from broadsheet.domain.access import Caller
 from broadsheet.domain.changes import TermChange, readable_schedule, term_changes
 from broadsheet.domain.job import words_of_state
 from broadsheet.domain.run import RunState
-from broadsheet.domain.schedule import check_cron, check_zone
+from broadsheet.domain.schedule import Schedule, check_cron, check_zone
 from broadsheet.domain.subscription import Subscription, SubscriptionState
 from broadsheet.errors import EngineUnavailableError, InputError
 from broadsheet.services.installation import Installation
@@ -148,15 +149,21 @@ def history_of(
 
 def upcoming(subscription: Subscription, *, after: datetime) -> tuple[datetime, ...]:
     """Return the next slots of a subscription; none while it is not active, or its terms are not valid."""
-    terms = subscription.terms
     if subscription.state is not SubscriptionState.ACTIVE:
         return ()
+    # Slots are whole minutes: within one, the answer is the same.
+    return _slots_after(subscription.terms.schedule, after.replace(second=0, microsecond=0))
+
+
+@lru_cache(maxsize=8192)
+def _slots_after(schedule: Schedule, after: datetime) -> tuple[datetime, ...]:
+    # A millisecond each: too much for a list of thousands that is asked for again and again.
     try:
-        check_cron(terms.cron)
-        check_zone(terms.zone)
+        check_cron(schedule.cron)
+        check_zone(schedule.zone)
     except InputError:
         return ()
-    return tuple(terms.schedule.next_slots(after, SLOTS_SHOWN))
+    return tuple(schedule.next_slots(after, SLOTS_SHOWN))
 
 
 def _known(inst: Installation, dag_ids: Collection[str]) -> frozenset[str]:

@@ -174,6 +174,8 @@ def test_a_form_s_texts_are_read() -> None:
         ({"kind": "hourly"}, ["kind"]),
         ({"kind": "daily", "at": "25:00"}, ["at"]),
         ({"kind": "daily", "at": ""}, ["at"]),
+        ({"kind": "daily", "at": "25200"}, ["at"]),
+        ({"kind": "daily", "at": "07:00Z"}, ["at"]),
         ({"kind": "daily", "at": "07:00:30"}, ["at"]),
         ({"kind": "weekly", "at": "7", "days": []}, ["at", "days"]),
         ({"kind": "weekly", "at": "07:00", "days": ["MON", "FREITAG"]}, ["days"]),
