@@ -112,7 +112,8 @@ def more_files(
     request: Request, inst: InstallationDep, caller: CallerDep, job_id: UUID, start: Start = 0
 ) -> Response:
     """Show more of a run's files."""
-    return page(request, "run_files", job=get_job(inst, caller, job_id), start=start, at_once=AT_ONCE)
+    job = get_job(inst, caller, job_id)
+    return page(request, "run_files", job=job, words=run_words, start=start, at_once=AT_ONCE)
 
 
 @router.post("/cancel", response_class=Response)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from broadsheet.domain.delivery import REISSUABLE, DeliveryState
 from broadsheet.domain.job import FINAL_STATES, STAGE_WORDS, STAGES, Stage, StageState
 from broadsheet.domain.run import RunState, Trigger
-from broadsheet.services.jobs import DeliveryView, Job
+from broadsheet.services.jobs import ArtifactView, DeliveryView, Job
 
 BADGES = {
     RunState.WAITING: "Waiting",
@@ -74,11 +74,7 @@ def trouble_of(job: Job) -> Trouble | None:
     stages = failed_stages(job)
     match job.state:
         case RunState.FAILED | RunState.PARTIAL if stages:
-            first = stages[0]
-            doing = STAGE_WORDS[first][0].lower() + STAGE_WORDS[first][1:]
-            headline = f"It stopped while {doing}"
-            words = _TROUBLES[first]
-            return Trouble(headline, words, "bad", _ADVICE)
+            return Trouble(_stopped(stages), _TROUBLES[stages[0]], "bad", _ADVICE)
         case RunState.FAILED:
             return Trouble("It did not work", _sentence(job.reason), "bad", _ADVICE)
         case RunState.PARTIAL:
@@ -98,10 +94,14 @@ def trouble_of(job: Job) -> Trouble | None:
 
 def failed_stages(job: Job) -> list[str]:
     """Return the stages that failed, in the order of the pipeline."""
-    found = _FAILED_STAGES.fullmatch(job.reason or "")
-    named = set(found[1].split(", ")) if found else set()
-    named |= {stage.name for stage in job.stages if stage.state is StageState.FAILED}
-    return [name for name in STAGES if name in named]
+    named = {stage.name for stage in job.stages if stage.state is StageState.FAILED}
+    return [name for name in STAGES if name in named | _stages_in(job.reason)]
+
+
+def reason_words(reason: str | None) -> str:
+    """Say the ledger's reason in a reader's words, as one sentence."""
+    stages = [name for name in STAGES if name in _stages_in(reason)]
+    return f"{_stopped(stages)}." if stages else _sentence(reason)
 
 
 def short_reason(job: Job) -> str | None:
@@ -129,6 +129,16 @@ def all_stages(job: Job) -> tuple[Stage, ...]:
     """Return every stage of the pipeline, those as waiting that Airflow tells nothing of."""
     known = {stage.name: stage for stage in job.stages}
     return tuple(known.get(name, Stage(name=name, state=StageState.WAITING)) for name in STAGES)
+
+
+def document_of(job: Job) -> ArtifactView | None:
+    """Return the document whose first page is shown: the newest PDF; None while there is none."""
+    return next((file for file in job.artifacts if file.format == "pdf"), None)
+
+
+def files_of(job: Job) -> list[ArtifactView]:
+    """Return a run's files, its documents first."""
+    return sorted(job.artifacts, key=lambda file: (file.format != "pdf", file.name))
 
 
 def is_open(job: Job) -> bool:
@@ -160,6 +170,16 @@ def result_words(job: Job) -> str:
     if job.accepted == job.deliveries_total:
         return f"{made}, mailed to {job.accepted}"
     return f"{made}, mailed to {job.accepted} of {job.deliveries_total}"
+
+
+def _stages_in(reason: str | None) -> set[str]:
+    found = _FAILED_STAGES.fullmatch(reason or "")
+    return set(found[1].split(", ")) if found else set()
+
+
+def _stopped(stages: list[str]) -> str:
+    doing = [STAGE_WORDS[name][0].lower() + STAGE_WORDS[name][1:] for name in stages]
+    return f"It stopped while {' and '.join(doing)}"
 
 
 def _sentence(reason: str | None) -> str:
