@@ -72,7 +72,8 @@ def take_over_people(*, at: datetime) -> int:
     """
     if _AUTH_MANAGER not in conf.get("core", "auth_manager", fallback=""):
         return 0
-    with create_session() as session:
+    # A session of its own: that of the thread belongs to whoever refreshes the bundle, in mid-transaction.
+    with create_session(scoped=False) as session:
         if not inspect(session.get_bind()).has_table("ab_user"):
             return 0
         people = _people(session)
