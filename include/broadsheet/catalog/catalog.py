@@ -5,13 +5,13 @@ Loaded while DAG files are parsed, so nothing here imports pandas, matplotlib, r
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from broadsheet.catalog.definitions import read_definition
 from broadsheet.domain.report import ReportDefinition
+from broadsheet.domain.suggestion import suggest
 from broadsheet.errors import DefinitionError, NotFoundError, Problem
 
 
@@ -40,8 +40,7 @@ class Catalog:
         if report_id in self.broken:
             raise DefinitionError(list(self.broken[report_id]))
         known = sorted([*self.reports, *self.broken])
-        close = difflib.get_close_matches(report_id, known, n=1)
-        hint = f"did you mean {close[0]!r}?" if close else f"the catalog has {', '.join(known) or 'none'}"
+        hint = suggest(report_id, known, otherwise="the catalog has")
         raise NotFoundError(f"there is no report {report_id[:100]!r}: {hint}")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
@@ -16,6 +15,7 @@ from broadsheet.catalog.schemas import check_parameters
 from broadsheet.catalog.texts import page_faults
 from broadsheet.catalog.yaml_lines import LineMap, Location, read_yaml
 from broadsheet.domain.report import ReportDefinition
+from broadsheet.domain.suggestion import suggest
 from broadsheet.errors import Problem
 
 
@@ -97,10 +97,7 @@ def _shape_problem(path: Path, lines: LineMap, detail: ErrorDetails) -> Problem:
     shown = ".".join(str(part) for part in place)
     match detail["type"]:
         case "extra_forbidden":
-            known = _known_keys(place[:-1])
-            close = difflib.get_close_matches(str(place[-1]), known, n=1)
-            hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(known)}"
-            message = f"unknown key {shown!r}: {hint}"
+            message = f"unknown key {shown!r}: {suggest(str(place[-1]), _known_keys(place[:-1]))}"
         case "missing":
             message = f"{shown!r} is missing"
         case "string_pattern_mismatch":

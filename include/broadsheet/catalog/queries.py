@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
+from broadsheet.domain.suggestion import suggest
 from broadsheet.errors import Problem
 
 PERIOD_BINDINGS = (
@@ -67,8 +67,7 @@ def _check_bindings(path: Path, text: str, parameters: Collection[str]) -> Itera
                     path, line, "a single % stands here; write %% for a per cent sign or LIKE pattern"
                 )
         elif name not in known:
-            close = difflib.get_close_matches(name, known, n=1)
-            hint = f"did you mean %({close[0]})s?" if close else f"there are {', '.join(known)}"
+            hint = suggest(name, known, form="%({})s")
             yield Problem(path, line, f"%({name})s binds nothing: {hint}")
         elif found["kind"] != "s":
             yield Problem(path, line, f"write %({name})s: the letter s must follow the name")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterator, Mapping
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -18,6 +17,7 @@ from broadsheet.domain.report import (
     ReportDefinition,
     Table,
 )
+from broadsheet.domain.suggestion import suggest
 
 Fault = tuple[Location, str]
 
@@ -70,9 +70,7 @@ def check_references(report: ReportDefinition) -> Iterator[Fault]:
 def _missing(name: str, known: Collection[str], what: str) -> str | None:
     if name in known:
         return None
-    close = difflib.get_close_matches(name, list(known), n=1)
-    hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(known) or 'none'}"
-    return f"{name!r} is no {what}: {hint}"
+    return f"{name!r} is no {what}: {suggest(name, known)}"
 
 
 def _column_fault(

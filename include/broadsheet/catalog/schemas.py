@@ -6,7 +6,6 @@ not, and it spares DAG parsing the import of jsonschema.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal
@@ -18,6 +17,7 @@ from broadsheet.catalog.yaml_lines import Location
 from broadsheet.domain.parameters import validate_parameters
 from broadsheet.domain.report import Part
 from broadsheet.domain.run import REQUEST_FIELDS
+from broadsheet.domain.suggestion import suggest
 from broadsheet.errors import InputErrors
 
 _TOP_KEYS = ("type", "properties", "required", "additionalProperties", "title", "description")
@@ -65,7 +65,7 @@ def check_parameters(schema: Mapping[str, JsonValue]) -> Iterator[Fault]:
         yield ("type",), "must be `type: object`"
     for key in schema:
         if key not in _TOP_KEYS:
-            yield (key,), f"{key!r} is not supported here: {_hint(key, _TOP_KEYS)}"
+            yield (key,), f"{key!r} is not supported here: {suggest(key, _TOP_KEYS)}"
     if schema.get("additionalProperties", False) is not False:
         yield ("additionalProperties",), "must be false: a parameter that the report does not know is refused"
     properties = schema.get("properties", {})
@@ -104,7 +104,7 @@ def _shape_faults(name: str, described: dict[str, JsonValue]) -> Iterator[Fault]
                 continue
             seen.add(keyword)
             if detail["type"] == "extra_forbidden":
-                message = f"unknown keyword {keyword!r}: {_hint(keyword, _ParameterSchema.model_fields)}"
+                message = f"unknown keyword {keyword!r}: {suggest(keyword, _ParameterSchema.model_fields)}"
             elif detail["type"] == "missing":
                 message = f"{keyword!r} is missing"
             else:
@@ -144,8 +144,3 @@ def _check_required(required: JsonValue, properties: dict[str, JsonValue]) -> It
     for position, name in enumerate(required):
         if name not in properties:
             yield ("required", position), f"{name!r} is not among the properties"
-
-
-def _hint(name: str, known: Mapping[str, object] | tuple[str, ...]) -> str:
-    close = difflib.get_close_matches(name, list(known), n=1)
-    return f"did you mean {close[0]!r}?" if close else f"there are {', '.join(known)}"

@@ -6,7 +6,6 @@ data stays what it is. A rendered text is plain: whoever puts it into a page or 
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -15,6 +14,7 @@ from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from broadsheet.domain.report import ReportDefinition
+from broadsheet.domain.suggestion import suggest
 from broadsheet.errors import DefinitionError, Problem
 
 CONTEXT = ("title", "values", "displays", "parameters", "period", "previous_period")
@@ -72,8 +72,7 @@ def text_faults(source: str, *, context: Collection[str], names: Names) -> Itera
     known = {*context, *_GLOBALS, *(node.name for node in names_used if node.ctx != "load")}
     for name in names_used:
         if name.name not in known:
-            close = difflib.get_close_matches(name.name, list(context), n=1)
-            hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(context)}"
+            hint = suggest(name.name, context, form="{}")
             yield name.lineno, f"the template uses {name.name!r}, which does not exist: {hint}"
     for node in found:
         if isinstance(node, (nodes.Filter, nodes.Test)):
@@ -143,7 +142,4 @@ def _attribute_faults(node: nodes.Getattr | nodes.Getitem, names: Names) -> Iter
 
 
 def _unknown(name: str, known: Collection[str]) -> str | None:
-    if name in known:
-        return None
-    close = difflib.get_close_matches(name, list(known), n=1)
-    return f"did you mean {close[0]!r}?" if close else f"there are {', '.join(known) or 'none'}"
+    return None if name in known else suggest(name, known)

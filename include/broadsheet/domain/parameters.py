@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import math
 import unicodedata
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import JsonValue
 
+from broadsheet.domain.suggestion import suggest
 from broadsheet.errors import InputError, InputErrors
 
 if TYPE_CHECKING:
@@ -110,8 +110,7 @@ def _properties(schema: Mapping[str, JsonValue]) -> dict[str, dict[str, JsonValu
 
 
 def _unknown(name: object, properties: Mapping[str, object]) -> InputError:
-    close = difflib.get_close_matches(str(name), list(properties), n=1)
-    hint = f"did you mean {close[0]!r}?" if close else f"the report has {', '.join(properties) or 'none'}"
+    hint = suggest(str(name), properties, otherwise="the report has")
     shown = str(name)[:100]
     return InputError(
         f"parameters.{shown} is not a parameter of this report: {hint}", field=f"parameters.{shown}"
