@@ -46,6 +46,8 @@
   const say = (text, tone) => {
     const region = document.getElementById("messages");
     if (!region || !text) return;
+    // Of what went well, only the latest is news.
+    for (const old of region.querySelectorAll(".toast.good")) old.remove();
     const message = document.createElement("div");
     message.className = `toast ${tone === "bad" ? "bad" : "good"}`;
     const words = document.createElement("p");

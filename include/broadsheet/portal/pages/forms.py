@@ -160,6 +160,6 @@ def _beside(error: InputError) -> str:
     message = str(error)
     for prefix in (f"{error.field}: ", "schedule: "):
         message = message.removeprefix(prefix)
-    if error.field and message.startswith(f"{error.field} "):
-        message = f"this {message.removeprefix(f'{error.field} ')}"
+    if error.field and error.field.startswith("parameters."):
+        message = message.replace(f"{error.field} ", "this ", 1)
     return message[:1].upper() + message[1:]

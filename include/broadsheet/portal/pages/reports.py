@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import uuid4
@@ -10,7 +11,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from broadsheet.domain.access import Caller
 from broadsheet.domain.period import latest_complete_period, period_containing
-from broadsheet.errors import InputError, InputErrors
+from broadsheet.errors import InputError
 from broadsheet.portal.identity import CallerDep, InstallationDep, current_caller
 from broadsheet.portal.pages.answers import form_again
 from broadsheet.portal.pages.forms import (
@@ -33,6 +34,7 @@ router = APIRouter(dependencies=[Depends(current_caller)])
 
 _FORM = "request-form"
 LATEST, NAMED = "latest", "named"
+_NO_DAY = "Give a day, such as 2013-03-18."
 
 
 @router.get("/", response_class=Response)
@@ -68,13 +70,11 @@ def ask_for_report(
 ) -> Response:
     """Ask for a report and lead to its run; or show the form again with everything that is wrong."""
     card = report_card(offered_report(inst, caller, report_id))
-    faults, asked = _read_request(inst, caller, card, sent)
     try:
-        if faults:
-            raise InputErrors(faults)
+        asked = _read_request(inst, caller, card, sent)
         job = request_report(inst, caller, asked, idempotency_key=sent.text("key") or None)
     except InputError as error:
-        context = _context(inst, card, sent, faults=faults_of([error]))
+        context = _context(inst, card, sent, faults=_faults(error))
         return form_again(page(request, "report_get_form", **context), _FORM)
     return go_to(request, f"/runs/{job.id}")
 
@@ -82,32 +82,36 @@ def ask_for_report(
 router.include_router(subscribe_router)
 
 
-def _read_request(
-    inst: Installation, caller: Caller, card: ReportCard, sent: Sent
-) -> tuple[list[InputError], ReportRequest]:
-    faults: list[InputError] = []
-    period = "latest"
-    try:
-        period = _period_name(inst, card, sent)
-    except InputError as error:
-        faults.append(error)
-    return faults, ReportRequest(
+def _read_request(inst: Installation, caller: Caller, card: ReportCard, sent: Sent) -> ReportRequest:
+    return ReportRequest(
         report=card.id,
         parameters=read_parameters(card.parameters, sent),
-        period=period,
+        period=_period_name(inst, card, sent),
         recipients=read_recipients(sent, caller),
     )
 
 
 def _period_name(inst: Installation, card: ReportCard, sent: Sent) -> str:
-    """Return the name of the period that a form asks for: the latest of a kind, or the one with a day."""
+    """Return the name of the period that a form asks for: the latest of a kind, or the one with a day.
+
+    What is no day stays as it is, for the service to refuse beside everything else.
+    """
     kind = chosen_kind(sent, card)
     if sent.text("which") != NAMED:
         return latest_complete_period(inst.clock(), kind, zone=card.zone).name
+    day = sent.text("day")
     try:
-        return period_containing(date.fromisoformat(sent.text("day")), kind, zone=card.zone).name
-    except (ValueError, OverflowError) as error:
-        raise InputError("give a day, such as 2013-03-18", field="period") from error
+        return period_containing(date.fromisoformat(day), kind, zone=card.zone).name
+    except (ValueError, OverflowError):
+        return f"({day})"
+
+
+def _faults(error: InputError) -> tuple[Fault, ...]:
+    """Return what is wrong; of the period, which the form asks for by a day, in the form's words."""
+    return tuple(
+        replace(fault, message=_NO_DAY) if fault.field == "period" and "(" in fault.message else fault
+        for fault in faults_of([error])
+    )
 
 
 def _context(

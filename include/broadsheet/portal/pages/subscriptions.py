@@ -7,6 +7,7 @@ from typing import Any, Literal
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from broadsheet.domain.parameters import display_parameter
+from broadsheet.domain.subscription import SubscriptionState
 from broadsheet.portal.identity import CallerDep, InstallationDep, current_caller
 from broadsheet.portal.pages.rendering import go_to, page, say
 from broadsheet.services.installation import Installation
@@ -26,6 +27,8 @@ from broadsheet.services.subscriptions import (
 
 router = APIRouter(prefix="/subscriptions", dependencies=[Depends(current_caller)])
 
+ON_PAGE = 20
+"""Subscriptions that the list shows at a time."""
 Shown = Literal["row", "page"]
 """Whether a change was asked for in the list or on the subscription's own page."""
 _SAVED = {"new": "Your subscription is saved.", "edit": "Your changes are saved."}
@@ -33,16 +36,27 @@ _SAVED = {"new": "Your subscription is saved.", "edit": "Your changes are saved.
 
 @router.get("", response_class=Response)
 def subscriptions_page(
-    request: Request, inst: InstallationDep, caller: CallerDep, of: str = "me", deleted: bool = Query(False)
+    request: Request,
+    inst: InstallationDep,
+    caller: CallerDep,
+    of: str = "me",
+    deleted: bool = False,
+    number: int = Query(1, alias="page", ge=1, le=10_000),
 ) -> Response:
     """Show the reader's subscriptions and those of others that mail them; operators may see everybody's."""
     everybody = caller.is_operator and of == "all"
-    views = list_subscriptions(
-        inst, caller, include_deleted=deleted, owner=None if everybody else caller.name
-    )
+    views = [
+        view
+        for view in list_subscriptions(
+            inst, caller, include_deleted=deleted, owner=None if everybody else caller.name
+        )
+        if not deleted or view.subscription.state is SubscriptionState.DELETED
+    ]
     context: dict[str, Any] = {
-        "views": [view for view in views if not deleted or view.subscription.state == "deleted"],
-        "received": () if everybody or deleted else received_subscriptions(inst, caller),
+        "views": views[(number - 1) * ON_PAGE : number * ON_PAGE],
+        "number": number,
+        "last": max(1, -(-len(views) // ON_PAGE)),
+        "received": () if everybody or deleted or number > 1 else received_subscriptions(inst, caller),
     }
     return page(
         request, "subscriptions", section="subscriptions", everybody=everybody, deleted=deleted, **context
@@ -142,7 +156,8 @@ def _parameter_words(inst: Installation, view: SubscriptionView) -> list[tuple[s
     terms = view.subscription.terms
     report = inst.catalog().reports.get(terms.report_id)
     schemas = report.parameter_schemas if report else {}
+    order = {name: place for place, name in enumerate(schemas)}
     return [
         (str(schemas.get(name, {}).get("title") or name), display_parameter(schemas.get(name, {}), value))
-        for name, value in terms.parameters.items()
+        for name, value in sorted(terms.parameters.items(), key=lambda pair: order.get(pair[0], len(order)))
     ]
