@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from broadsheet.portal.api import catalog, events, jobs, operations, pictures, subscriptions
 from broadsheet.portal.api.body_limit import BodyLimit
 from broadsheet.portal.api.events import Streams
+from broadsheet.portal.api.paths import Root
 from broadsheet.portal.api.schema import DESCRIPTION, describe
 from broadsheet.portal.api.waiting import Waiters
 from broadsheet.portal.identity import current_caller
@@ -43,8 +44,8 @@ def create_api(*, streams: Streams | None = None, waiters: Waiters | None = None
         return describe(api)
 
     @api.get("/openapi.json", include_in_schema=False)
-    def show_openapi() -> JSONResponse:
-        """Answer with the description of this API."""
-        return JSONResponse(document())
+    def show_openapi(root: Root) -> JSONResponse:
+        """Answer with the description of this API, and where it is."""
+        return JSONResponse({**document(), "servers": [{"url": root}]})
 
     return api

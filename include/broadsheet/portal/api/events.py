@@ -26,6 +26,15 @@ from broadsheet.services.job_views import Job as FoundJob
 
 router = APIRouter(tags=["jobs"], dependencies=[Depends(current_caller)])
 
+# Of one event; a description of the whole stream would say nothing.
+_EVENT = {
+    "type": "object",
+    "properties": {
+        "id": {"type": "string", "description": "For `Last-Event-ID`.", "examples": ["active/64/build_pdf"]},
+        "event": {"type": "string", "enum": ["progress", "state"], "description": "What the data is."},
+        "data": {"type": "string", "description": "JSON: progress, stage and words, or the whole job."},
+    },
+}
 _RETRY_MS = 3000
 _RETRY_AFTER = 10
 
@@ -132,7 +141,7 @@ class EventResponse(StreamingResponse):
             "words, `state` with the whole job. Comments in between keep the connection alive.",
             "content": {
                 "text/event-stream": {
-                    "schema": {"type": "string"},
+                    "schema": _EVENT,
                     "example": 'id: active/64/build_pdf\nevent: progress\ndata: {"progress": 64, "stage": '
                     '"build_pdf", "words": "Laying out pages"}\n\n',
                 }

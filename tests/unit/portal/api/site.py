@@ -143,11 +143,18 @@ class Site:
         assert answer.status_code == 202, answer.text
         return str(answer.json()["id"])
 
-    def finish(self, job_id: str, *, state: RunState = RunState.COMPLETED, reason: str | None = None) -> None:
+    def finish(
+        self,
+        job_id: str,
+        *,
+        state: RunState = RunState.COMPLETED,
+        reason: str | None = None,
+        data: bytes = PDF,
+    ) -> None:
         """Let a job end with its file stored, as the last stages do."""
         run_id = UUID(job_id)
         key = f"artifacts/{job_id}/main.pdf"
-        self.store.put(key, PDF, content_type="application/pdf")
+        self.store.put(key, data, content_type="application/pdf")
         with transaction(self.dsn) as connection:
             add_artifact(
                 connection,
@@ -156,8 +163,8 @@ class Site:
                 artifact_format="pdf",
                 key=key,
                 file_name=FILE,
-                sha256=hashlib.sha256(PDF).hexdigest(),
-                size_bytes=len(PDF),
+                sha256=hashlib.sha256(data).hexdigest(),
+                size_bytes=len(data),
                 pages=1,
             )
             close_run(connection, run_id, state=state, reason=reason, at=self.now)
@@ -207,11 +214,11 @@ class Site:
         self._open.close()
 
 
-def terms(name: str = "ada", **changed: Any) -> dict[str, Any]:
+def terms(whose: str = "ada", **changed: Any) -> dict[str, Any]:
     """Return what somebody subscribes with."""
     return {
         "report": REPORT,
         "cron": "0 7 * * MON",
-        "recipients": [f"{name}@broadsheet.example"],
+        "recipients": [f"{whose}@broadsheet.example"],
         **changed,
     }

@@ -26,7 +26,7 @@ class ReportRequest(Input):
         "`2013-W12`, a month `2013-03`, a quarter `2013-Q1`, a year `2013`.",
         examples=["2013-W12"],
     )
-    formats: Annotated[tuple[Literal["pdf", "xlsx", "csv"], ...], Field(min_length=1, max_length=3)] = Field(
+    formats: Annotated[tuple[Literal["pdf", "xlsx", "csv"], ...], Field(max_length=3)] = Field(
         ("pdf",), description="Files to make.", examples=[["pdf"]]
     )
     locale: Short | None = Field(
