@@ -179,12 +179,13 @@ def restore_subscription(inst: Installation, caller: Caller, slug: str) -> Subsc
 def run_subscription(inst: Installation, caller: Caller, slug: str) -> Job:
     """Run a subscription now, for all its recipients.
 
-    Raises ConflictError for a deleted one, and NotFoundError when the caller may not have its report (any
-    more).
+    Raises ConflictError for a deleted one and for one whose report is not in the catalog, and ForbiddenError
+    when the caller may not have the report any more.
     """
     with transaction(inst.dsn()) as connection:
         found = _find_kept(connection, caller, slug)
-    offered_report(inst, caller, found.terms.report_id)
+    if found.terms.report_id not in inst.catalog().reports:
+        raise ConflictError(f"subscription {slug!r} cannot be run: its report is not in the catalog now")
     return open_subscription_run(inst, caller, found)
 
 
