@@ -13,6 +13,7 @@ from broadsheet.catalog.definitions import read_definition
 from broadsheet.domain.report import ReportDefinition
 from broadsheet.domain.suggestion import suggest
 from broadsheet.errors import DefinitionError, NotFoundError, Problem
+from broadsheet.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -69,3 +70,8 @@ def load_catalog(directory: Path, *, sql_dir: Path, templates_dir: Path) -> Cata
         declared[report.id] = path
         reports[report.id] = report
     return Catalog({name: reports[name] for name in reports if name not in broken}, broken)
+
+
+def installed_catalog(settings: Settings) -> Catalog:
+    """Load the catalog of this installation, as :func:`load_catalog` does."""
+    return load_catalog(settings.catalog_dir, sql_dir=settings.sql_dir, templates_dir=settings.templates_dir)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
-from broadsheet.catalog import Catalog, load_catalog
+from broadsheet.catalog import Catalog, installed_catalog
 from broadsheet.domain.access import Caller
 from broadsheet.domain.job import Stage
 from broadsheet.errors import EngineUnavailableError
@@ -94,5 +94,4 @@ def _refuse(instead: str) -> NoReturn:
 
 
 def _catalog() -> Catalog:
-    settings = get_settings()
-    return load_catalog(settings.catalog_dir, sql_dir=settings.sql_dir, templates_dir=settings.templates_dir)
+    return installed_catalog(get_settings())

@@ -6,16 +6,15 @@ import sys
 
 import typer
 
-from broadsheet.catalog import load_catalog
+from broadsheet.catalog import installed_catalog
+from broadsheet.cli.wording import counted
 from broadsheet.settings import get_settings
 
 
 def check_command() -> None:
     """Check the settings and every report of the catalog; status 1 when something is wrong."""
     settings = get_settings()
-    catalog = load_catalog(
-        settings.catalog_dir, sql_dir=settings.sql_dir, templates_dir=settings.templates_dir
-    )
+    catalog = installed_catalog(settings)
     for report in catalog:
         kinds = ", ".join(kind.value for kind in report.period_kinds)
         names = ", ".join(report.parameter_schemas) or "none"
@@ -25,6 +24,6 @@ def check_command() -> None:
     for problem in catalog.problems:
         sys.stderr.write(f"{problem}\n")
     if catalog.problems:
-        count, spoiled = len(catalog.problems), ", ".join(catalog.broken)
-        sys.stderr.write(f"{count} {'problem' if count == 1 else 'problems'}; not usable: {spoiled}\n")
+        count, spoiled = counted(len(catalog.problems), "problem"), ", ".join(catalog.broken)
+        sys.stderr.write(f"{count}; not usable: {spoiled}\n")
         raise typer.Exit(1)

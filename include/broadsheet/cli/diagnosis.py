@@ -22,7 +22,7 @@ from celery import Celery
 from kombu.exceptions import OperationalError
 from packaging.version import Version
 
-from broadsheet.catalog import load_catalog
+from broadsheet.catalog import installed_catalog
 from broadsheet.cli.wording import counted
 from broadsheet.errors import BroadsheetError
 from broadsheet.settings import (
@@ -118,18 +118,15 @@ def _settings() -> str:
 
 
 def _catalog() -> str:
-    settings = get_settings()
     try:
-        catalog = load_catalog(
-            settings.catalog_dir, sql_dir=settings.sql_dir, templates_dir=settings.templates_dir
-        )
+        catalog = installed_catalog(get_settings())
     except BroadsheetError as error:
         raise WrongError(str(error), "see `broadsheet check`") from error
     if catalog.problems:
         raise WrongError(
             "\n".join(str(problem) for problem in catalog.problems), "correct the lines named above"
         )
-    return f"{len(catalog.reports)} reports"
+    return counted(len(catalog.reports), "report")
 
 
 def _secrets() -> str:
@@ -204,10 +201,7 @@ def _in_one_line(fault: str) -> str:
 
 
 def _sources() -> str:
-    settings = get_settings()
-    catalog = load_catalog(
-        settings.catalog_dir, sql_dir=settings.sql_dir, templates_dir=settings.templates_dir
-    )
+    catalog = installed_catalog(get_settings())
     sources = sorted({report.source for report in catalog})
     for source in sources:
         name = source_connection(source)

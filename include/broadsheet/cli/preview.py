@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from broadsheet.catalog import load_catalog
+from broadsheet.catalog import installed_catalog
 from broadsheet.cli.wording import counted
 from broadsheet.domain.objects import ObjectStore
 from broadsheet.domain.parameters import read_parameters
@@ -46,9 +46,7 @@ def preview_command(
     # A process of three seconds frees nothing worth a collection; imports alone trigger dozens.
     gc.disable()
     settings = get_settings()
-    catalog = load_catalog(
-        settings.catalog_dir, sql_dir=settings.sql_dir, templates_dir=settings.templates_dir
-    )
+    catalog = installed_catalog(settings)
     definition = catalog.get(report)
     parameters = read_parameters(definition.parameters, param or [])
     chosen = _period(definition, period, zone=check_zone(zone or definition.zone))

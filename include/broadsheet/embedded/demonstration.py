@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 import httpx
 
-from broadsheet.catalog import load_catalog
+from broadsheet.catalog import installed_catalog
 from broadsheet.domain.subscription import Subscription, SubscriptionState, subscription_dag_id
 from broadsheet.embedded.airflow_client import AirflowClient, TaskInstance
 from broadsheet.embedded.documents import load_documents
@@ -88,9 +88,7 @@ def subscribe_demo_user(stack: Stack, *, now: datetime) -> Subscription:
             set_subscription_state(connection, SLUG, SubscriptionState.ACTIVE, at=now)
             return subscription_by_slug(connection, SLUG)
     except NotFoundError:
-        catalog = load_catalog(
-            settings.catalog_dir, sql_dir=settings.sql_dir, templates_dir=settings.templates_dir
-        )
+        catalog = installed_catalog(settings)
         draft = SubscriptionDraft(
             report_id=REPORT, cron="0 7 * * MON", recipients=(RECIPIENT,), name=SLUG, title="My airline"
         )

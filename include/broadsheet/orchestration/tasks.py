@@ -13,7 +13,7 @@ from airflow.sdk import get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 from pydantic import BaseModel
 
-from broadsheet.catalog import Catalog, load_catalog
+from broadsheet.catalog import Catalog, installed_catalog
 from broadsheet.domain.run import REQUEST_FIELDS, RunSpec, RunState, Trigger
 from broadsheet.domain.subscription import slug_of_dag
 from broadsheet.errors import NotFoundError, RunFailedError
@@ -262,8 +262,7 @@ def _recorded_spec() -> RunSpec:
 
 
 def _catalog() -> Catalog:
-    settings = get_settings()
-    return load_catalog(settings.catalog_dir, sql_dir=settings.sql_dir, templates_dir=settings.templates_dir)
+    return installed_catalog(get_settings())
 
 
 def _now() -> datetime:
