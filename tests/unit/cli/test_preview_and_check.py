@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.unit.cli.conftest import Run
 
-from broadsheet.cli import main as command_line
 from broadsheet.settings import get_settings
 
 HOME = Path(__file__).resolve().parents[3]
@@ -25,26 +25,14 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     get_settings.cache_clear()
 
 
-def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
-    """Run the command line and return its exit status."""
-    monkeypatch.setattr("sys.argv", ["broadsheet", *arguments])
-    try:
-        command_line.main()
-    except SystemExit as ended:
-        return int(ended.code or 0)
-    return 0
-
-
 @pytest.mark.usefixtures("home")
-def test_a_good_catalog_is_listed(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run(monkeypatch, "check") == 0
+def test_a_good_catalog_is_listed(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("check") == 0
     assert "ok  airline_punctuality" in capsys.readouterr().out
 
 
 def test_a_bad_catalog_ends_with_status_1_and_every_fault(
-    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    home: Path, run: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = home / "include/reports/airline_punctuality.yaml"
     text = (
@@ -53,7 +41,7 @@ def test_a_bad_catalog_ends_with_status_1_and_every_fault(
         .replace("    kind: hbar", "    kind: pie")
     )
     path.write_text(text, encoding="utf-8")
-    assert run(monkeypatch, "check") == 1
+    assert run("check") == 1
     errors = capsys.readouterr().err
     assert f"{path}:" in errors
     assert "did you mean 'on_empty'?" in errors
@@ -75,12 +63,12 @@ def test_a_bad_catalog_ends_with_status_1_and_every_fault(
     ],
 )
 def test_a_wrong_preview_ends_with_status_2_and_what_to_do(
-    monkeypatch: pytest.MonkeyPatch,
+    run: Run,
     capsys: pytest.CaptureFixture[str],
     arguments: list[str],
     words: str,
 ) -> None:
-    assert run(monkeypatch, "preview", *arguments) == 2
+    assert run("preview", *arguments) == 2
     errors = capsys.readouterr().err
     assert words in errors
     assert "Traceback" not in errors

@@ -9,8 +9,8 @@ from uuid import UUID
 
 import pytest
 from tests import seed
+from tests.unit.cli.conftest import Run
 
-from broadsheet.cli import main as command_line
 from broadsheet.domain.run import RunSpec, RunState
 from broadsheet.store.database import transaction
 from broadsheet.store.ledger import close_run
@@ -22,16 +22,6 @@ def database(database_dsn: str, monkeypatch: pytest.MonkeyPatch) -> str:
     """The ledger that the commands read."""
     monkeypatch.setenv("AIRFLOW_CONN_BROADSHEET_DB", database_dsn)
     return database_dsn
-
-
-def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
-    """Run the command line and return its exit status."""
-    monkeypatch.setattr("sys.argv", ["broadsheet", "runs", *arguments])
-    try:
-        command_line.main()
-    except SystemExit as ended:
-        return int(ended.code or 0)
-    return 0
 
 
 def completed(dsn: str) -> tuple[RunSpec, UUID]:
@@ -55,10 +45,10 @@ def completed(dsn: str) -> tuple[RunSpec, UUID]:
 
 
 def test_a_program_reads_everything_that_came_of_a_run(
-    database: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    database: str, run: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
     spec, artifact_id = completed(database)
-    assert run(monkeypatch, "show", str(spec.run_id), "--json") == 0
+    assert run("runs", "show", str(spec.run_id), "--json") == 0
     record: dict[str, Any] = json.loads(capsys.readouterr().out)
     assert (record["state"], record["reason"]) == ("partial", "1 not sent")
     assert (record["subscription"], record["revision"]) == (None, None)
@@ -78,10 +68,10 @@ def test_a_program_reads_everything_that_came_of_a_run(
 
 
 def test_a_run_is_found_by_airflow_s_id_too(
-    database: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    database: str, run: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
     spec, _ = completed(database)
-    assert run(monkeypatch, "show", f"manual__{spec.run_id}", "--dag", "report__x") == 0
+    assert run("runs", "show", f"manual__{spec.run_id}", "--dag", "report__x") == 0
     said = capsys.readouterr().out
     assert f"run       {spec.run_id}" in said
     assert "state     partial (1 not sent)" in said
@@ -98,21 +88,21 @@ def test_a_run_is_found_by_airflow_s_id_too(
     ],
 )
 def test_a_run_that_is_not_there_is_said_to_be_missing(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: list[str], told: str
+    run: Run, capsys: pytest.CaptureFixture[str], arguments: list[str], told: str
 ) -> None:
-    assert run(monkeypatch, *arguments) == 2
+    assert run("runs", *arguments) == 2
     assert told in capsys.readouterr().err
 
 
 def test_runs_are_listed_with_and_without_a_choice(
-    database: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    database: str, run: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(monkeypatch) == 0
+    assert run("runs") == 0
     assert capsys.readouterr().out == "no runs yet\n"
     spec, _ = completed(database)
-    assert run(monkeypatch) == 0
+    assert run("runs") == 0
     assert str(spec.run_id) in capsys.readouterr().out
-    assert run(monkeypatch, "list", "--dag", "report__x") == 0
+    assert run("runs", "list", "--dag", "report__x") == 0
     assert "0/1 mails accepted  (1 not sent)" in capsys.readouterr().out
-    assert run(monkeypatch, "list", "another") == 0
+    assert run("runs", "list", "another") == 0
     assert capsys.readouterr().out == "no runs yet\n"

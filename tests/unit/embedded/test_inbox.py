@@ -4,7 +4,6 @@ import asyncio
 import re
 from datetime import UTC, datetime
 from email.message import EmailMessage
-from pathlib import Path
 
 import httpx
 import pytest
@@ -20,16 +19,6 @@ HOSTILE = (
 )
 PATHS = ("/", "/messages/{id}", "/messages/{id}/html", "/api/messages", "/api/messages/{id}", "/api/faults")
 PATHS += ("/api/messages/{id}/raw", "/api/messages/{id}/attachments/0")
-
-
-@pytest.fixture
-def mailbox(tmp_path: Path) -> Mailbox:
-    return Mailbox(tmp_path)
-
-
-@pytest.fixture
-def faults() -> Faults:
-    return Faults()
 
 
 @pytest.fixture

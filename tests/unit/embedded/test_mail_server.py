@@ -5,7 +5,6 @@ import smtplib
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -15,16 +14,6 @@ from broadsheet.embedded.mail.smtp import SIZE_LIMIT, Login, smtp_factory
 
 USER, PASSWORD = "broadsheet", "right"
 MAIL = "From: a@example.com\r\nTo: b@example.com\r\nSubject: Zahl\r\n\r\nHello.\r\n"
-
-
-@pytest.fixture
-def mailbox(tmp_path: Path) -> Mailbox:
-    return Mailbox(tmp_path)
-
-
-@pytest.fixture
-def faults() -> Faults:
-    return Faults()
 
 
 @pytest.fixture

@@ -5,12 +5,12 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.office import shipped_catalog
 
-from broadsheet.catalog import Catalog, load_catalog
+from broadsheet.catalog import Catalog
 from broadsheet.domain.objects import MemoryObjectStore
 from broadsheet.domain.period import PeriodKind
 from broadsheet.domain.run import Deliver, RunSpec, RunState, Trigger
@@ -24,7 +24,6 @@ from broadsheet.store.deliveries import deliveries_of_run
 from broadsheet.store.ledger import RunRow, close_run, find_run
 from broadsheet.store.subscriptions import revise_subscription, set_subscription_state, subscription_by_slug
 
-HOME = Path(__file__).resolve().parents[3]
 ADA, BOB, EVE = "ada@broadsheet.example", "bob@broadsheet.example", "eve@elsewhere.example"
 MADE_AT = datetime(2013, 1, 1, tzinfo=UTC)
 # Monday, 07:00 in New York.
@@ -32,18 +31,11 @@ SLOT = datetime(2013, 3, 25, 11, 0, tzinfo=UTC)
 DAG_ID = "subscription__united"
 
 
-@pytest.fixture(scope="module")
-def catalog() -> Catalog:
-    return load_catalog(
-        HOME / "include/reports", sql_dir=HOME / "sql", templates_dir=HOME / "include/templates"
-    )
-
-
 class Office:
     """A subscription to the shipped report, and what it takes to plan runs of it."""
 
-    def __init__(self, dsn: str, catalog: Catalog) -> None:
-        self.dsn, self.catalog = dsn, catalog
+    def __init__(self, dsn: str) -> None:
+        self.dsn, self.catalog = dsn, shipped_catalog()
         self.staging = MemoryObjectStore()
         self.settings = Settings()
 
@@ -121,8 +113,8 @@ NOTHING = {"runs": 0, "variants": 0, "deliveries": 0}
 
 
 @pytest.fixture
-def office(database_dsn: str, catalog: Catalog) -> Office:
-    return Office(database_dsn, catalog)
+def office(database_dsn: str) -> Office:
+    return Office(database_dsn)
 
 
 def spec_of(office: Office, units: list[WorkUnit]) -> RunSpec:

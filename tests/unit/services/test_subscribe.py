@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
+from tests.office import shipped_catalog
 
-from broadsheet.catalog import Catalog, load_catalog
 from broadsheet.domain.period import PeriodKind
 from broadsheet.domain.subscription import Subscription, SubscriptionState
 from broadsheet.errors import InputError, InputErrors, NotFoundError
@@ -18,23 +17,15 @@ from broadsheet.settings import Settings
 from broadsheet.store.database import transaction
 from broadsheet.store.subscriptions import list_subscriptions, set_subscription_state
 
-HOME = Path(__file__).resolve().parents[3]
 ADA, EVE = "ada@broadsheet.example", "eve@elsewhere.example"
 AT = datetime(2013, 1, 1, 12, 0, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-def catalog() -> Catalog:
-    return load_catalog(
-        HOME / "include/reports", sql_dir=HOME / "sql", templates_dir=HOME / "include/templates"
-    )
 
 
 class Desk:
     """Takes drafts."""
 
-    def __init__(self, dsn: str, catalog: Catalog) -> None:
-        self.dsn, self.catalog = dsn, catalog
+    def __init__(self, dsn: str) -> None:
+        self.dsn = dsn
         self.settings = Settings()
 
     def take(self, **changes: Any) -> Subscription:
@@ -46,7 +37,7 @@ class Desk:
         }
         return subscribe(
             SubscriptionDraft.model_validate(draft),
-            self.catalog,
+            shipped_catalog(),
             dsn=self.dsn,
             owner="ada",
             settings=self.settings,
@@ -59,8 +50,8 @@ class Desk:
 
 
 @pytest.fixture
-def desk(database_dsn: str, catalog: Catalog) -> Desk:
-    return Desk(database_dsn, catalog)
+def desk(database_dsn: str) -> Desk:
+    return Desk(database_dsn)
 
 
 def test_what_is_left_out_comes_from_the_report(desk: Desk) -> None:
