@@ -17,7 +17,8 @@ class RateLimiter:
     """Allows each address a burst, and then a steady rate, of requests that lead nowhere.
 
     ``known_cost`` is what is left of the price of 1 for a request that :meth:`welcome` was called for: with
-    the defaults 1,200 of them pass at once, and 40 in a second after that. Safe to share between threads. Every process counts for itself, so the true limit grows with their number.
+    the defaults 1,200 of them pass at once, and 40 in a second after that. Safe to share between threads.
+    Every process counts for itself, so the true limit grows with their number.
     """
 
     def __init__(
