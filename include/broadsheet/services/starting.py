@@ -166,7 +166,7 @@ def _open(inst: Installation, caller: Caller, order: Order, connection: Connecti
 def _hand_over(
     inst: Installation, caller: Caller, order: Order, *, name: RequestName | None, at: datetime
 ) -> None:
-    taken = False
+    taken, reason = False, "Airflow could not take it; ask again"
     try:
         inst.engine.trigger(
             order.dag_id, dag_run_id=order.dag_run_id, conf=order.conf, at=order.spec.slot, by=caller.name
@@ -174,6 +174,9 @@ def _hand_over(
         taken = True
     except NotFoundError as error:
         raise _not_there_yet() from error
+    except InputError as error:
+        reason = str(error)
+        raise
     finally:
         with transaction(inst.dsn()) as connection:
             if not taken:
@@ -182,7 +185,7 @@ def _hand_over(
                     order.spec.run_id,
                     RunState.FAILED,
                     allowed=[RunState.WAITING],
-                    reason="Airflow could not take it; ask again",
+                    reason=reason,
                     closed_at=at,
                 )
             if name is not None:

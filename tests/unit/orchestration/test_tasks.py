@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from airflow.sdk.exceptions import AirflowSkipException
 from tests.seed import LETTER, NOW, PDF, plan, run_spec, store_run
 from tests.servers import Servers, bucket_name
 from tests.smtp_server import ScriptedMailServer
@@ -151,6 +152,22 @@ def reissue(run: Run) -> None:
     with transaction(run.dsn) as connection:
         (delivery,) = deliveries_of_run(connection, run.spec.run_id)
         reissue_delivery(connection, delivery.delivery_id, by="grace", at=NOW)
+
+
+def test_a_cancelled_run_mails_nobody_and_is_shown_as_failed(
+    run: Run, post_office: ScriptedMailServer
+) -> None:
+    plan(run.dsn, run.spec, ADA)
+    with transaction(run.dsn) as connection:
+        connection.execute(
+            "UPDATE runs SET state = 'cancelled', reason = 'cancelled by ada', closed_at = now()"
+        )
+    with pytest.raises(AirflowSkipException, match="cancelled"):
+        tasks.email.function(run.unit)
+    assert post_office.copies == []
+    with pytest.raises(RunFailedError, match="cancelled by ada"):
+        tasks.finalize.function()
+    assert run.ledger_state() == "cancelled"
 
 
 def test_a_mail_is_sent_again_long_after_the_run_s_working_files_are_gone(
