@@ -16,6 +16,7 @@ from broadsheet.cli.wording import counted
 from broadsheet.domain.objects import ObjectStore
 from broadsheet.domain.parameters import read_parameters
 from broadsheet.domain.period import Period, latest_complete_period, parse_period
+from broadsheet.domain.pinning import check_period_kind
 from broadsheet.domain.report import ReportDefinition
 from broadsheet.domain.schedule import check_zone
 from broadsheet.errors import InputError
@@ -90,9 +91,5 @@ def _period(definition: ReportDefinition, text: str | None, *, zone: str) -> Per
     if text is None:
         return latest_complete_period(datetime.now(UTC), definition.default_period_kind, zone=zone)
     period = parse_period(text, zone=zone)
-    if period.kind not in definition.period_kinds:
-        kinds = ", ".join(kind.value for kind in definition.period_kinds)
-        raise InputError(
-            f"report {definition.id} describes a {kinds}, not a {period.kind.value}", field="period"
-        )
+    check_period_kind(definition, period.kind)
     return period

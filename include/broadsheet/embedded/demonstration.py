@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 import httpx
 
 from broadsheet.catalog import installed_catalog
+from broadsheet.domain.job import STAGES
 from broadsheet.domain.subscription import Subscription, SubscriptionState, subscription_dag_id
 from broadsheet.embedded.airflow_client import AirflowClient, TaskInstance
 from broadsheet.embedded.documents import load_documents
@@ -35,7 +36,6 @@ REPORT = "airline_punctuality"
 SLUG = "demo-airline-punctuality"
 OWNER = "subscriber"
 RECIPIENT = "subscriber@broadsheet.example"
-STAGES = ("plan", "fetch", "aggregate", "render_charts", "build_pdf", "upload", "email", "finalize")
 RETRY = "up_for_retry"
 _VISIBLE_TIMEOUT = 60.0
 _RUN_TIMEOUT = 300.0

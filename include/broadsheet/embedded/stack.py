@@ -225,6 +225,19 @@ class Stack:
             buckets=(settings.storage_bucket, settings.documents_bucket),
         )
 
+    def environment(self) -> dict[str, str]:
+        """Return the variables with which Airflow's and our own commands use this stack."""
+        return stack_environment(self.site())
+
+    def owner_dsn(self, database: str) -> str:
+        """Return the URI of the owner of a database: ``airflow``, ``broadsheet`` or ``flights``."""
+        passwords = {
+            "airflow": self.secrets.postgres_airflow,
+            "broadsheet": self.secrets.postgres_broadsheet,
+            "flights": self.secrets.postgres_flights,
+        }
+        return postgres.dsn(self.ports, user=database, password=passwords[database], database=database)
+
     def _start(self, *, tied: bool) -> None:
         """Prepare data and configuration and start the supervisor, which starts the servers."""
         with self._phase("prepare"):
@@ -243,19 +256,6 @@ class Stack:
                 self._pipe = start_guard(self.state, assignment.claims, tied=tied)
         finally:
             assignment.release()
-
-    def environment(self) -> dict[str, str]:
-        """Return the variables with which Airflow's and our own commands use this stack."""
-        return stack_environment(self.site())
-
-    def owner_dsn(self, database: str) -> str:
-        """Return the URI of the owner of a database: ``airflow``, ``broadsheet`` or ``flights``."""
-        passwords = {
-            "airflow": self.secrets.postgres_airflow,
-            "broadsheet": self.secrets.postgres_broadsheet,
-            "flights": self.secrets.postgres_flights,
-        }
-        return postgres.dsn(self.ports, user=database, password=passwords[database], database=database)
 
     def _programs(self, site: Site) -> list[Program]:
         return [*server_programs(site), *airflow.programs(site)]

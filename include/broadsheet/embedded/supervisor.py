@@ -99,10 +99,6 @@ class Supervisor:
                 return
             time.sleep(_POLL)
 
-    def shutdown(self) -> None:
-        """Stop every program, in reverse order of priority, and the supervisor itself."""
-        self._call("shutdown")
-
     def _order(self, method: str, program: str, *, unless: str) -> None:
         try:
             self._call(method, program, False)
