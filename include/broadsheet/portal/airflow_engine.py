@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -51,8 +52,11 @@ class AirflowEngine:
         return self._watch.workers()
 
     def queues(self) -> tuple[QueueLoad, ...]:
-        """Return the load of each queue that has any."""
-        return queue_loads()
+        """Return the load of each queue that has any, or that a worker is known to take from."""
+        loads = {load.name: load for load in queue_loads()}
+        idle = QueueLoad(name="", waiting=0, active=0, oldest_waiting_since=None)
+        names = sorted(self._watch.queues() | set(loads))
+        return tuple(loads.get(name) or replace(idle, name=name) for name in names)
 
     def stage_times(self, *, since: datetime) -> Mapping[str, Sequence[float]]:
         """Return the seconds that each stage's instances took."""

@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 _LISTEN = 1.0
 _EVERY = 5.0
 # Nothing is known yet at the first question only.
-_FIRST_WAIT = 2.5
+_FIRST_WAIT = 3.5
 _FORGET = timedelta(minutes=15)
 
 
@@ -75,6 +75,11 @@ class WorkerWatch:
             if self._fault is not None:
                 raise EngineUnavailableError(self._fault)
             return tuple(self._workers[name] for name in sorted(self._workers))
+
+    def queues(self) -> frozenset[str]:
+        """Return the queues that some worker took from when it answered last, without asking."""
+        with self._lock:
+            return frozenset(queue for worker in self._workers.values() for queue in worker.queues)
 
     def _renew(self) -> None:
         now = self._monotonic()

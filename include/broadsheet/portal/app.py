@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import re
 from pathlib import Path
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from broadsheet.portal.api.app import create_api
 from broadsheet.portal.gate import Gate
 from broadsheet.portal.identity import Identify
+from broadsheet.portal.pages import operations, reports, runs, subscriptions
 from broadsheet.portal.people import People
 from broadsheet.portal.problems import handle_problems_by_pages
 from broadsheet.services.installation import Installation
 
-_PAGES = ("reports", "subscriptions", "runs", "operations")
+_PAGES = (reports, subscriptions, runs, operations)
 _FOREVER = "public, max-age=31536000, immutable"
 _ASK_AGAIN = "public, no-cache"
 
@@ -32,17 +32,10 @@ def create_portal_app(inst: Installation | None = None, *, identify: Identify | 
     app.add_middleware(Gate, installation=inst, identify=identify or _identify_by_airflow(), seen=people.saw)
     handle_problems_by_pages(app)
     app.mount("/static", Assets(inst.settings().static_dir / "portal"), name="static")
-    if importlib.util.find_spec("broadsheet.portal.api.app"):
-        api = importlib.import_module("broadsheet.portal.api.app")
-        app.mount("/api/v1", api.create_api(), name="api")
-    for router in _routers():
-        app.include_router(router)
+    app.mount("/api/v1", create_api(), name="api")
+    for subject in _PAGES:
+        app.include_router(subject.router)
     return app
-
-
-def _routers() -> list[APIRouter]:
-    names = [f"broadsheet.portal.pages.{name}" for name in _PAGES]
-    return [importlib.import_module(name).router for name in names if importlib.util.find_spec(name)]
 
 
 def _airflow_installation() -> Installation:

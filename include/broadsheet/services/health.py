@@ -18,7 +18,7 @@ from broadsheet.settings import MAIL, Endpoint, connection_uri, parse_endpoint
 from broadsheet.store.database import transaction
 from broadsheet.store.statistics import newest_migration
 
-SECONDS = 3.0
+SECONDS = 5.0
 """How long a part may take to answer."""
 
 _PROBE = "health/probe"
@@ -43,7 +43,7 @@ _recent: Remembered[Health] = Remembered(seconds=2, most=8)
 
 
 def check_health(inst: Installation, *, mail: Callable[[], Endpoint] | None = None) -> Health:
-    """Try every part in parallel, each for three seconds at most; the answer is at most two seconds old.
+    """Try every part in parallel, each for five seconds at most; the answer is at most two seconds old.
 
     ``mail`` gives the mail server, by default that of the connection in the environment.
     """
