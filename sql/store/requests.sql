@@ -19,11 +19,16 @@ VALUES (%(owner)s, %(key)s, %(body_sha256)s, %(run_id)s, %(at)s, %(busy_until)s)
 UPDATE idempotency_keys SET busy_until = %(busy_until)s WHERE owner = %(owner)s AND key = %(key)s
 
 -- name: asked_since
--- Newest first. What was opened before the day is not counted as under way: it was forgotten by Airflow.
-SELECT opened_at, state IN ('waiting', 'active') AS is_open
+SELECT opened_at
 FROM runs
 WHERE requested_by = %(owner)s AND opened_at > %(since)s
 ORDER BY opened_at DESC
+LIMIT %(limit)s
+
+-- name: under_way
+SELECT count(*) AS runs
+FROM runs
+WHERE requested_by = %(owner)s AND closed_at IS NULL AND opened_at > %(since)s
 
 -- name: waiting_run
 SELECT run_id

@@ -35,6 +35,7 @@ from broadsheet.store.requests import (
     forget_old_keys,
     hold_key,
     one_at_a_time,
+    runs_under_way,
 )
 
 log = logging.getLogger(__name__)
@@ -195,16 +196,13 @@ def _hand_over(
 def _check_quota(inst: Installation, caller: Caller, connection: Connection, *, at: datetime) -> None:
     """Raise QuotaError when a person asks for too much, with when to ask again."""
     settings = inst.settings()
-    asked = asked_since(connection, caller.name, since=at - _LONGEST_OPEN)
-    recent = [one.opened_at for one in asked if one.opened_at > at - _HOUR]
-    if len(recent) >= settings.requests_per_hour:
-        free_at = recent[settings.requests_per_hour - 1] + _HOUR
+    asked = asked_since(connection, caller.name, since=at - _HOUR, limit=settings.requests_per_hour)
+    if len(asked) >= settings.requests_per_hour:
         raise QuotaError(
-            f"you asked for {len(recent)} reports within an hour, and {settings.requests_per_hour} are "
-            "permitted",
-            retry_after=max(1, math.ceil((free_at - at).total_seconds())),
+            f"{settings.requests_per_hour} reports an hour are permitted, and you have asked for as many",
+            retry_after=max(1, math.ceil((asked[-1] + _HOUR - at).total_seconds())),
         )
-    under_way = sum(one.is_open for one in asked)
+    under_way = runs_under_way(connection, caller.name, since=at - _LONGEST_OPEN)
     if under_way >= settings.requests_at_once:
         raise QuotaError(
             f"{under_way} of the reports that you asked for are under way, and {settings.requests_at_once} "

@@ -19,14 +19,6 @@ class RequestKey:
     """Until when a call is starting the run; None once Airflow has it."""
 
 
-@dataclass(frozen=True)
-class Asked:
-    """A run that somebody asked for."""
-
-    opened_at: datetime
-    is_open: bool
-
-
 def one_at_a_time(connection: Connection, owner: str) -> None:
     """Let the transactions of one person pass one after the other, from here to their end."""
     connection.execute(statements("requests")["one_at_a_time"], {"owner": owner})
@@ -71,10 +63,16 @@ def forget_old_keys(connection: Connection, *, before: datetime) -> None:
     connection.execute(statements("requests")["forget_old_keys"], {"before": before})
 
 
-def asked_since(connection: Connection, owner: str, *, since: datetime) -> list[Asked]:
-    """Return the runs that a person has asked for since an instant, newest first."""
-    values = {"owner": owner, "since": since}
-    return [Asked(**row) for row in fetch_all(connection, statements("requests")["asked_since"], values)]
+def asked_since(connection: Connection, owner: str, *, since: datetime, limit: int) -> list[datetime]:
+    """Return when a person asked for runs since an instant, newest first, ``limit`` at most."""
+    values = {"owner": owner, "since": since, "limit": limit}
+    return [row["opened_at"] for row in fetch_all(connection, statements("requests")["asked_since"], values)]
+
+
+def runs_under_way(connection: Connection, owner: str, *, since: datetime) -> int:
+    """Return how many runs that a person has asked for since an instant are not over."""
+    row = fetch_one(connection, statements("requests")["under_way"], {"owner": owner, "since": since})
+    return 0 if row is None else int(row["runs"])
 
 
 def waiting_run(connection: Connection, subscription_id: UUID, *, since: datetime) -> UUID | None:
