@@ -1,8 +1,9 @@
-// Pages that move by themselves: what is unfolded stays unfolded, and what asks again can be taken back.
+// Pages that move by themselves: what is unfolded stays unfolded, and a question that is asked gets the focus.
 "use strict";
 
 (() => {
   const unfolded = new Set();
+  const restored = new WeakSet();
   const folds = (within) => within.querySelectorAll?.("details[id]") ?? [];
 
   document.addEventListener("htmx:beforeSwap", (event) => {
@@ -15,13 +16,22 @@
   document.addEventListener("htmx:afterSwap", (event) => {
     // A poll shows the same again; an answer to a press shows something new, folded.
     if (event.detail.requestConfig?.verb !== "get") return;
-    for (const fold of folds(document)) if (unfolded.has(fold.id)) fold.open = true;
+    for (const fold of folds(document)) {
+      if (!fold.open && unfolded.has(fold.id)) {
+        restored.add(fold);
+        fold.open = true;
+      }
+    }
   });
 
-  document.addEventListener("click", (event) => {
-    const fold = event.target.closest?.("[data-fold]")?.closest("details");
-    if (!fold) return;
-    fold.open = false;
-    fold.querySelector("summary").focus();
-  });
+  // The button that asks gives way to its question, and so does the focus.
+  document.addEventListener(
+    "toggle",
+    (event) => {
+      const fold = event.target;
+      if (!fold.matches?.("details.confirm") || !fold.open || restored.delete(fold)) return;
+      fold.querySelector("button").focus({ preventScroll: true });
+    },
+    true,
+  );
 })();

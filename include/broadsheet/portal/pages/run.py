@@ -30,7 +30,7 @@ from broadsheet.services.jobs import (
     revoke_job_link,
 )
 
-router = APIRouter(prefix="/runs/{job_id}", dependencies=[Depends(current_caller)])
+router = APIRouter(prefix="/runs/{job_id:uuid}", dependencies=[Depends(current_caller)])
 
 AT_ONCE = 20
 """Mails and files that the page shows before it is asked for more; a burst has a thousand."""
@@ -140,7 +140,7 @@ def repeat(
     return _act(request, inst, caller, job_id, again, done="It runs again.")
 
 
-@router.post("/deliveries/{delivery_id}/resend", response_class=Response)
+@router.post("/deliveries/{delivery_id:uuid}/resend", response_class=Response)
 def send_again(
     request: Request, inst: InstallationDep, caller: CallerDep, job_id: UUID, delivery_id: UUID
 ) -> Response:
@@ -152,7 +152,7 @@ def send_again(
     return _act(request, inst, caller, job_id, again, done="The mail is on its way again.")
 
 
-@router.post("/links/{link_id}/revoke", response_class=Response)
+@router.post("/links/{link_id:uuid}/revoke", response_class=Response)
 def revoke(
     request: Request, inst: InstallationDep, caller: CallerDep, job_id: UUID, link_id: UUID
 ) -> Response:

@@ -28,8 +28,8 @@ GROUPS: dict[str, tuple[str, frozenset[RunState]]] = {
 
 
 def _filled(value: object) -> object:
-    """A form sends every field; one that is empty restricts nothing."""
-    return None if isinstance(value, str) and not value.strip() else value
+    """A form sends every field; one that is empty restricts nothing. No text of ours holds a NUL."""
+    return (value.replace("\x00", "").strip() or None) if isinstance(value, str) else value
 
 
 def _known_group(value: object) -> object:
@@ -46,7 +46,7 @@ def _readable_day(value: object) -> object:
         return None
 
 
-Words = Annotated[str | None, BeforeValidator(_filled)]
+Words = Annotated[Annotated[str, Field(max_length=200)] | None, BeforeValidator(_filled)]
 
 
 class RunFilter(BaseModel):
@@ -54,12 +54,12 @@ class RunFilter(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    q: Annotated[Words, Field(max_length=200)] = None
+    q: Words = None
     state: Annotated[str | None, BeforeValidator(_known_group)] = None
-    report: Annotated[Words, Field(max_length=200)] = None
-    subscription: Annotated[Words, Field(max_length=200)] = None
+    report: Words = None
+    subscription: Words = None
     since: Annotated[date | None, BeforeValidator(_readable_day)] = None
-    cursor: Annotated[Words, Field(max_length=200)] = None
+    cursor: Words = None
 
     @property
     def is_set(self) -> bool:
@@ -74,7 +74,7 @@ class RunFilter(BaseModel):
             report=self.report,
             subscription=self.subscription,
             since=datetime.combine(day, time.min, tzinfo=ZoneInfo(zone)).astimezone(UTC) if day else None,
-            text=self.q.strip() if self.q else None,
+            text=self.q,
             limit=ON_PAGE,
             cursor=self.cursor,
         )

@@ -1,7 +1,7 @@
 """Shapes of small charts. Numbers only: the markup is in the template ``portal/charts.html.j2``.
 
-Across, a chart is measured in percent of the room it gets, so that it fills any width and its labels keep their
-size; from top to bottom it is measured in pixels.
+Across, a chart is measured in percent of the room it gets, so that it fills any width and its labels keep
+their size; from top to bottom it is measured in pixels.
 """
 
 from __future__ import annotations
