@@ -112,6 +112,14 @@
     focusMarked(event.detail.elt);
   });
 
+  // ---- A question asked in place can be left again.
+  document.addEventListener("click", (event) => {
+    const fold = event.target.closest?.("[data-fold]")?.closest("details");
+    if (!fold) return;
+    fold.open = false;
+    fold.querySelector("summary").focus();
+  });
+
   // ---- Airflow's own pages. Its frame lets nothing inside navigate it; a link of the outer page may.
   document.addEventListener("click", (event) => {
     const link = event.target.closest?.("a[data-airflow]");
