@@ -12,6 +12,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from broadsheet.portal.api.app import create_api
+from broadsheet.portal.api.body_limit import BodyLimit
 from broadsheet.portal.gate import Gate
 from broadsheet.portal.identity import Identify
 from broadsheet.portal.pages import operations, reports, runs, subscriptions
@@ -29,6 +30,8 @@ def create_portal_app(inst: Installation | None = None, *, identify: Identify | 
     inst = inst or _airflow_installation()
     app = FastAPI(title="Broadsheet", docs_url=None, redoc_url=None, openapi_url=None)
     people = People(inst)
+    app.add_middleware(BodyLimit)
+    # The outermost, since it is added last.
     app.add_middleware(Gate, installation=inst, identify=identify or _identify_by_airflow(), seen=people.saw)
     handle_problems_by_pages(app)
     app.mount("/static", Assets(inst.settings().static_dir / "portal"), name="static")

@@ -100,6 +100,13 @@ def test_every_write_by_cookie_needs_to_come_from_our_own_pages(site: Client) ->
     assert {key: status for key, status in answers.items() if status != 403} == {}
 
 
+def test_a_form_of_more_than_64_kib_is_refused(site: Client) -> None:
+    site.cookies.set("_token", "ada")
+    headers = {"X-Broadsheet": "1", "Origin": str(site.base_url).rstrip("/")}
+    answer = site.post("/reports/subscriptions/x/edit", data={"title": "x" * 70_000}, headers=headers)
+    assert answer.status_code == 413
+
+
 def test_static_files_need_no_log_in_and_are_kept_when_their_address_names_a_version(site: Client) -> None:
     answer = site.get("/reports/static/portal.css")
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/css; charset=utf-8")
