@@ -58,14 +58,17 @@ class SubscriptionDagBundle(BaseDagBundle):
     def refresh(self) -> None:
         """Write the shards anew from the database; with the database down the last good ones stay.
 
-        Airflow calls this often, so that it is also the moment to look at who its users are.
+        Airflow calls this often, where its own database can be read: it is also the moment to look at who its
+        users are, and which runs it has lost.
         """
         # psycopg, which workers that only parse need not load.
+        from broadsheet.orchestration.lost_runs import close_lost_runs_if_due
         from broadsheet.orchestration.people import take_over_people_if_due
         from broadsheet.store.database import transaction
         from broadsheet.store.subscriptions import rows_for_dags
 
         take_over_people_if_due()
+        close_lost_runs_if_due()
         try:
             with transaction(task_connection_uri(DATABASE)) as connection:
                 rows = rows_for_dags(connection)

@@ -6,9 +6,6 @@ Tasks have no access to Airflow's database; the dag-processor, which refreshes t
 from __future__ import annotations
 
 import logging
-import math
-import threading
-import time
 from collections import defaultdict
 from datetime import UTC, datetime
 
@@ -20,35 +17,17 @@ from sqlalchemy.orm import Session
 
 from broadsheet.errors import BroadsheetError
 from broadsheet.orchestration.connections import task_connection_uri
+from broadsheet.orchestration.timer import Timer
 from broadsheet.settings import DATABASE, get_settings
 from broadsheet.store.database import transaction
 from broadsheet.store.people import Person, sync_people
 
 log = logging.getLogger(__name__)
 
-_SECONDS = 30.0
 _AUTH_MANAGER = "FabAuthManager"
 
 
-class _Timer:
-    """Says when it is time again."""
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._lock = threading.Lock()
-        self._next = -math.inf
-
-    def is_due(self) -> bool:
-        """Whether the time has passed since this was last true."""
-        with self._lock:
-            now = time.monotonic()
-            due = now >= self._next
-            if due:
-                self._next = now + self._seconds
-            return due
-
-
-_timer = _Timer(_SECONDS)
+_timer = Timer(30.0)
 
 
 def take_over_people_if_due() -> None:
@@ -57,8 +36,10 @@ def take_over_people_if_due() -> None:
         return
     try:
         changed = take_over_people(at=datetime.now(UTC))
-    except (BroadsheetError, SQLAlchemyError, RuntimeError) as error:
-        # RuntimeError: Airflow keeps its database from whoever runs tasks.
+    except RuntimeError:
+        log.debug("people are taken over where Airflow's database can be read, not in a worker")
+        return
+    except (BroadsheetError, SQLAlchemyError) as error:
         log.warning("people cannot be taken over from Airflow, the last known stay: %s", _words(error))
         return
     if changed:

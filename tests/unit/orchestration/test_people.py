@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from broadsheet.orchestration import bundle, people
 from broadsheet.orchestration.people import take_over_people, take_over_people_if_due
+from broadsheet.orchestration.timer import Timer
 from broadsheet.store.database import transaction
 from broadsheet.store.people import Person, find_person
 
@@ -50,7 +52,7 @@ def airflow_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database_d
     monkeypatch.setenv("AIRFLOW__CORE__AUTH_MANAGER", FAB)
     monkeypatch.setenv("AIRFLOW_CONN_BROADSHEET_DB", database_dsn)
     monkeypatch.setattr(people, "create_session", create_session)
-    monkeypatch.setattr(people, "_timer", people._Timer(3600))
+    monkeypatch.setattr(people, "_timer", Timer(3600))
     yield path
     engine.dispose()
 
@@ -126,7 +128,7 @@ def test_a_failure_is_logged_without_its_statement_and_stops_no_refresh(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def refuse(**_: object) -> None:
-        raise RuntimeError("postgresql://airflow:secret@db/airflow")
+        raise OperationalError("SELECT secret", {}, OSError("secret"))
 
     monkeypatch.setattr(people, "create_session", refuse)
     monkeypatch.setenv("BROADSHEET_SHARDS_DIR", str(tmp_path / "shards"))
