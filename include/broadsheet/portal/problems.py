@@ -61,6 +61,10 @@ _TITLES = {
     HTTPStatus.SERVICE_UNAVAILABLE: "This does not work at the moment",
     HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong on our side",
 }
+_WORDS = {
+    HTTPStatus.NOT_FOUND: "Nothing lives at this address. It may have a typing error, or be out of date.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "This address does not take such a request.",
+}
 _RETRY_AFTER = 15
 # What the framework calls the parts of a request; users know the fields alone.
 _PLACES = frozenset({"body", "query", "path", "header", "cookie"})
@@ -174,7 +178,9 @@ def _of_domain(request: Request, error: BroadsheetError) -> Answer:
 def _of_http(request: Request, error: HTTPException) -> Problem:
     status = HTTPStatus(error.status_code)
     code = status.name.lower()
-    return _problem(request, status, code, str(error.detail or status.description))
+    # The framework's own errors say nothing but the status once more.
+    words = _WORDS.get(status, status.description) if error.detail in ("", status.phrase) else error.detail
+    return _problem(request, status, code, str(words))
 
 
 def _of_validation(request: Request, error: RequestValidationError) -> Problem:
