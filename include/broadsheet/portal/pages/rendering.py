@@ -21,6 +21,7 @@ from markupsafe import Markup
 from broadsheet.portal.addresses import MOUNT, site_prefix
 from broadsheet.portal.identity import current_caller, current_installation
 from broadsheet.portal.pages import readable
+from broadsheet.portal.pages.forms import anchor_of
 
 ZONE_COOKIE = "broadsheet_zone"
 """Holds the IANA name of the reader's time zone; set by a script, read by the server."""
@@ -96,6 +97,7 @@ def _environment(templates: Path, static: Path) -> Environment:
     )
     versions = _versions(static / "portal")
     environment.globals.update(
+        anchor=anchor_of,
         url=_url,
         airflow=_airflow,
         static=_static_with(versions),
