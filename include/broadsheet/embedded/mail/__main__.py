@@ -15,8 +15,7 @@ from broadsheet.embedded.mail.faults import Faults
 from broadsheet.embedded.mail.inbox import create_app
 from broadsheet.embedded.mail.mailbox import Mailbox
 from broadsheet.embedded.mail.smtp import Login, smtp_factory
-
-HOST = "127.0.0.1"
+from broadsheet.embedded.ports import LOOPBACK
 
 
 @dataclass(frozen=True)
@@ -42,12 +41,12 @@ async def serve(config: MailConfig) -> None:
     login = Login(config.smtp_user, config.smtp_password)
     loop = asyncio.get_running_loop()
     server = await loop.create_server(
-        lambda: smtp_factory(mailbox, faults, login, loop=loop), host=HOST, port=config.smtp_port
+        lambda: smtp_factory(mailbox, faults, login, loop=loop), host=LOOPBACK, port=config.smtp_port
     )
     app = create_app(mailbox, faults, password=config.inbox_password, home=Path(config.home))
     web = uvicorn.Server(
         uvicorn.Config(
-            app, host=HOST, port=config.inbox_port, access_log=False, lifespan="off", server_header=False
+            app, host=LOOPBACK, port=config.inbox_port, access_log=False, lifespan="off", server_header=False
         )
     )
     async with server:

@@ -40,7 +40,7 @@ class Fault(BaseModel):
     code: int = Field(451, ge=400, le=599)
     text: str = Field("fault on request", pattern=r"^[\x20-\x7e]*$", max_length=200)
     delay: float = Field(0, ge=0, le=600)
-    """Seconds to wait before the fault; with ``slow`` servers in mind."""
+    """Seconds to wait before the fault, as a slow server does."""
 
 
 class Faults:
