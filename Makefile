@@ -21,7 +21,7 @@ export UV_SYSTEM_CERTS ?= true
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check bench-latency bench-overhead bench-api fmt lock down clean distclean
+.PHONY: help install demo test check bench-latency bench-overhead bench-api screenshots fmt lock down clean distclean
 .NOTPARALLEL:
 
 help: ## List these commands
@@ -56,6 +56,9 @@ bench-overhead: $(INSTALLED) ## Measure what a task costs at the chosen settings
 
 bench-api: $(INSTALLED) ## Measure the JSON API under fifty clients while reports are built
 	@$(BIN)/python -m benchmarks.api
+
+screenshots: $(INSTALLED) ## Take the portal's pictures in docs/images anew; needs Chromium
+	@$(BIN)/python -m docs.screenshots
 
 fmt: $(INSTALLED) ## Format the code and mend what the linter can
 	$(BIN)/ruff check --fix --exit-zero .

@@ -126,6 +126,7 @@ def _print_result(stack: Stack, result: DemoResult, progress: Progress) -> None:
         ("link", result.link),
         ("stages", ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in result.stages.items())),
         ("start", ", ".join(f"{phase} {seconds:.1f} s" for phase, seconds in timings.items())),
+        ("Portal", f"{airflow_url(site)}/reports/"),
         ("Airflow", airflow_url(site)),
         *(("", f"{user} / {getattr(secrets, f'user_{user}')}") for user in _USERS),
         ("Inbox", inbox_url(site)),
