@@ -1,0 +1,78 @@
+"""Take the pictures of the portal that README and docs show, from a stack of its own.
+
+Run it with ``make screenshots``; it needs Debian's Chromium. The pictures are of the real pages with the
+flights of 2013, at fixed sizes.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+from benchmarks.installation import installation
+from playwright.sync_api import Browser, Page
+from tests.integration.airflow_api import Airflow
+from tests.integration.browser import chromium, tab
+
+IMAGES = Path(__file__).parent / "images"
+REPORT = "report__airline_punctuality"
+READERS = ["ada@example.com", "grace@example.com"]
+
+
+def main() -> None:
+    """Take all pictures, or those whose name begins with the first argument."""
+    only = sys.argv[1] if len(sys.argv) > 1 else ""
+    with installation() as (stack, environment), chromium() as browser:
+        url = environment["AIRFLOW__API__BASE_URL"]
+        with Airflow.log_in(url, username="operator", password=stack.secrets.user_operator) as airflow:
+            airflow.wait_for_dag(REPORT)
+            for period in ("2013-W10", "2013-W11"):
+                airflow.complete(REPORT, period=period)
+            airflow.trigger(REPORT, period="2013-02-30")
+            shown = airflow.complete(REPORT, period="2013-W12", carrier="UA", recipients=READERS)
+        people = {"subscriber": stack.secrets.user_subscriber, "operator": stack.secrets.user_operator}
+        _subscriber(browser, url, people["subscriber"], only)
+        _operator(browser, url, people["operator"], shown, only)
+
+
+def _subscriber(browser: Browser, url: str, password: str, only: str) -> None:
+    with tab(browser, url) as opened:
+        page = opened.log_in("subscriber", password)
+        _take(page, "portal_reports", only)
+        page.get_by_role("link", name="Subscribe to Airline punctuality").click()
+        page.get_by_role("button", name="Preview page one").click()
+        page.locator("#preview img").wait_for()
+        _take(page, "portal_subscribe", only)
+        page.get_by_role("button", name="Subscribe", exact=True).click()
+        page.wait_for_url(re.compile(r"/reports/subscriptions/[a-z0-9-]+"))
+        opened.open("/subscriptions")
+        _take(page, "portal_subscriptions", only)
+    with tab(browser, url, width=360) as opened:
+        page = opened.log_in("subscriber", password)
+        _take(page, "portal_phone", only)
+
+
+def _operator(browser: Browser, url: str, password: str, shown: str, only: str) -> None:
+    for dark in (False, True):
+        suffix = "_dark" if dark else ""
+        with tab(browser, url, dark=dark) as opened:
+            page = opened.log_in("operator", password)
+            opened.open(f"/of-run?dag_id={REPORT}&run_id={shown.replace('+', '%2B')}")
+            page.locator(".run-sheet img").evaluate("one => one.decode()")
+            _take(page, f"portal_run{suffix}", only)
+            opened.open("/runs")
+            _take(page, f"portal_runs{suffix}", only)
+            opened.open("/operations")
+            page.wait_for_load_state("networkidle")
+            _take(page, f"portal_operations{suffix}", only)
+
+
+def _take(page: Page, name: str, only: str) -> None:
+    if name.startswith(only):
+        page.screenshot(path=IMAGES / f"{name}.png", full_page=True)
+        sys.stdout.write(f"{name}\n")
+
+
+if __name__ == "__main__":
+    main()
