@@ -18,7 +18,6 @@ from broadsheet.errors import ConfigurationError
 
 STATE_VARIABLE = "BROADSHEET_STATE"
 PRIVATE_DIR = 0o700
-PRIVATE_FILE = 0o600
 _INSTANCE = r"[0-9a-f]{32}"
 _LEAST_FREE = 512 * 2**20
 _SOCKET_NAME_ROOM = 24
