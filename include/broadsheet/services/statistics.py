@@ -6,6 +6,7 @@ import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from statistics import quantiles
 from uuid import UUID
 
@@ -187,15 +188,19 @@ def _due_slots(
     schedules: Iterable[stored.ActiveSchedule], *, since: datetime, at: datetime
 ) -> list[tuple[UUID, datetime]]:
     """Return the latest slot of each subscription that should have begun by now."""
-    due = []
-    for one in schedules:
+
+    @cache  # thousands share a few schedules
+    def last_slot(cron: str, zone: str) -> datetime | None:
         try:
-            slot = Schedule(cron=one.cron, zone=one.zone).slot_at_or_before(at - _GRACE)
+            return Schedule(cron=cron, zone=zone).slot_at_or_before(at - _GRACE)
         except (InputError, ValueError):
-            continue  # it is in the quarantine, or has never been due
-        if slot >= max(one.due_from, since):
-            due.append((one.subscription_id, slot))
-    return due
+            return None  # it is in the quarantine, or has never been due
+
+    return [
+        (one.subscription_id, slot)
+        for one in schedules
+        if (slot := last_slot(one.cron, one.zone)) is not None and slot >= max(one.due_from, since)
+    ]
 
 
 def _late(
