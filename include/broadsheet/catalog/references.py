@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from broadsheet.catalog.texts import CONTEXT, text_faults, value_names
 from broadsheet.catalog.yaml_lines import Location
@@ -17,7 +16,9 @@ from broadsheet.domain.report import (
     ReportDefinition,
     Table,
 )
+from broadsheet.domain.schedule import check_zone
 from broadsheet.domain.suggestion import suggest
+from broadsheet.errors import InputError
 
 Fault = tuple[Location, str]
 
@@ -36,9 +37,9 @@ _NUMERIC_FORMATS = (Format.INTEGER, Format.DECIMAL1, Format.DECIMAL2, Format.PER
 def check_references(report: ReportDefinition) -> Iterator[Fault]:
     """Yield every reference that leads nowhere, with its place in the definition."""
     try:
-        ZoneInfo(report.zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        yield ("zone",), f"time zone {report.zone!r} does not exist; use an IANA name such as Europe/Madrid"
+        check_zone(report.zone)
+    except InputError as error:
+        yield ("zone",), str(error)
     for name, dataset in report.datasets.items():
         if dataset.day and (fault := _column_fault(report, name, dataset.day, (ColumnType.DATE,))):
             yield ("datasets", name, "day"), fault
