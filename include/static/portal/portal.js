@@ -155,6 +155,7 @@
 
   const start = () => {
     writeDates(document);
+    if (root.dataset.readerZone) document.querySelector(".colophon [data-zone]").textContent = root.dataset.readerZone;
     focusMarked(document.body);
     // Relative words grow old while a page is open.
     setInterval(() => writeDates(document), 30000);
