@@ -14,7 +14,8 @@ from broadsheet.domain.access import Caller
 from broadsheet.domain.run import RunState
 from broadsheet.domain.subscription import Subscription
 from broadsheet.services.installation import Installation
-from broadsheet.services.requests import ReportRequest
+from broadsheet.services.job_views import Job
+from broadsheet.services.requests import ReportRequest, request_report
 from broadsheet.services.subscribe import SubscriptionDraft, subscribe
 from broadsheet.settings import Settings
 from broadsheet.store.database import transaction
@@ -128,3 +129,16 @@ class Office:
 def ask(**changes: Any) -> ReportRequest:
     """Return a request for the report."""
     return ReportRequest.model_validate({"report": REPORT, **changes})
+
+
+def requested(office: Office, caller: Caller = ADA, *, state: RunState | None = None, **changes: Any) -> Job:
+    """Ask for a report and put its run into a state; each a minute after the one before."""
+    office.pass_time(minutes=1)
+    job = request_report(office.inst, caller, ask(**changes))
+    if state is not None:
+        office.set_state(job.id, state)
+    return job
+
+
+def key_of(job: Job) -> tuple[str, str]:
+    return job.dag_id, job.dag_run_id

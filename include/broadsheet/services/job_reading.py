@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import logging
+import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
@@ -21,6 +22,7 @@ from broadsheet.store.jobs import JobRow, StoredFile, find_job
 
 log = logging.getLogger(__name__)
 
+_LONGEST_SOUGHT = 200
 _MEDIA_TYPES = {
     "pdf": "application/pdf",
     "csv": "text/csv; charset=utf-8",
@@ -92,6 +94,16 @@ def artifact_view(file: StoredFile) -> ArtifactView:
         created_at=file.created_at,
         key=file.key,
     )
+
+
+def check_sought(text: str | None, field: str) -> None:
+    """Raise InputError for a text that nothing stored can hold: Postgres would refuse to look for it."""
+    if text is None:
+        return
+    if len(text) > _LONGEST_SOUGHT or any(unicodedata.category(one) in ("Cc", "Cs") for one in text):
+        raise InputError(
+            f"{field} must have at most {_LONGEST_SOUGHT} characters, and no control character", field=field
+        )
 
 
 def cursor_after(row: JobRow) -> str:

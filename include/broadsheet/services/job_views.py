@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from broadsheet.domain.delivery import DeliveryState
 from broadsheet.domain.job import Progress, Stage
@@ -14,10 +14,6 @@ from broadsheet.domain.run import RunState, Trigger
 
 MOST_JOBS = 200
 """Jobs that one page of a list holds at most."""
-
-
-Sought = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
-"""What somebody looks for: a line of text, which Postgres can compare with its own."""
 
 
 class ArtifactView(BaseModel):
@@ -73,21 +69,21 @@ class Job(BaseModel):
 
 
 class JobQuery(BaseModel):
-    """Which jobs to list. What is not given restricts nothing."""
+    """Which jobs to list. What is not given restricts nothing; the texts are checked when they are used."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     states: frozenset[RunState] = frozenset()
-    report: Sought | None = None
-    subscription: Sought | None = None
+    report: str | None = None
+    subscription: str | None = None
     """Slug."""
     since: AwareDatetime | None = None
     """Only jobs that were opened at this instant or later."""
-    requested_by: Sought | None = None
-    text: Sought | None = None
+    requested_by: str | None = None
+    text: str | None = None
     """Part of the title, the report's id, the slug or the reason, in any case."""
     limit: int = Field(50, ge=1, le=MOST_JOBS)
-    cursor: str | None = Field(None, max_length=200)
+    cursor: str | None = None
     """``next_cursor`` of the page before."""
 
 

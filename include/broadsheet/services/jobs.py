@@ -13,6 +13,7 @@ from broadsheet.services.installation import Installation
 from broadsheet.services.job_mails import job_deliveries, resend, revoke_job_link
 from broadsheet.services.job_reading import (
     artifact_view,
+    check_sought,
     cursor_after,
     is_open,
     place_of_cursor,
@@ -54,9 +55,10 @@ log = logging.getLogger(__name__)
 
 
 def list_jobs(inst: Installation, caller: Caller, query: JobQuery) -> JobPage:
-    """Return a page of the jobs that a caller may see, newest first; InputError for a cursor not ours.
+    """Return a page of the jobs that a caller may see, newest first.
 
-    Airflow is asked for the stages of jobs that are not over.
+    Airflow is asked for the stages of jobs that are not over. Raises InputError for a cursor that is not ours
+    and for a text that is none.
     """
     wanted = _filter(inst, caller, query)
     with transaction(inst.dsn()) as connection:
@@ -161,6 +163,8 @@ def _nothing_to_resume(inst: Installation, row: JobRow) -> bool:
 
 
 def _filter(inst: Installation, caller: Caller, query: JobQuery) -> JobFilter:
+    for field in ("report", "subscription", "requested_by", "text", "cursor"):
+        check_sought(getattr(query, field), field)
     text = query.text.strip() if query.text else ""
     titled = (report.id for report in inst.catalog() if text.lower() in report.title.lower())
     return JobFilter(

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from pydantic import ValidationError
-from tests.office import ADA, BOB, MONDAY, OPERATOR, Office, ask
+from tests.office import ADA, BOB, OPERATOR, Office, ask, key_of, requested
 
 from broadsheet.domain.access import Caller
 from broadsheet.domain.job import StageState
 from broadsheet.domain.run import RunState
-from broadsheet.errors import ConflictError, EngineUnavailableError, InputError, NotFoundError
+from broadsheet.errors import InputError, NotFoundError
 from broadsheet.services import jobs as use_cases
 from broadsheet.services.jobs import Job, JobQuery, cancel_job, get_job, list_jobs, repeat_job
 from broadsheet.services.requests import open_subscription_run, request_report
@@ -33,22 +31,9 @@ def office(database_dsn: str) -> Office:
     return office
 
 
-def requested(office: Office, caller: Caller = ADA, *, state: RunState | None = None, **changes: Any) -> Job:
-    """Ask for a report and put its run into a state; each a minute after the one before."""
-    office.pass_time(minutes=1)
-    job = request_report(office.inst, caller, ask(**changes))
-    if state is not None:
-        office.set_state(job.id, state)
-    return job
-
-
 def listed(office: Office, caller: Caller = OPERATOR, **query: Any) -> list[UUID]:
     page = list_jobs(office.inst, caller, JobQuery(**query))
     return [job.id for job in page.jobs]
-
-
-def key_of(job: Job) -> tuple[str, str]:
-    return job.dag_id, job.dag_run_id
 
 
 def store_file(office: Office, job: Job, *, name: str = "report.pdf", sha256: str = "0" * 64) -> str:
@@ -150,12 +135,18 @@ def test_jobs_are_found_by_what_they_are(office: Office) -> None:
     assert listed(office, ADA, requested_by="bob") == []
 
 
-@pytest.mark.parametrize(
-    "query", [{"limit": 0}, {"limit": 201}, {"color": 1}, {"text": "a\x00b"}, {"since": "2013-01-01T00:00"}]
-)
+@pytest.mark.parametrize("query", [{"limit": 0}, {"limit": 201}, {"color": 1}, {"since": "2013-01-01T00:00"}])
 def test_a_query_that_makes_no_sense_is_refused(query: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         JobQuery.model_validate(query)
+
+
+@pytest.mark.parametrize("field", ["report", "subscription", "requested_by", "text"])
+@pytest.mark.parametrize("text", ["a\x00b", "a\nb", "\ud800", "x" * 201])
+def test_a_text_that_nothing_can_hold_is_refused(office: Office, field: str, text: str) -> None:
+    with pytest.raises(InputError) as caught:
+        list_jobs(office.inst, OPERATOR, JobQuery.model_construct(**{field: text}))
+    assert caught.value.field == field
 
 
 def test_airflow_is_asked_once_and_of_open_jobs_only(office: Office) -> None:
@@ -201,102 +192,3 @@ def test_the_title_of_a_report_that_left_the_catalog_is_its_id(office: Office) -
     job = requested(office)
     office.without_report()
     assert get_job(office.inst, ADA, job.id).title == "airline_punctuality"
-
-
-@pytest.mark.parametrize("state", [RunState.WAITING, RunState.ACTIVE])
-def test_a_job_that_is_not_over_can_be_cancelled(office: Office, state: RunState) -> None:
-    job = requested(office, state=state)
-    office.pass_time(minutes=5)
-    found = cancel_job(office.inst, ADA, job.id)
-    assert (found.state, found.reason, found.closed_at) == (
-        RunState.CANCELLED,
-        "cancelled by ada",
-        MONDAY + timedelta(minutes=6),
-    )
-    assert office.engine.runs[key_of(job)].cancelled
-
-
-@pytest.mark.parametrize(
-    "state", [RunState.COMPLETED, RunState.PARTIAL, RunState.FAILED, RunState.SKIPPED, RunState.CANCELLED]
-)
-def test_a_job_that_is_over_cannot_be_cancelled(office: Office, state: RunState) -> None:
-    job = requested(office, state=state)
-    if state is RunState.CANCELLED:
-        office.engine.cancel(key_of(job))
-    with pytest.raises(ConflictError):
-        cancel_job(office.inst, ADA, job.id)
-    assert office.row(job.id).state is state
-
-
-def test_a_cancellation_that_airflow_did_not_hear_of_can_be_repeated(office: Office) -> None:
-    job = requested(office)
-    office.engine.fail()
-    with pytest.raises(EngineUnavailableError):
-        cancel_job(office.inst, ADA, job.id)
-    assert office.row(job.id).state is RunState.CANCELLED
-    office.engine.fault = None
-    assert cancel_job(office.inst, OPERATOR, job.id).reason == "cancelled by ada"
-    assert office.engine.runs[key_of(job)].cancelled
-
-
-def test_a_failed_job_is_repeated_from_the_stage_that_failed(office: Office) -> None:
-    job = requested(office, state=RunState.FAILED)
-    office.engine.set_stages(key_of(job), plan=StageState.DONE, build_pdf=StageState.FAILED)
-    found = repeat_job(office.inst, ADA, job.id)
-    assert (found.state, found.reason, found.closed_at) == (RunState.ACTIVE, None, None)
-    assert office.engine.repeats == [(key_of(job), None)]
-
-
-@pytest.mark.parametrize("state", [RunState.FAILED, RunState.CANCELLED])
-def test_a_job_that_never_came_to_a_stage_is_repeated_whole(office: Office, state: RunState) -> None:
-    job = requested(office, state=state)
-    assert repeat_job(office.inst, ADA, job.id).state is RunState.WAITING
-    assert office.engine.repeats == [(key_of(job), ("plan",))]
-
-
-@pytest.mark.parametrize("state", [RunState.COMPLETED, RunState.PARTIAL, RunState.SKIPPED])
-def test_a_job_of_which_nothing_failed_is_repeated_only_as_a_whole(office: Office, state: RunState) -> None:
-    job = requested(office, state=state)
-    with pytest.raises(ConflictError, match="whole"):
-        repeat_job(office.inst, ADA, job.id)
-    assert office.row(job.id).state is state
-    assert repeat_job(office.inst, ADA, job.id, whole=True).state is RunState.WAITING
-    assert office.engine.repeats == [(key_of(job), ("plan",))]
-
-
-@pytest.mark.parametrize("state", [RunState.WAITING, RunState.ACTIVE])
-def test_a_job_that_is_not_over_is_not_repeated(office: Office, state: RunState) -> None:
-    job = requested(office, state=state)
-    with pytest.raises(ConflictError):
-        repeat_job(office.inst, ADA, job.id, whole=True)
-    assert office.engine.repeats == []
-
-
-def test_a_repeat_that_airflow_refuses_leaves_the_job_as_it_was(office: Office) -> None:
-    job = requested(office)
-    office.set_state(job.id, RunState.FAILED, reason="fetch failed; its log says why")
-    before = office.row(job.id)
-    office.engine.fail()
-    with pytest.raises(EngineUnavailableError):
-        repeat_job(office.inst, ADA, job.id, whole=True)
-    assert office.row(job.id) == before
-    office.engine.fault = None
-    del office.engine.runs[key_of(job)]
-    with pytest.raises(ConflictError, match="forgotten"):
-        repeat_job(office.inst, ADA, job.id)
-    assert office.row(job.id) == before
-
-
-def test_of_two_who_repeat_a_job_at_once_one_is_told(office: Office) -> None:
-    job = requested(office, state=RunState.COMPLETED)
-
-    def attempt(caller: Caller) -> bool:
-        try:
-            repeat_job(office.inst, caller, job.id, whole=True)
-        except ConflictError:
-            return False
-        return True
-
-    with ThreadPoolExecutor(2) as pool:
-        assert sum(pool.map(attempt, (ADA, OPERATOR))) == 1
-    assert len(office.engine.repeats) == 1
