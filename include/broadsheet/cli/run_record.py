@@ -15,7 +15,7 @@ from broadsheet.domain.run import RunState, Trigger
 from broadsheet.errors import NotFoundError
 from broadsheet.store.database import Connection
 from broadsheet.store.deliveries import deliveries_of_run
-from broadsheet.store.jobs import find_job, links_of_job
+from broadsheet.store.jobs import deliveries_of_job, find_job, links_of_job
 from broadsheet.store.ledger import artifacts_of_run, find_run
 from broadsheet.store.links import accesses_of_run
 
@@ -74,6 +74,9 @@ class DeliveryRecord(_Record):
     recipient: str
     state: DeliveryState
     attempts: int
+    settled_at: AwareDatetime | None = None
+    smtp_reply: str | None = None
+    """The mail server's last word on it."""
     links: tuple[LinkRecord, ...] = ()
 
 
@@ -147,7 +150,14 @@ def _deliveries(connection: Connection, run_id: UUID) -> tuple[DeliveryRecord, .
         )
         for delivery_id, found in links_of_job(connection, run_id).items()
     }
+    verdicts = {one.delivery_id: one for one in deliveries_of_job(connection, run_id)}
     return tuple(
-        DeliveryRecord.model_validate(one).model_copy(update={"links": links.get(one.delivery_id, ())})
+        DeliveryRecord.model_validate(one).model_copy(
+            update={
+                "settled_at": verdicts[one.delivery_id].settled_at,
+                "smtp_reply": verdicts[one.delivery_id].smtp_reply,
+                "links": links.get(one.delivery_id, ()),
+            }
+        )
         for one in deliveries_of_run(connection, run_id)
     )

@@ -105,7 +105,8 @@ def _print_record(record: RunRecord) -> None:
         print(f"artifact  {artifact.key}  {size}  sha256 {artifact.sha256}")
     for delivery in record.deliveries:
         attempts = counted(delivery.attempts, "attempt")
-        print(f"delivery  {delivery.recipient}  {delivery.state.value}  {attempts}")
+        reply = f"  {delivery.smtp_reply}" if delivery.smtp_reply else ""
+        print(f"delivery  {delivery.recipient}  {delivery.state.value}  {attempts}{reply}")
         for link in delivery.links:
             for access in link.accesses:
                 at = f"{access.accessed_at:%Y-%m-%d %H:%M:%SZ}"

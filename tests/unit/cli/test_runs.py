@@ -11,8 +11,10 @@ import pytest
 from tests import seed
 from tests.unit.cli.conftest import Run
 
+from broadsheet.domain.delivery import DeliveryState
 from broadsheet.domain.run import RunSpec, RunState
 from broadsheet.store.database import transaction
+from broadsheet.store.deliveries import claim_delivery, settle_delivery
 from broadsheet.store.ledger import close_run
 from broadsheet.store.links import Visitor, find_link, issue_link, record_access, revoke_link
 
@@ -25,11 +27,16 @@ def database(database_dsn: str, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def completed(dsn: str) -> tuple[RunSpec, UUID]:
-    """Store a run whose one mail was opened once, and whose link was revoked and tried again."""
+    """Store a run whose one mail was accepted and opened once, and whose link was revoked and tried again."""
     spec = seed.run_spec()
     artifact_id = seed.store_run(dsn, spec)
     (delivery,) = seed.plan(dsn, spec, "ada@example.com")
     with transaction(dsn) as connection:
+        claim = claim_delivery(
+            connection, delivery.delivery_id, artifact_id=artifact_id, lease=timedelta(minutes=5)
+        )
+        assert claim is not None
+        settle_delivery(connection, claim, state=DeliveryState.ACCEPTED, reply="250 kept")
         token = issue_link(
             connection,
             delivery_id=delivery.delivery_id,
@@ -58,7 +65,9 @@ def test_a_program_reads_everything_that_came_of_a_run(
     assert len(artifact["sha256"]) == 64
     assert artifact["key"].endswith("main.pdf")
     (delivery,) = record["deliveries"]
-    assert (delivery["recipient"], delivery["state"]) == ("ada@example.com", "planned")
+    assert (delivery["recipient"], delivery["state"]) == ("ada@example.com", "accepted")
+    assert (delivery["attempts"], delivery["smtp_reply"]) == (1, "250 kept")
+    assert delivery["settled_at"] is not None
     (link,) = delivery["links"]
     assert link["revoked_at"] is not None
     assert [(access["method"], access["outcome"]) for access in link["accesses"]] == [
@@ -75,7 +84,7 @@ def test_a_run_is_found_by_airflow_s_id_too(
     said = capsys.readouterr().out
     assert f"run       {spec.run_id}" in said
     assert "state     partial (1 not sent)" in said
-    assert "delivery  ada@example.com  planned" in said
+    assert "delivery  ada@example.com  accepted  1 attempt  250 kept" in said
     assert "GET served" in said
 
 
@@ -103,6 +112,6 @@ def test_runs_are_listed_with_and_without_a_choice(
     assert run("runs") == 0
     assert str(spec.run_id) in capsys.readouterr().out
     assert run("runs", "list", "--dag", "report__x") == 0
-    assert "0/1 mails accepted  (1 not sent)" in capsys.readouterr().out
+    assert "1/1 mails accepted  (1 not sent)" in capsys.readouterr().out
     assert run("runs", "list", "another") == 0
     assert capsys.readouterr().out == "no runs yet\n"
