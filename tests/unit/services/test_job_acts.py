@@ -1,4 +1,4 @@
-"""Jobs that are cancelled and repeated: from which state, what Airflow is told, what is left when it fails."""
+"""Jobs that are cancelled and repeated: from which state, what Airflow is told, what is left if it fails."""
 
 from __future__ import annotations
 
