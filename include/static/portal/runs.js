@@ -4,9 +4,12 @@
 (() => {
   const unfolded = new Set();
   const restored = new WeakSet();
+  let place = null;
   const folds = (within) => within.querySelectorAll?.("details[id]") ?? [];
 
   document.addEventListener("htmx:beforeSwap", (event) => {
+    const { elt, verb } = event.detail.requestConfig ?? {};
+    place = verb === "post" ? elt.closest("[data-place]")?.id : null;
     for (const fold of folds(event.detail.target)) {
       if (fold.open) unfolded.add(fold.id);
       else unfolded.delete(fold.id);
@@ -22,6 +25,12 @@
         fold.open = true;
       }
     }
+  });
+
+  // What was pressed is gone by then: the focus stays in its place, and nothing scrolls.
+  document.addEventListener("htmx:afterSettle", () => {
+    if (place) document.getElementById(place)?.focus({ preventScroll: true });
+    place = null;
   });
 
   // The button that asks gives way to its question, and so does the focus.
