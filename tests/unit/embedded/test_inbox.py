@@ -288,7 +288,7 @@ def test_the_list_shows_how_a_mail_begins_and_how_many_files_it_has(
 ):
     del ident
     page = client(mailbox, faults).get("/").text
-    assert '<span class="preview">plain €</span>' in page
+    assert '<span class="beginning">plain €</span>' in page
     assert "1 file · " in page
 
 
