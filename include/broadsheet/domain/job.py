@@ -84,7 +84,7 @@ class Progress(BaseModel):
     percent: int
     """0 to 100; 100 only when the run is over."""
     stage: str | None
-    """The stage that is under way, or None before the first and after the last."""
+    """The stage that is under way or next, or None before the first and after the last."""
     words: str
     """The same in words, for people and screen readers."""
 
@@ -96,6 +96,7 @@ def progress_of(state: RunState, stages: Iterable[Stage]) -> Progress:
     known = {stage.name: stage for stage in stages}
     percent = 0.0
     current: Stage | None = None
+    upcoming: Stage | None = None
     for name, share, _ in _STAGES:
         stage = known.get(name)
         if stage is None:
@@ -104,12 +105,18 @@ def progress_of(state: RunState, stages: Iterable[Stage]) -> Progress:
             1.0 if stage.state in (StageState.DONE, StageState.SKIPPED) else stage.done / max(stage.total, 1)
         )
         percent += share * over
+        if upcoming is None and over < 1:
+            upcoming = stage
         if current is None and stage.state in (StageState.ACTIVE, StageState.RETRYING):
             current = stage
             percent += share * 0.5 * (1 - over)
+    if current is None and percent > 0:
+        # One stage is over, and Airflow has yet to start the next.
+        current = upcoming
     if current is None:
         return Progress(percent=min(99, int(percent)), stage=None, words=_STATE_WORDS[state])
-    words = current.words if current.state is StageState.ACTIVE else f"{current.words}: trying again soon"
+    is_retrying = current.state is StageState.RETRYING
+    words = f"{current.words}: trying again soon" if is_retrying else current.words
     return Progress(percent=min(99, int(percent)), stage=current.name, words=words)
 
 

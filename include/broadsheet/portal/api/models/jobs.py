@@ -103,7 +103,7 @@ class Job(Answer):
     )
     progress: int = Field(ge=0, le=100, description="How far it is, in percent.", examples=[64])
     stage: str | None = Field(
-        description="The stage that is under way; null before the first and after the last.",
+        description="The stage that is under way or next; null before the first and after the last.",
         examples=["build_pdf"],
     )
     words: str = Field(description="State and stage in words.", examples=["Laying out pages"])
