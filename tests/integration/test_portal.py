@@ -143,7 +143,7 @@ def test_who_is_not_logged_in_is_led_to_airflows_log_in(broadsheet: Broadsheet, 
     with httpx.Client(base_url=broadsheet.url, timeout=60) as nobody:
         for path in (f"/jobs/{done}", "/jobs", "/stats", "/healthz", "/openapi.json"):
             assert nobody.get(f"/reports/api/v1{path}").status_code == 401
-        page = nobody.get("/reports/", follow_redirects=True)
+        page = nobody.get("/reports", follow_redirects=True)
         assert page.status_code == 200
         assert page.url.path == "/auth/login/"
         assert page.url.params["next"] == "/reports/"

@@ -9,8 +9,23 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import PlainTextResponse
 
 from broadsheet.portal.addresses import MOUNT
+from broadsheet.portal.links import create_link_app
+from broadsheet.portal.slash import AddSlash
 
 log = logging.getLogger(__name__)
+
+
+def applications() -> list[dict[str, object]]:
+    """Return the applications and where they are mounted."""
+    return [
+        {"app": create_link_app(), "url_prefix": "/r", "name": "Broadsheet links"},
+        {"app": create_portal(), "url_prefix": MOUNT, "name": "Broadsheet portal"},
+    ]
+
+
+def root_middlewares() -> list[dict[str, object]]:
+    """Return what stands before Airflow's own routes."""
+    return [{"middleware": AddSlash, "name": "Broadsheet slash"}]
 
 
 def create_portal() -> FastAPI:

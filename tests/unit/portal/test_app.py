@@ -19,6 +19,7 @@ from broadsheet.errors import UnauthenticatedError
 from broadsheet.portal.app import create_portal_app
 from broadsheet.portal.gate import OPEN_PATHS
 from broadsheet.portal.registration import create_portal, external_views
+from broadsheet.portal.slash import AddSlash
 
 # What anybody may read: style sheet, scripts, fonts and icons.
 OPEN_MOUNTS = {"/static"}
@@ -132,6 +133,18 @@ def test_a_portal_that_cannot_be_built_serves_nothing(monkeypatch: pytest.Monkey
                 answer = client.request(method, path)
                 assert answer.status_code == 503
                 assert "missing" not in answer.text
+
+
+@pytest.mark.parametrize("base", ["", "/airflow"])
+def test_the_address_without_a_slash_leads_to_the_portal(base: str) -> None:
+    airflow = FastAPI(root_path=base)
+    airflow.add_middleware(AddSlash)
+    with served(airflow) as client:
+        answer = client.get(f"{base}/reports?a=b")
+        assert (answer.status_code, answer.headers["location"]) == (308, f"{base}/reports/?a=b")
+        for path in ("/reportsx", "/x/reports", "/"):
+            assert client.get(base + path).status_code == 404
+        assert client.post(f"{base}/reports").status_code == 404
 
 
 @pytest.mark.parametrize("prefix", ["", "/", "/airflow", "/a/b/"])

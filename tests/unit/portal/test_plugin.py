@@ -15,9 +15,10 @@ assert not errors, errors
 assert [plugin.name for plugin in plugins if plugin.name == "broadsheet"] == ["broadsheet"]
 web = {"broadsheet.portal.links", "broadsheet.portal.app", "fastapi"}
 print("loaded", sorted(web & set(sys.modules)))
-apps, _ = plugins_manager.get_fastapi_plugins()
+apps, middlewares = plugins_manager.get_fastapi_plugins()
 print("mounted", [app["url_prefix"] for app in apps if app["name"].startswith("Broadsheet")])
 print("titles", [app["app"].title for app in apps if app["name"].startswith("Broadsheet")])
+print("before", [one["name"] for one in middlewares])
 views, _ = plugins_manager._get_ui_plugins()
 print("views", [(view["name"], view["destination"], view["href"]) for view in views])
 """
@@ -35,6 +36,7 @@ def test_the_applications_are_built_only_for_the_api_server() -> None:
     assert found.returncode == 0, found.stderr
     assert "loaded []" in found.stdout
     assert "mounted ['/r', '/reports']" in found.stdout
+    assert "before ['Broadsheet slash']" in found.stdout
     assert "'Broadsheet']" in found.stdout.partition("titles")[2], found.stderr
     assert "('Reports', 'nav', '/airflow/reports/')" in found.stdout
     assert "('Report', 'dag_run', '/airflow/reports/of-run?dag_id={DAG_ID}&run_id={RUN_ID}')" in found.stdout
