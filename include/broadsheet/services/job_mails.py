@@ -10,7 +10,7 @@ from broadsheet.domain.delivery import DeliveryState
 from broadsheet.domain.run import RunState
 from broadsheet.errors import BroadsheetError, ConflictError, NotFoundError
 from broadsheet.services.installation import Installation
-from broadsheet.services.job_reading import is_open, visible_job
+from broadsheet.services.job_reading import check_right, is_open, visible_job
 from broadsheet.services.job_views import DeliveryView, LinkView
 from broadsheet.store.database import transaction
 from broadsheet.store.deliveries import reissue_delivery
@@ -69,14 +69,15 @@ def resend(inst: Installation, caller: Caller, job_id: UUID, delivery_id: UUID) 
     """Mail a settled delivery once more, on purpose.
 
     Raises NotFoundError when the job has no such delivery, ConflictError when the job is not over, was
-    cancelled or forgotten by Airflow, or the mail is not to be sent. When Airflow does not answer, nothing is
-    changed.
+    cancelled or forgotten by Airflow, or the mail is not to be sent, and ForbiddenError when the caller may
+    not have the report any more. When Airflow does not answer, nothing is changed.
     """
     at = inst.clock()
     key = None
     try:
         with transaction(inst.dsn()) as connection:
             row = visible_job(connection, caller, job_id)
+            check_right(inst, caller, row)
             if not has_delivery(connection, job_id, delivery_id):
                 raise NotFoundError(f"job {job_id} has no delivery {delivery_id}")
             if row.state is RunState.CANCELLED:

@@ -13,7 +13,7 @@ from uuid import UUID
 from broadsheet.catalog import Catalog
 from broadsheet.domain.access import Caller
 from broadsheet.domain.job import FINAL_STATES, Stage, progress_of
-from broadsheet.errors import EngineUnavailableError, InputError, NotFoundError
+from broadsheet.errors import EngineUnavailableError, ForbiddenError, InputError, NotFoundError
 from broadsheet.services.engine import RunKey
 from broadsheet.services.installation import Installation
 from broadsheet.services.job_views import ArtifactView, Job
@@ -41,6 +41,13 @@ def visible_job(connection: Connection, caller: Caller, job_id: UUID) -> JobRow:
     if row is None or not is_visible(caller, row):
         raise NotFoundError(f"there is no job {job_id}")
     return row
+
+
+def check_right(inst: Installation, caller: Caller, row: JobRow) -> None:
+    """Raise ForbiddenError when a caller's roles do not grant them a job's report any more."""
+    report = inst.catalog().reports.get(row.report_id)
+    if report is not None and not caller.may_have(report):
+        raise ForbiddenError("you may not have this report any more")
 
 
 def read_jobs(

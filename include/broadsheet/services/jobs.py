@@ -13,6 +13,7 @@ from broadsheet.services.installation import Installation
 from broadsheet.services.job_mails import job_deliveries, resend, revoke_job_link
 from broadsheet.services.job_reading import (
     artifact_view,
+    check_right,
     check_sought,
     cursor_after,
     is_open,
@@ -109,10 +110,11 @@ def repeat_job(inst: Installation, caller: Caller, job_id: UUID, *, whole: bool 
 
     What was mailed is not mailed again. A job of which no stage failed, but that failed or was cancelled, is
     run as a whole. Raises ConflictError when it is not over, when nothing in it failed, and when Airflow has
-    forgotten it.
+    forgotten it, and ForbiddenError when the caller may not have the report any more.
     """
     with transaction(inst.dsn()) as connection:
         row = visible_job(connection, caller, job_id)
+    check_right(inst, caller, row)
     if is_open(row):
         raise ConflictError(f"the job is not over: {row.state.value}")
     whole = whole or _nothing_to_resume(inst, row)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from tests.office import ADA, MONDAY, OPERATOR, Office, key_of, requested
@@ -11,8 +12,8 @@ from tests.office import ADA, MONDAY, OPERATOR, Office, key_of, requested
 from broadsheet.domain.access import Caller
 from broadsheet.domain.job import StageState
 from broadsheet.domain.run import RunState
-from broadsheet.errors import ConflictError, EngineUnavailableError
-from broadsheet.services.jobs import cancel_job, repeat_job
+from broadsheet.errors import ConflictError, EngineUnavailableError, ForbiddenError
+from broadsheet.services.jobs import cancel_job, repeat_job, resend
 
 
 @pytest.fixture
@@ -86,6 +87,16 @@ def test_a_job_that_is_not_over_is_not_repeated(office: Office, state: RunState)
     job = requested(office, state=state)
     with pytest.raises(ConflictError):
         repeat_job(office.inst, ADA, job.id, whole=True)
+    assert office.engine.repeats == []
+
+
+def test_who_lost_the_right_to_a_report_repeats_and_mails_it_no_more(office: Office) -> None:
+    job = requested(office, state=RunState.COMPLETED)
+    visitor = ADA.model_copy(update={"roles": frozenset({"visitor"})})
+    with pytest.raises(ForbiddenError):
+        repeat_job(office.inst, visitor, job.id, whole=True)
+    with pytest.raises(ForbiddenError):
+        resend(office.inst, visitor, job.id, uuid4())
     assert office.engine.repeats == []
 
 
