@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from base64 import b64encode
 from functools import cache
 from http import HTTPStatus
@@ -55,9 +56,11 @@ from broadsheet.services.subscriptions import (
     subscription_history,
 )
 
+log = logging.getLogger(__name__)
 router = APIRouter(dependencies=[Depends(current_caller)])
 
 _FORM = "subscription-form"
+_NO_PREVIEW = "The preview could not be made with these settings. Try others, or ask an operator."
 
 
 @router.get("/catalog/{report_id}/subscribe", response_class=Response)
@@ -122,24 +125,7 @@ def preview_part(
 ) -> Response:
     """Show page one with the settings of a form; it is drawn at once and stored nowhere."""
     card = report_card(offered_report(inst, caller, report_id))
-    picture, label, wrong = "", "", ""
-    try:
-        period = latest_period(sent, card, at=inst.clock())
-        drawn = preview_page(
-            inst,
-            caller,
-            card.id,
-            parameters=read_parameters(card.parameters, sent),
-            kind=period.kind,
-            zone=period.zone,
-        )
-        picture, label = b64encode(drawn).decode("ascii"), period.label
-    except (InputError, QuotaError, ConflictError) as error:
-        wrong = " ".join(fault.message for fault in _explained(error))
-    except RunFailedError:
-        # The service has logged why.
-        wrong = "The preview could not be made with these settings. Try others, or ask an operator."
-    return page(request, "preview", card=card, picture=picture, label=label, wrong=wrong)
+    return page(request, "preview", card=card, **_drawn(inst, caller, card, sent))
 
 
 @router.post("/catalog/{report_id}/test", response_class=Response)
@@ -197,6 +183,20 @@ def _revision(sent: Sent) -> int:
 def _changes_since(inst: Installation, caller: Caller, slug: str, revision: int) -> tuple[HistoryEntry, ...]:
     entries = subscription_history(inst, caller, slug)
     return tuple(entry for entry in entries if entry.revision is not None and entry.revision > revision)
+
+
+def _drawn(inst: Installation, caller: Caller, card: ReportCard, sent: Sent) -> dict[str, Any]:
+    """Return page one as base64 and what it covers, or why there is none."""
+    parameters = read_parameters(card.parameters, sent)
+    try:
+        period = latest_period(sent, card, at=inst.clock())
+        drawn = preview_page(inst, caller, card.id, parameters=parameters, kind=period.kind, zone=period.zone)
+    except (InputError, QuotaError, ConflictError) as error:
+        return {"picture": "", "label": "", "wrong": " ".join(one.message for one in _explained(error))}
+    except RunFailedError as error:
+        log.warning("%s", error)
+        return {"picture": "", "label": "", "wrong": _NO_PREVIEW}
+    return {"picture": b64encode(drawn).decode("ascii"), "label": period.label, "wrong": ""}
 
 
 def _dates(inst: Installation, card: ReportCard, sent: Sent) -> tuple[NextDates | None, tuple[Fault, ...]]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
 
+from broadsheet.domain.access import Caller
 from broadsheet.domain.parameters import display_parameter
 from broadsheet.domain.subscription import SubscriptionState
 from broadsheet.portal.identity import CallerDep, InstallationDep, current_caller
@@ -34,33 +36,23 @@ Shown = Literal["row", "page"]
 _SAVED = {"new": "Your subscription is saved.", "edit": "Your changes are saved."}
 
 
+class Listing(BaseModel):
+    """Which subscriptions the list shows, as its address says it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    of: str = "me"
+    """``all`` shows operators everybody's."""
+    deleted: bool = False
+    page: int = Field(1, ge=1, le=10_000)
+
+
 @router.get("", response_class=Response)
 def subscriptions_page(
-    request: Request,
-    inst: InstallationDep,
-    caller: CallerDep,
-    of: str = "me",
-    deleted: bool = False,
-    number: int = Query(1, alias="page", ge=1, le=10_000),
+    request: Request, inst: InstallationDep, caller: CallerDep, listing: Annotated[Listing, Query()]
 ) -> Response:
     """Show the reader's subscriptions and those of others that mail them; operators may see everybody's."""
-    everybody = caller.is_operator and of == "all"
-    views = [
-        view
-        for view in list_subscriptions(
-            inst, caller, include_deleted=deleted, owner=None if everybody else caller.name
-        )
-        if not deleted or view.subscription.state is SubscriptionState.DELETED
-    ]
-    context: dict[str, Any] = {
-        "views": views[(number - 1) * ON_PAGE : number * ON_PAGE],
-        "number": number,
-        "last": max(1, -(-len(views) // ON_PAGE)),
-        "received": () if everybody or deleted or number > 1 else received_subscriptions(inst, caller),
-    }
-    return page(
-        request, "subscriptions", section="subscriptions", everybody=everybody, deleted=deleted, **context
-    )
+    return page(request, "subscriptions", section="subscriptions", **_listed(inst, caller, listing))
 
 
 @router.get("/{slug}", response_class=Response)
@@ -136,6 +128,24 @@ def unsubscribe(request: Request, slug: str, inst: InstallationDep, caller: Call
     unsubscribe_me(inst, caller, slug)
     title = found[0].subscription.terms.title if found else "This report"
     return say(page(request, "unsubscribed", title=title), f"You get no more mails of {title}.")
+
+
+def _listed(inst: Installation, caller: Caller, listing: Listing) -> dict[str, Any]:
+    everybody = caller.is_operator and listing.of == "all"
+    found = list_subscriptions(
+        inst, caller, include_deleted=listing.deleted, owner=None if everybody else caller.name
+    )
+    if listing.deleted:
+        found = tuple(view for view in found if view.subscription.state is SubscriptionState.DELETED)
+    is_first = not (everybody or listing.deleted or listing.page > 1)
+    return {
+        "everybody": everybody,
+        "deleted": listing.deleted,
+        "views": found[(listing.page - 1) * ON_PAGE : listing.page * ON_PAGE],
+        "number": listing.page,
+        "last": max(1, -(-len(found) // ON_PAGE)),
+        "received": received_subscriptions(inst, caller) if is_first else (),
+    }
 
 
 def _changed(
