@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from broadsheet.domain.run import RunState
 from broadsheet.services.jobs import JobQuery
 
+_FIRST_YEAR = 1970
 ON_PAGE = 25
 """Runs that are loaded at a time."""
 
@@ -41,9 +42,11 @@ def _readable_day(value: object) -> object:
     if not isinstance(value, str):
         return value
     try:
-        return date.fromisoformat(value)
+        day = date.fromisoformat(value)
     except ValueError:
         return None
+    # Nothing is older, and midnight of the calendar's first day has no instant in every zone.
+    return day if day.year >= _FIRST_YEAR else None
 
 
 Words = Annotated[Annotated[str, Field(max_length=200)] | None, BeforeValidator(_filled)]
