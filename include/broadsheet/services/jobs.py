@@ -8,7 +8,7 @@ from uuid import UUID
 from broadsheet.domain.access import Caller
 from broadsheet.domain.job import FINAL_STATES, StageState
 from broadsheet.domain.run import RunState
-from broadsheet.errors import BroadsheetError, ConflictError, NotFoundError
+from broadsheet.errors import BroadsheetError, ConflictError, IntegrityError, NotFoundError
 from broadsheet.services.installation import Installation
 from broadsheet.services.job_mails import job_deliveries, resend, revoke_job_link
 from broadsheet.services.job_reading import (
@@ -43,6 +43,7 @@ __all__ = [
     "JobQuery",
     "LinkView",
     "cancel_job",
+    "find_artifact",
     "get_job",
     "job_deliveries",
     "list_jobs",
@@ -137,20 +138,36 @@ def repeat_job(inst: Installation, caller: Caller, job_id: UUID, *, whole: bool 
     return get_job(inst, caller, job_id)
 
 
-def open_artifact(
-    inst: Installation, caller: Caller, job_id: UUID, name: str, *, bounds: tuple[int, int] | None = None
-) -> tuple[ArtifactView, StoredStream]:
-    """Open a job's file for reading; NotFoundError when it has none of that name.
-
-    ``bounds`` are the first and the last byte to read, both included; the file must have them.
-    """
+def find_artifact(inst: Installation, caller: Caller, job_id: UUID, name: str) -> ArtifactView:
+    """Return a job's file of a name; NotFoundError when it has none."""
     with transaction(inst.dsn()) as connection:
         visible_job(connection, caller, job_id)
         files = files_of_jobs(connection, [job_id]).get(job_id, [])
     for file in files:
         if file.file_name == name:
-            return artifact_view(file), inst.artifacts().stream(file.key, bounds=bounds)
+            return artifact_view(file)
     raise NotFoundError(f"job {job_id} has no file {name[:100]!r}")
+
+
+def open_artifact(
+    inst: Installation, caller: Caller, job_id: UUID, name: str, *, bounds: tuple[int, int] | None = None
+) -> tuple[ArtifactView, StoredStream]:
+    """Open a job's file for reading; NotFoundError when it has none of that name.
+
+    ``bounds`` are the first and the last byte to read, both included; the file must have them. Raises
+    IntegrityError when the bucket has not what the ledger says.
+    """
+    artifact = find_artifact(inst, caller, job_id, name)
+    expected = artifact.size_bytes if bounds is None else bounds[1] - bounds[0] + 1
+    try:
+        stream = inst.artifacts().stream(artifact.key, bounds=bounds)
+    except NotFoundError as error:
+        # The ledger has it: that the bucket has not is not the caller's mistake.
+        raise IntegrityError(f"file {artifact.key} of job {job_id} is gone") from error
+    if stream.size_bytes != expected:
+        stream.close()
+        raise IntegrityError(f"file {artifact.key} gave {stream.size_bytes} bytes, not {expected}")
+    return artifact, stream
 
 
 def _nothing_to_resume(inst: Installation, row: JobRow) -> bool:

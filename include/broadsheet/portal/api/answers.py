@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from http import HTTPStatus
 from typing import Any
@@ -11,9 +11,7 @@ from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
 
 from broadsheet.domain.file_name import content_disposition
-from broadsheet.errors import IntegrityError, NotFoundError
-from broadsheet.portal.api.conditions import ByteRange, is_unchanged, requested_range
-from broadsheet.services.installation import Installation
+from broadsheet.portal.api.conditions import is_unchanged, requested_range
 from broadsheet.services.job_views import ArtifactView
 from broadsheet.store.objects import StoredStream
 
@@ -48,8 +46,15 @@ def binary(media_type: str, words: str) -> Responses:
     return {200: {"description": words, "content": {media_type: {"schema": schema}}}}
 
 
-def file_answer(request: Request, inst: Installation, artifact: ArtifactView) -> Response:
-    """Answer with a stored file: all of it, the part asked for, its headers alone, or 304."""
+def file_answer(
+    request: Request,
+    artifact: ArtifactView,
+    open_file: Callable[[tuple[int, int] | None], StoredStream],
+) -> Response:
+    """Answer with a stored file: all of it, the part asked for, its headers alone, or 304.
+
+    ``open_file`` takes the first and the last byte to read, or None for all of them.
+    """
     tag = f'"{artifact.sha256}"'
     headers = _file_headers(artifact, tag)
     if is_unchanged(request.headers.get("if-none-match"), tag):
@@ -61,7 +66,7 @@ def file_answer(request: Request, inst: Installation, artifact: ArtifactView) ->
     headers["Content-Length"] = str(artifact.size_bytes if part is None else part.size)
     if request.method == "HEAD":
         return Response(status_code=status, headers=headers, media_type=artifact.media_type)
-    stream = _open(inst, artifact, part)
+    stream = open_file(None if part is None else (part.first, part.last))
     return StreamingResponse(
         _pieces(stream), status_code=status, headers=headers, media_type=artifact.media_type
     )
@@ -77,20 +82,6 @@ def _file_headers(artifact: ArtifactView, tag: str) -> dict[str, str]:
         # Named so that Airflow's compression leaves it alone: ranges count the bytes of the file itself.
         "Content-Encoding": "identity",
     }
-
-
-def _open(inst: Installation, artifact: ArtifactView, part: ByteRange | None) -> StoredStream:
-    wanted = artifact.size_bytes if part is None else part.size
-    bounds = None if part is None else (part.first, part.last)
-    try:
-        stream = inst.artifacts().stream(artifact.key, bounds=bounds)
-    except NotFoundError as error:
-        # The ledger has it: that the store has not is not the caller's mistake.
-        raise IntegrityError(f"file {artifact.key} is gone") from error
-    if stream.size_bytes != wanted:
-        stream.close()
-        raise IntegrityError(f"file {artifact.key} gave {stream.size_bytes} bytes, not {wanted}")
-    return stream
 
 
 def _pieces(stream: StoredStream) -> Iterator[bytes]:

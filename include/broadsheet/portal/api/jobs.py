@@ -9,7 +9,6 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from broadsheet.domain.job import FINAL_STATES
-from broadsheet.errors import NotFoundError
 from broadsheet.portal.api.answers import (
     EVERYWHERE,
     WRITES,
@@ -25,6 +24,7 @@ from broadsheet.portal.api.waiting import Waiters, preferred_wait
 from broadsheet.portal.identity import CallerDep, InstallationDep, current_caller
 from broadsheet.services import jobs as use_cases
 from broadsheet.services import requests
+from broadsheet.store.objects import StoredStream
 
 router = APIRouter(tags=["jobs"], dependencies=[Depends(current_caller)])
 
@@ -148,10 +148,12 @@ def download_artifact(
     job_id: JobId, name: ArtifactName, request: Request, inst: InstallationDep, caller: CallerDep
 ) -> Response:
     """Send a file: its ETag is its SHA-256, ranges and conditions are honoured, HEAD tells the headers."""
-    for artifact in use_cases.get_job(inst, caller, job_id).artifacts:
-        if artifact.name == name:
-            return file_answer(request, inst, artifact)
-    raise NotFoundError(f"job {job_id} has no file of this name")
+    artifact = use_cases.find_artifact(inst, caller, job_id, name)
+
+    def open_file(bounds: tuple[int, int] | None) -> StoredStream:
+        return use_cases.open_artifact(inst, caller, job_id, name, bounds=bounds)[1]
+
+    return file_answer(request, artifact, open_file)
 
 
 @router.get(
