@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import Any
 from uuid import uuid4
 
@@ -11,6 +12,7 @@ from tests.unit.portal.api.site import FILE, REPORT, ROOT, SECRET_REPORT, Site
 
 from broadsheet.domain.job import StageState
 from broadsheet.domain.run import RunState
+from broadsheet.portal.api.waiting import Waiters
 from broadsheet.portal.problems import PROBLEM_TYPE
 from broadsheet.settings import Settings
 
@@ -143,9 +145,11 @@ def test_who_asks_for_too_much_is_told_when_to_ask_again(site: Site) -> None:
 
 def test_prefer_wait_answers_with_the_result(site: Site) -> None:
     def finish_when_asked() -> None:
-        while not (jobs := site.get("/jobs").json()["jobs"]):
-            pass
-        site.finish(jobs[0]["id"])
+        end = time.monotonic() + 25
+        while time.monotonic() < end:
+            if jobs := site.get("/jobs").json()["jobs"]:
+                site.finish(jobs[0]["id"])
+                return
 
     site.get("/jobs")
     other = threading.Thread(target=finish_when_asked)
@@ -163,6 +167,13 @@ def test_prefer_wait_ends_with_its_time(site: Site) -> None:
     assert answer.status_code == 202
     assert answer.headers["preference-applied"] == "wait=1"
     assert not answer.json()["is_over"]
+
+
+def test_where_too_many_wait_the_answer_comes_at_once(site: Site) -> None:
+    site.api.state.waiters = Waiters(most=0)
+    answer = site.post("/reports/generate", json=ASK, headers={"Prefer": "wait=60"})
+    assert answer.status_code == 202
+    assert "preference-applied" not in answer.headers
 
 
 def test_a_list_has_filters_pages_and_only_the_callers_own(site: Site) -> None:
