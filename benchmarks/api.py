@@ -51,9 +51,7 @@ def main() -> None:
     with installation() as (stack, environment):
         tally = asyncio.run(_load(environment["AIRFLOW__API__BASE_URL"], stack.secrets.user_operator))
     requests = sum(tally.statuses.values())
-    print(
-        f"\n{CLIENTS} clients, {ASKING} asking for reports: {requests} requests in {SECONDS} s; {where}.\n"
-    )
+    print(f"\n{CLIENTS} clients, {ASKING} asking for reports: {requests} requests in {SECONDS} s; {where}.\n")
     print("| request | answers | median, ms | p95, ms | slowest, ms |\n|---|---:|---:|---:|---:|")
     for name, seconds in sorted(tally.seconds.items()):
         ms = sorted(1000 * value for value in seconds)

@@ -62,9 +62,7 @@ class Broadsheet:
 
     def pdf(self, dag_id: str, run_id: str) -> bytes:
         """Return the one PDF of a DAG run as it lies in S3."""
-        (artifact,) = (
-            found for found in self.run(dag_id, run_id)["artifacts"] if found["format"] == "pdf"
-        )
+        (artifact,) = (found for found in self.run(dag_id, run_id)["artifacts"] if found["format"] == "pdf")
         return self.bucket("broadsheet").get(artifact["key"])
 
 
