@@ -1,4 +1,4 @@
-"""Who left a subscription, which mails were sent again, and the letters that were mailed; see the SQL file."""
+"""Who left a subscription, which mails were sent again, and the letters that went out; see the SQL file."""
 
 from pathlib import Path
 
