@@ -32,9 +32,15 @@ def machine() -> str:
 
 @contextmanager
 def installation(
-    *, data: bool = True, settings: Mapping[str, str | None] | None = None, dags: Path | None = None
+    *,
+    data: bool = True,
+    shift_weeks: int = 0,
+    settings: Mapping[str, str | None] | None = None,
+    dags: Path | None = None,
 ) -> Iterator[tuple[Stack, dict[str, str]]]:
     """Start a stack, with the flights of 2013 or without, and yield it with its environment.
+
+    The flights can be moved by ``shift_weeks``, as the demo does it.
 
     ``settings`` replaces lines of ``deploy/airflow.env``, or removes them where the value is None, so that
     Airflow's own default holds. ``dags`` is a folder of DAG files that is added to the project's.
@@ -49,9 +55,9 @@ def installation(
             if data:
                 load_flights(
                     stack.owner_dsn("flights"),
-                    shift_weeks=0,
+                    shift_weeks=shift_weeks,
                     reader_password=stack.secrets.postgres_reader,
-                    loaded_at=datetime(2014, 1, 2, 12, tzinfo=UTC),
+                    loaded_at=datetime.now(UTC) if shift_weeks else datetime(2014, 1, 2, 12, tzinfo=UTC),
                 )
                 endpoint = parse_endpoint(environment[connection_variable(STORAGE)])
                 load_documents(S3ObjectStore(endpoint, "broadsheet-documents"))

@@ -1,19 +1,22 @@
 """Take the pictures of the portal that README and docs show, from a stack of its own.
 
 Run it with ``make screenshots``; it needs Debian's Chromium. The pictures are of the real pages with the
-flights of 2013, at fixed sizes.
+flights of 2013, moved to the present as in the demo, at fixed sizes.
 """
 
 from __future__ import annotations
 
 import re
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.installation import installation
 from playwright.sync_api import Browser, Page
 from tests.integration.airflow_api import Airflow
 from tests.integration.browser import chromium, tab
+
+from broadsheet.embedded.flights import demo_shift_weeks
 
 IMAGES = Path(__file__).parent / "images"
 REPORT = "report__airline_punctuality"
@@ -23,14 +26,16 @@ READERS = ["ada@example.com", "grace@example.com"]
 def main() -> None:
     """Take all pictures, or those whose name begins with the first argument."""
     only = sys.argv[1] if len(sys.argv) > 1 else ""
-    with installation() as (stack, environment), chromium() as browser:
+    weeks = demo_shift_weeks(datetime.now(UTC).date())
+    with installation(shift_weeks=weeks) as (stack, environment), chromium() as browser:
         url = environment["AIRFLOW__API__BASE_URL"]
         with Airflow.log_in(url, username="operator", password=stack.secrets.user_operator) as airflow:
             airflow.wait_for_dag(REPORT)
-            for period in ("2013-W10", "2013-W11"):
-                airflow.complete(REPORT, period=period)
-            airflow.trigger(REPORT, period="2013-02-30")
-            shown = airflow.complete(REPORT, period="2013-W12", carrier="UA", recipients=READERS)
+            for carrier in ("DL", "B6", "AA"):
+                airflow.complete(REPORT, carrier=carrier)
+            # No such day: a failure to be shown, too.
+            airflow.trigger(REPORT, period="2026-02-30")
+            shown = airflow.complete(REPORT, carrier="UA", recipients=READERS)
         people = {"subscriber": stack.secrets.user_subscriber, "operator": stack.secrets.user_operator}
         _subscriber(browser, url, people["subscriber"], only)
         _operator(browser, url, people["operator"], shown, only)
