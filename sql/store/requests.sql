@@ -1,8 +1,8 @@
 -- Statements of broadsheet.store.requests.
 
 -- name: one_at_a_time
--- Of calls for one person that come at once, each sees what the one before has opened. The number only tells
--- this lock from others.
+-- Of calls for one person or one subscription that come at once, each sees what the one before has opened. The number
+-- only tells this lock from others.
 SELECT pg_advisory_xact_lock(7238424, hashtext(%(owner)s))
 
 -- name: forget_old_keys

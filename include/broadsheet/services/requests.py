@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -30,12 +29,8 @@ from broadsheet.services.job_views import Job
 from broadsheet.services.jobs import get_job
 from broadsheet.services.starting import Order, RequestName, check_key, start
 from broadsheet.services.subscribe import SubscriptionDraft, check_terms
-from broadsheet.store.database import transaction
-from broadsheet.store.requests import waiting_run
 
 _LOCALES = ("en",)
-# A run that was asked for and has not begun within this time is not coming.
-_SOON = timedelta(minutes=10)
 
 T = TypeVar("T")
 
@@ -106,13 +101,9 @@ def open_subscription_run(inst: Installation, caller: Caller, subscription: Subs
     if not caller.may_have(report):
         raise ForbiddenError("you may not have this report any more")
     slot, ids = inst.clock(), _new_ids(subscription.dag_id)
-    with transaction(inst.dsn()) as connection:
-        waiting = waiting_run(connection, subscription.subscription_id, since=slot - _SOON)
-    if waiting is None:
-        spec = subscribed_spec(subscription, report, run_id=run_id_of(*ids), slot=slot)
-        order = Order(*ids, spec=spec, conf={"deliver": Deliver.USUAL.value})
-        waiting = start(inst, caller, order)
-    return get_job(inst, caller, waiting)
+    spec = subscribed_spec(subscription, report, run_id=run_id_of(*ids), slot=slot)
+    order = Order(*ids, spec=spec, conf={"deliver": Deliver.USUAL.value})
+    return get_job(inst, caller, start(inst, caller, order))
 
 
 def _order(inst: Installation, caller: Caller, request: ReportRequest) -> Order:

@@ -36,6 +36,7 @@ from broadsheet.store.requests import (
     hold_key,
     one_at_a_time,
     runs_under_way,
+    waiting_run,
 )
 
 log = logging.getLogger(__name__)
@@ -49,6 +50,8 @@ _LONGEST_OPEN = timedelta(hours=24)
 # A report takes about so long; nobody knows when the first of those under way is over.
 _AT_ONCE_RETRY = 15
 _LONGEST_KEY = 255
+# A run that was asked for and has not begun within this time is not coming.
+_SOON = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -83,13 +86,15 @@ def check_key(key: str) -> str:
 def start(inst: Installation, caller: Caller, order: Order, *, name: RequestName | None = None) -> UUID:
     """Start an ordered run and return its id, or that of the run that the same request has started before.
 
-    Raises QuotaError, ConflictError while another call with the same key is under way, InputError when the
+    A subscription whose run was asked for a moment ago, and has not begun, is not run a second time. Raises QuotaError, ConflictError while another call with the same key is under way, InputError when the
     key was used for something else, and EngineUnavailableError when Airflow could not take the run: it is
     closed as failed then.
     """
     at = inst.clock()
     with transaction(inst.dsn()) as connection:
         one_at_a_time(connection, caller.name)
+        if (waiting := _waiting_run(connection, order, at=at)) is not None:
+            return waiting
         handover = None
         if name is not None:
             forget_old_keys(connection, before=at - _KEYS_KEPT)
@@ -113,6 +118,17 @@ def start(inst: Installation, caller: Caller, order: Order, *, name: RequestName
     _hand_over(inst, caller, handover, name=name, at=at)
     log.info("run %s of %s was asked for by %s", handover.spec.run_id, handover.dag_id, caller.name)
     return handover.spec.run_id
+
+
+def _waiting_run(connection: Connection, order: Order, *, at: datetime) -> UUID | None:
+    """Return the run of the order's subscription that waits to begin, or None."""
+    subscription_id = order.spec.subscription_id
+    if subscription_id is None:
+        return None
+    # Looked at under a lock: of two who ask at once, the second finds the run of the first. Each run of a
+    # subscription mails all its recipients.
+    one_at_a_time(connection, str(subscription_id))
+    return waiting_run(connection, subscription_id, since=at - _SOON)
 
 
 def _known_run(

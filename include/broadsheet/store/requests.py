@@ -20,7 +20,7 @@ class RequestKey:
 
 
 def one_at_a_time(connection: Connection, owner: str) -> None:
-    """Let the transactions of one person pass one after the other, from here to their end."""
+    """Let the transactions for one person, or one subscription, pass one after the other, from here on."""
     connection.execute(statements("requests")["one_at_a_time"], {"owner": owner})
 
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from pydantic import ValidationError
@@ -244,6 +249,22 @@ def test_run_now_twice_in_a_moment_is_one_run(office: Office) -> None:
     assert open_subscription_run(office.inst, ADA, subscription).id == first.id
     office.set_state(first.id, RunState.ACTIVE)
     assert open_subscription_run(office.inst, ADA, subscription).id != first.id
+
+
+def test_of_two_who_run_a_subscription_at_once_both_get_one_run(office: Office) -> None:
+    subscription = office.subscribe()
+    together = threading.Barrier(2, timeout=30)
+
+    def attempt(caller: Caller) -> UUID:
+        # Each has a clock of its own, or the ledger would refuse a second run of the same slot.
+        own = timedelta(seconds=0 if caller is ADA else 1)
+        inst = replace(office.inst, clock=lambda: MONDAY + own)
+        together.wait()
+        return open_subscription_run(inst, caller, subscription).id
+
+    with ThreadPoolExecutor(2) as pool:
+        assert len(set(pool.map(attempt, (ADA, OPERATOR)))) == 1
+    assert (office.runs(), len(office.engine.runs)) == (1, 1)
 
 
 def test_other_peoples_and_deleted_subscriptions_are_not_run(office: Office) -> None:
