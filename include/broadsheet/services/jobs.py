@@ -6,9 +6,9 @@ import logging
 from uuid import UUID
 
 from broadsheet.domain.access import Caller
-from broadsheet.domain.job import FINAL_STATES, StageState
+from broadsheet.domain.job import FINAL_STATES, STAGES, StageState
 from broadsheet.domain.run import RunState
-from broadsheet.errors import BroadsheetError, ConflictError, IntegrityError, NotFoundError
+from broadsheet.errors import ConflictError, IntegrityError, NotFoundError
 from broadsheet.services.installation import Installation
 from broadsheet.services.job_mails import job_deliveries, resend, revoke_job_link
 from broadsheet.services.job_reading import (
@@ -119,21 +119,17 @@ def repeat_job(inst: Installation, caller: Caller, job_id: UUID, *, whole: bool 
     if is_open(row):
         raise ConflictError(f"the job is not over: {row.state.value}")
     whole = whole or _nothing_to_resume(inst, row)
-    with transaction(inst.dsn()) as connection:
-        # Of two who repeat at once, one finds it running.
-        state = RunState.WAITING if whole else RunState.ACTIVE
-        if not move_job(connection, job_id, state, allowed=[row.state]):
-            raise ConflictError("somebody else has just done something with the job; look at it again")
     try:
-        inst.engine.repeat((row.dag_id, row.dag_run_id), stages=("plan",) if whole else None)
-    except BroadsheetError as error:
         with transaction(inst.dsn()) as connection:
-            move_job(
-                connection, job_id, row.state, allowed=[state], reason=row.reason, closed_at=row.closed_at
-            )
-        if isinstance(error, NotFoundError):
-            raise ConflictError("Airflow has forgotten this run; ask for the report again") from error
-        raise
+            # Of two who repeat at once, one finds it running.
+            state = RunState.WAITING if whole else RunState.ACTIVE
+            if not move_job(connection, job_id, state, allowed=[row.state]):
+                raise ConflictError("somebody else has just done something with the job; look at it again")
+            # Inside the transaction: what Airflow refuses leaves nothing behind here, and nobody finds a job
+            # that is open while Airflow still calls it over: it would be taken for a lost one.
+            inst.engine.repeat((row.dag_id, row.dag_run_id), stages=("plan",) if whole else None)
+    except NotFoundError as error:
+        raise ConflictError("Airflow has forgotten this run; ask for the report again") from error
     log.info("job %s is repeated by %s, %s", job_id, caller.name, "whole" if whole else "what failed")
     return get_job(inst, caller, job_id)
 
@@ -174,7 +170,11 @@ def _nothing_to_resume(inst: Installation, row: JobRow) -> bool:
     """Whether a job can only be repeated as a whole; ConflictError when there is no reason to."""
     key = (row.dag_id, row.dag_run_id)
     stages = stages_of(inst, [key]).get(key, ())
-    if any(stage.state is StageState.FAILED for stage in stages):
+    failed = {stage.name for stage in stages if stage.state is StageState.FAILED}
+    if row.state is RunState.CANCELLED:
+        # The last stage fails of every cancelled job that Airflow went on with: what it left out is before.
+        failed.discard(STAGES[-1])
+    if failed:
         return False
     if row.state in (RunState.FAILED, RunState.CANCELLED):
         return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import uuid4
@@ -13,6 +14,7 @@ from broadsheet.domain.access import Caller
 from broadsheet.domain.job import StageState
 from broadsheet.domain.run import RunState
 from broadsheet.errors import ConflictError, EngineUnavailableError, ForbiddenError
+from broadsheet.services.engine import RunKey
 from broadsheet.services.jobs import cancel_job, repeat_job, resend
 
 
@@ -72,6 +74,16 @@ def test_a_job_that_never_came_to_a_stage_is_repeated_whole(office: Office, stat
     assert office.engine.repeats == [(key_of(job), ("plan",))]
 
 
+def test_a_cancelled_job_that_airflow_went_on_with_is_repeated_whole(office: Office) -> None:
+    job = requested(office, state=RunState.CANCELLED)
+    # Nobody was mailed, since it was cancelled; only its last stage fails of that.
+    office.engine.set_stages(
+        key_of(job), plan=StageState.DONE, email=StageState.SKIPPED, finalize=StageState.FAILED
+    )
+    assert repeat_job(office.inst, ADA, job.id).state is RunState.WAITING
+    assert office.engine.repeats == [(key_of(job), ("plan",))]
+
+
 @pytest.mark.parametrize("state", [RunState.COMPLETED, RunState.PARTIAL, RunState.SKIPPED])
 def test_a_job_of_which_nothing_failed_is_repeated_only_as_a_whole(office: Office, state: RunState) -> None:
     job = requested(office, state=state)
@@ -113,6 +125,23 @@ def test_a_repeat_that_airflow_refuses_leaves_the_job_as_it_was(office: Office) 
     with pytest.raises(ConflictError, match="forgotten"):
         repeat_job(office.inst, ADA, job.id)
     assert office.row(job.id) == before
+
+
+def test_a_repeat_is_seen_only_once_airflow_has_begun_it(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Else whoever looks for lost jobs finds one that is open here and over in Airflow.
+    job = requested(office, state=RunState.FAILED)
+    seen: list[RunState] = []
+
+    def look(key: RunKey, *, stages: Sequence[str] | None = None) -> None:
+        del key, stages
+        seen.append(office.row(job.id).state)
+
+    monkeypatch.setattr(office.engine, "repeat", look)
+    repeat_job(office.inst, ADA, job.id, whole=True)
+    assert seen == [RunState.FAILED]
+    assert office.row(job.id).state is RunState.WAITING
 
 
 def test_of_two_who_repeat_a_job_at_once_one_is_told(office: Office) -> None:
