@@ -86,9 +86,10 @@ def check_key(key: str) -> str:
 def start(inst: Installation, caller: Caller, order: Order, *, name: RequestName | None = None) -> UUID:
     """Start an ordered run and return its id, or that of the run that the same request has started before.
 
-    A subscription whose run was asked for a moment ago, and has not begun, is not run a second time. Raises QuotaError, ConflictError while another call with the same key is under way, InputError when the
-    key was used for something else, and EngineUnavailableError when Airflow could not take the run: it is
-    closed as failed then.
+    A subscription whose run was asked for a moment ago, and has not begun, is not run a second time. Raises
+    QuotaError, ConflictError while another call with the same key is under way, InputError when the key was
+    used for something else, and EngineUnavailableError when Airflow could not take the run: it is closed as
+    failed then.
     """
     at = inst.clock()
     with transaction(inst.dsn()) as connection:
