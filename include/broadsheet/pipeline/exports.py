@@ -101,7 +101,9 @@ def csv_of(columns: Sequence[TypedColumn], zone: ZoneInfo) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow([_harmless(_head(column)) for column in columns])
-    cells = [[_csv_cell(_value(value), zone) for value in column.values] for column in columns]
+    cells = [
+        [_csv_cell(_value(value), zone, style=column.style) for value in column.values] for column in columns
+    ]
     writer.writerows(zip(*cells, strict=True))
     return text.getvalue().encode("utf-8", "replace")
 
@@ -215,7 +217,7 @@ def _value(value: object) -> Cell:
     return str(value)
 
 
-def _csv_cell(cell: Cell, zone: ZoneInfo) -> str:
+def _csv_cell(cell: Cell, zone: ZoneInfo, *, style: Format) -> str:
     match cell:
         case None:
             return ""
@@ -224,9 +226,12 @@ def _csv_cell(cell: Cell, zone: ZoneInfo) -> str:
         case int():
             return str(cell)
         case float():
-            return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else f"{cell:.12g}"
+            # As many digits as a double surely keeps: no cent is lost, and 0.1 + 0.2 is 0.3.
+            return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else f"{cell:.15g}"
         case datetime():
-            return (cell.astimezone(zone) if cell.tzinfo else cell).isoformat()
+            local = cell.astimezone(zone) if cell.tzinfo else cell
+            # The days of a dataset come as midnights.
+            return (local.date() if style is Format.DATE else local).isoformat()
         case date():
             return cell.isoformat()
     return _harmless(cell)

@@ -88,6 +88,16 @@ def test_csv_keeps_values_as_they_are_and_instants_in_the_zone_of_the_report() -
     assert [row[0] if row else "" for row in rows[1:]] == expected
 
 
+def test_csv_keeps_every_cent_of_large_amounts_and_no_noise() -> None:
+    rows = read_csv(csv_of([column(12345678901.25, 0.1 + 0.2, style=Format.DECIMAL2)], NEW_YORK))
+    assert rows[1:] == [["12345678901.25"], ["0.3"]]
+
+
+def test_csv_writes_days_without_a_time() -> None:
+    days = pd.Series([date(2013, 3, 18)], dtype="datetime64[ms]").tolist()
+    assert read_csv(csv_of([column(*days, style=Format.DATE)], NEW_YORK))[1:] == [["2013-03-18"]]
+
+
 @given(st.text())
 def test_no_cell_of_a_csv_is_a_formula(text: str) -> None:
     data = csv_of([column(text, "end", label=text or "x")], NEW_YORK)
