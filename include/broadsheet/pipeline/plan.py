@@ -198,7 +198,7 @@ def _unwanted(
             return "whoever asked for it may not have this report any more"
         return None
     subscription = subscription_at_revision(connection, spec.subscription_id, spec.revision)
-    if run.state is RunState.WAITING:
+    if run.state is RunState.WAITING and request.cleared_at is None:
         if subscription.state is SubscriptionState.DELETED:
             return "the subscription was deleted"
         if subscription.state is SubscriptionState.PAUSED and request.trigger is Trigger.SCHEDULE:

@@ -171,6 +171,19 @@ def test_a_run_now_of_a_subscription_that_was_deleted_meanwhile_is_skipped(plans
     assert plans.run().reason == "the subscription was deleted"
 
 
+@pytest.mark.parametrize("state", [SubscriptionState.PAUSED, SubscriptionState.DELETED])
+def test_a_run_that_is_repeated_whole_is_built_though_its_subscription_rests(
+    plans: Plans, state: SubscriptionState
+) -> None:
+    plans.plan()
+    # As the portal leaves it when it has Airflow begin again.
+    plans.office.set_state(plans.run().spec.run_id, RunState.WAITING)
+    with transaction(plans.office.dsn) as connection:
+        set_subscription_state(connection, "united", state, at=SLOT)
+    (unit,) = plans.plan(cleared_at=SLOT + timedelta(hours=1))
+    assert unit.deliver is (state is SubscriptionState.PAUSED)
+
+
 def test_a_cancelled_run_is_not_taken_up_by_the_plan_that_was_on_its_way(plans: Plans) -> None:
     plans.open_waiting()
     plans.cancel(ON_DEMAND)
