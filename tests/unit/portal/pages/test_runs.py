@@ -145,3 +145,8 @@ def test_a_run_that_is_not_in_the_ledger_or_not_theirs_is_said_to_be_none(site: 
     answer = site.get(f"/of-run?dag_id={job.dag_id}&run_id={run_id}", by=by)
     assert answer.status_code == 404
     assert "There is no report of this run" in answer.text
+
+
+@pytest.mark.parametrize("query", ["dag_id=a%00&run_id=b", "dag_id=a&run_id=%00"])
+def test_a_name_that_no_run_in_airflow_can_have_is_said_to_be_none(site: RunSite, query: str) -> None:
+    assert site.get(f"/of-run?{query}").status_code == 404
