@@ -123,7 +123,8 @@ class EventResponse(StreamingResponse):
         self._caller = caller
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the stream."""
+        """Send the stream; QuotaError when others that came at the same time have taken its place."""
+        self._streams.check(self._caller)
         self._streams.opened(self._caller, 1)
         try:
             await super().__call__(scope, receive, send)

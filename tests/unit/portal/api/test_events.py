@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from uuid import UUID
 
+import pytest
 from httpx import Response
 from tests.unit.portal.api.site import Site
 
+from broadsheet.domain.access import Caller
 from broadsheet.domain.job import StageState
 from broadsheet.errors import DatabaseUnavailableError
+from broadsheet.services import jobs
+from broadsheet.services.installation import Installation
+from broadsheet.services.job_views import Job
 
 
 def events(answer: Response) -> Iterator[dict[str, Any]]:
@@ -105,6 +114,30 @@ def test_nobody_can_open_any_number_of_streams(site: Site) -> None:
         assert list(told)
     site.streams.most = 1
     assert site.get(f"/jobs/{job}/events").status_code == 200
+
+
+def test_streams_that_are_asked_for_at_once_are_counted_too(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.streams.most_of_one = 1
+    job = site.ask()
+    # Both pass the first check before either is open.
+    both = threading.Barrier(2, timeout=30)
+    look = jobs.get_job
+    looks = itertools.count()
+
+    def look_together(inst: Installation, caller: Caller, job_id: UUID) -> Job:
+        if next(looks) < 2:
+            both.wait()
+        return look(inst, caller, job_id)
+
+    monkeypatch.setattr(jobs, "get_job", look_together)
+    site.streams.longest = 0.5
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda _: site.get(f"/jobs/{job}/events"), range(2)))
+    assert sorted(answer.status_code for answer in answers) == [200, 429]
+    refused = next(answer for answer in answers if answer.status_code == 429)
+    assert refused.headers["content-type"] == "application/problem+json"
 
 
 def test_a_stream_has_an_end(site: Site) -> None:
