@@ -42,6 +42,8 @@ _MEMORY = 4 * 1024**3
 # What the command line needs of the environment, beside the connections of this one report.
 _KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "PYTHONPATH", "MPLCONFIGDIR", "NO_PROXY", "no_proxy")
 _slots = BoundedSemaphore(AT_ONCE)
+# Those who wait for a page that somebody else has asked for, too.
+_askers = BoundedSemaphore(3 * AT_ONCE)
 # Whoever changes a setting and changes it back sees the same page at once.
 _pages: Remembered[bytes] = Remembered(seconds=60, most=32)
 
@@ -66,7 +68,13 @@ def preview_page(
     checked = report.validate_parameters(dict(parameters))
     chosen = _period(inst, report, period, kind=kind, zone=check_zone(zone or report.zone))
     key = (inst.dsn, report.id, json.dumps(checked, sort_keys=True), chosen.name, chosen.zone)
-    return _pages.get(key, lambda: _build(report, checked, chosen))
+    # Who waits for the same page holds a thread that Airflow's own pages need, for as long as it takes.
+    if not _askers.acquire(blocking=False):
+        raise _busy()
+    try:
+        return _pages.get(key, lambda: _build(report, checked, chosen))
+    finally:
+        _askers.release()
 
 
 def _period(
@@ -84,7 +92,7 @@ def _period(
 
 def _build(report: ReportDefinition, parameters: Mapping[str, Any], period: Period) -> bytes:
     if not _slots.acquire(blocking=False):
-        raise QuotaError(f"{AT_ONCE} previews are being made already", retry_after=_RETRY_AFTER)
+        raise _busy()
     try:
         with tempfile.TemporaryDirectory(prefix="broadsheet-preview-") as folder:
             target = Path(folder) / "preview.pdf"
@@ -96,6 +104,10 @@ def _build(report: ReportDefinition, parameters: Mapping[str, Any], period: Peri
             return draw_first_page(target.read_bytes())
     finally:
         _slots.release()
+
+
+def _busy() -> QuotaError:
+    return QuotaError(f"{AT_ONCE} previews are being made already", retry_after=_RETRY_AFTER)
 
 
 def _command(

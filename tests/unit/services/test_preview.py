@@ -8,6 +8,7 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import BoundedSemaphore
 
@@ -203,6 +204,30 @@ def test_more_than_two_at_a_time_are_asked_to_come_again(office: Office, command
         show(office)
     assert caught.value.retry_after > 0
     assert command_line.calls() == []
+
+
+def test_few_wait_for_the_same_page(
+    office: Office, command_line: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preview, "_askers", BoundedSemaphore(2))
+    command_line.does(
+        "while not (here / 'go').exists(): time.sleep(0.01)\n"
+        "Path(output).write_bytes((here / 'page.pdf').read_bytes())"
+    )
+    # One that is the same installation for all who ask.
+    inst = office.inst
+
+    def ask(_: int) -> bool:
+        try:
+            return preview_page(inst, ADA, REPORT, parameters={}, period=WEEK).startswith(b"\x89PNG")
+        except QuotaError:
+            # Who is refused is refused at once; only then may the others have their page.
+            (command_line.folder / "go").touch()
+            return False
+
+    with ThreadPoolExecutor(3) as pool:
+        assert sorted(pool.map(ask, range(3))) == [False, True, True]
+    assert len(command_line.calls()) == 1
 
 
 def test_a_text_that_looks_like_an_option_stays_a_text(office: Office, command_line: CommandLine) -> None:
