@@ -29,11 +29,17 @@ RETURNING delivery_id
 -- name: claim
 -- The conditional UPDATE is the lock: of two senders only one gets the row. An unknown delivery is claimed once more.
 -- The run's row is locked against a change of its state: of a claim and a cancellation, one sees the other.
+-- Whoever leaves the subscription while the mails to others go out gets none: the next sender suppresses theirs.
 WITH going AS (
     SELECT r.run_id
     FROM runs AS r
     WHERE r.run_id = (SELECT d.run_id FROM deliveries AS d WHERE d.delivery_id = %(delivery_id)s)
       AND r.state <> 'cancelled'
+      AND NOT EXISTS (
+          SELECT FROM deliveries AS d
+          JOIN unsubscribes AS u ON u.subscription_id = r.subscription_id AND u.recipient = lower(d.recipient)
+          WHERE d.delivery_id = %(delivery_id)s AND u.undone_at IS NULL
+      )
     FOR SHARE
 )
 UPDATE deliveries

@@ -62,8 +62,9 @@ def claim_delivery(
 ) -> Claim | None:
     """Claim a delivery for one attempt, or return None when it is not to be sent.
 
-    That is when another sender has it, when it is settled, and when its run was cancelled. Commit before
-    SMTP DATA: the ledger must know of the attempt before the mail server does.
+    That is when another sender has it, when it is settled, when its run was cancelled, and when its recipient
+    left the subscription. Commit before SMTP DATA: the ledger must know of the attempt before the mail server
+    does.
     """
     claim = Claim(delivery_id, uuid4())
     values = {

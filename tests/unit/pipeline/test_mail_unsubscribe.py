@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 from tests.seed import NOW, run_spec, store_run, subscribe
 from tests.smtp_server import Fault, ScriptedMailServer
-from tests.unit.pipeline.post import ADA, BOB, Post, link_token
+from tests.unit.pipeline.post import ADA, BOB, Post, link_token, mailings
 
 from broadsheet.domain.delivery import DeliveryState
 from broadsheet.errors import MailUnavailableError
-from broadsheet.pipeline.mail import DeliverySummary, settled_summary
+from broadsheet.pipeline.mail import DeliverySummary, send_deliveries, settled_summary
 from broadsheet.store.database import transaction
 from broadsheet.store.links import LinkOutcome, find_link
 from broadsheet.store.unsubscribes import Means, find_membership, undo_unsubscribe, unsubscribe
@@ -65,6 +67,26 @@ def test_whoever_leaves_before_the_mails_are_sent_gets_none(post: Post) -> None:
     assert settled_summary(post.spec.run_id, ["main"], dsn=post.dsn) == DeliverySummary(
         accepted=1, suppressed=1
     )
+
+
+def test_whoever_leaves_while_the_mails_to_others_go_out_gets_none(post: Post) -> None:
+    post.plan(ADA, BOB)
+
+    def now() -> datetime:
+        # Asked for with each claim, of which Ada's is the first.
+        leave(post, BOB)
+        return NOW
+
+    summary = send_deliveries(
+        post.spec,
+        mailings(post.dsn, post.spec),
+        dsn=post.dsn,
+        endpoint=post.endpoint,
+        settings=post.settings,
+        clock=now,
+    )
+    assert summary == DeliverySummary(accepted=1, suppressed=1)
+    assert [copy.recipient for copy in post.server.copies] == [ADA]
 
 
 def test_whoever_leaves_between_two_tries_gets_none(post: Post) -> None:

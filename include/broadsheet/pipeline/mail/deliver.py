@@ -104,6 +104,8 @@ def send_deliveries(
                 break
             sender.send(delivery, mailings[delivery.variant])
     with transaction(dsn) as connection:
+        # Who left while this went on was not claimed any more, and is nothing to try again.
+        suppress_unsubscribed(connection, spec.run_id)
         found = deliveries_of_variants(connection, spec.run_id, mailings, only_reissued=only_reissued)
     return summary_of(spec.run_id, found)
 
@@ -157,7 +159,7 @@ class _Sender:
         if refusal is not None:
             self.record_unsent(delivery, mailing, refusal)
         elif (attempt := self.claim(delivery, mailing, recipient=recipient)) is None:
-            log.info("delivery %s was taken by another sender", delivery.delivery_id)
+            log.info("delivery %s was taken by another sender, or is not wanted now", delivery.delivery_id)
             session.withdraw()
         else:
             verdict = session.transmit(attempt.mail, still_ours=lambda: time.monotonic() < attempt.deadline)
@@ -165,7 +167,7 @@ class _Sender:
         self.line.count()
 
     def claim(self, delivery: Delivery, mailing: Mailing, *, recipient: str) -> Attempt | None:
-        """Commit the claim with a fresh link; None when another sender was quicker."""
+        """Commit the claim with a fresh link; None when it is not to be sent (`claim_delivery`)."""
         deadline = time.monotonic() + completion_time(self.settings.mail_timeout).total_seconds()
         with transaction(self.dsn) as connection:
             claim = self._claim(connection, delivery, mailing)
