@@ -15,7 +15,7 @@ from threading import BoundedSemaphore
 
 import pypdfium2
 
-from broadsheet.errors import DocumentError
+from broadsheet.errors import DocumentError, QuotaError
 
 WIDTH = 1000
 """Pixels across."""
@@ -24,19 +24,28 @@ _SECONDS = 20
 _TALLEST = 2.5
 # Each holds a core for some tenths of a second.
 _at_once = BoundedSemaphore(2)
+# Who waits for one of them holds a thread that Airflow's own pages need.
+_PATIENCE = 5.0
+_RETRY_AFTER = 5
 
 
 def draw_first_page(pdf: bytes) -> bytes:
-    """Return page one as PNG; DocumentError when the bytes are no document that can be drawn."""
+    """Return page one as PNG.
+
+    Raises DocumentError when the bytes are no document that can be drawn, and QuotaError while too many wait.
+    """
     with tempfile.TemporaryDirectory(prefix="broadsheet-picture-") as folder:
         source, target = Path(folder) / "document.pdf", Path(folder) / "page.png"
         source.write_bytes(pdf)
         command = [sys.executable, "-m", "broadsheet.services.page_picture", str(source), str(target)]
-        with _at_once:
-            try:
-                done = subprocess.run(command, capture_output=True, timeout=_SECONDS, check=False)
-            except subprocess.TimeoutExpired as error:
-                raise DocumentError(f"page one could not be drawn within {_SECONDS} s") from error
+        if not _at_once.acquire(timeout=_PATIENCE):
+            raise QuotaError("too many pictures of pages are being drawn", retry_after=_RETRY_AFTER)
+        try:
+            done = subprocess.run(command, capture_output=True, timeout=_SECONDS, check=False)
+        except subprocess.TimeoutExpired as error:
+            raise DocumentError(f"page one could not be drawn within {_SECONDS} s") from error
+        finally:
+            _at_once.release()
         if done.returncode != 0 or not target.exists():
             said = done.stderr.decode(errors="replace").strip().rpartition("\n")[2][:300]
             raise DocumentError(f"page one could not be drawn (status {done.returncode}): {said}")

@@ -28,7 +28,7 @@ from broadsheet.errors import (
     QuotaError,
     RunFailedError,
 )
-from broadsheet.services import preview
+from broadsheet.services import page_picture, preview
 from broadsheet.services.page_picture import WIDTH, draw_first_page
 from broadsheet.services.preview import preview_page
 
@@ -67,6 +67,15 @@ def test_a_page_of_odd_proportions_does_not_fill_the_memory() -> None:
 def test_what_is_no_document_is_refused(document: bytes) -> None:
     with pytest.raises(DocumentError, match="could not be drawn"):
         draw_first_page(document)
+
+
+def test_nobody_waits_long_for_a_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    busy = BoundedSemaphore(1)
+    monkeypatch.setattr(page_picture, "_at_once", busy)
+    monkeypatch.setattr(page_picture, "_PATIENCE", 0.01)
+    with busy, pytest.raises(QuotaError, match="too many pictures"):
+        draw_first_page(pdf())
+    assert draw_first_page(pdf())
 
 
 class CommandLine:
@@ -211,7 +220,8 @@ def test_few_wait_for_the_same_page(
 ) -> None:
     monkeypatch.setattr(preview, "_askers", BoundedSemaphore(2))
     command_line.does(
-        "while not (here / 'go').exists(): time.sleep(0.01)\n"
+        "end = time.monotonic() + 60\n"
+        "while not (here / 'go').exists() and time.monotonic() < end: time.sleep(0.01)\n"
         "Path(output).write_bytes((here / 'page.pdf').read_bytes())"
     )
     # One that is the same installation for all who ask.

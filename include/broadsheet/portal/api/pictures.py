@@ -25,7 +25,7 @@ _PNG = binary("image/png", "The page as a picture.")
     tags=["jobs"],
     summary="See page one of a job's document",
     response_class=Response,
-    responses={**_PNG, **problems(*EVERYWHERE, 404)},
+    responses={**_PNG, **problems(*EVERYWHERE, 404, 429)},
 )
 def show_picture(job_id: JobId, inst: InstallationDep, caller: CallerDep) -> Response:
     """Answer with page one as a PNG; 404 while there is no document."""
