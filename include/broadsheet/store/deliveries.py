@@ -11,6 +11,12 @@ from broadsheet.domain.delivery import REISSUABLE, Delivery, DeliveryState, comp
 from broadsheet.errors import ConflictError, NotFoundError
 from broadsheet.store.database import Connection, fetch_all, fetch_one, statements
 
+_NOT_AGAIN = {
+    DeliveryState.PLANNED: "the mail is on its way already, or the run failed before it: repeat the run then",
+    DeliveryState.SENDING: "the mail is on its way already",
+    DeliveryState.SUPPRESSED: "no mail was made, since the recipient had unsubscribed then",
+}
+
 
 @dataclass(frozen=True)
 class Claim:
@@ -95,8 +101,8 @@ def reissue_delivery(connection: Connection, delivery_id: UUID, *, by: str, at: 
     """Plan a delivery again that was accepted or refused, or of which nobody knows: the next sender sends it.
 
     It becomes another mail, with an id of its own; what it was before is kept, with who wanted it. Raises
-    NotFoundError when there is none, ConflictError when it is on its way already, its run was cancelled, or
-    its recipient left the subscription.
+    NotFoundError when there is none, ConflictError when it was not sent yet or never, its run was cancelled,
+    or its recipient left the subscription.
     """
     row = fetch_one(connection, statements("deliveries")["for_reissue"], {"delivery_id": delivery_id})
     if row is None:
@@ -106,7 +112,7 @@ def reissue_delivery(connection: Connection, delivery_id: UUID, *, by: str, at: 
     if row["is_cancelled"]:
         raise ConflictError("the run was cancelled; run it again to mail its report")
     if DeliveryState(row["state"]) not in REISSUABLE:
-        raise ConflictError("the mail is on its way already")
+        raise ConflictError(_NOT_AGAIN[DeliveryState(row["state"])])
     domain = row["message_id"].rpartition("@")[2].rstrip(">")
     values = {
         "delivery_id": delivery_id,

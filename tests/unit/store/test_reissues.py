@@ -20,7 +20,7 @@ from broadsheet.store.deliveries import (
     settle_delivery,
 )
 from broadsheet.store.letters import keep_letter, kept_letter
-from broadsheet.store.unsubscribes import Means, unsubscribe
+from broadsheet.store.unsubscribes import Means, undo_unsubscribe, unsubscribe
 
 ADA = "ada@broadsheet.example"
 State = DeliveryState
@@ -103,7 +103,7 @@ def test_a_second_wish_while_the_mail_is_on_its_way_is_refused(desk: Desk) -> No
 
 
 def test_what_was_never_sent_is_not_sent_again(desk: Desk) -> None:
-    with pytest.raises(ConflictError):
+    with pytest.raises(ConflictError, match="repeat the run"):
         desk.reissue()
     assert desk.history() == []
 
@@ -123,6 +123,17 @@ def test_whoever_left_the_subscription_is_not_mailed_by_a_wish_of_others(databas
     with transaction(database_dsn) as connection:
         unsubscribe(connection, subscription.subscription_id, ADA, how=Means.PAGE, at=NOW)
     with pytest.raises(ConflictError, match="unsubscribed"):
+        desk.reissue()
+
+
+def test_whoever_came_back_after_the_mails_is_said_to_have_been_left_out(database_dsn: str) -> None:
+    subscription = subscribe(database_dsn, ADA)
+    with transaction(database_dsn) as connection:
+        unsubscribe(connection, subscription.subscription_id, ADA, how=Means.PAGE, at=NOW)
+    desk = Desk(database_dsn, spec=run_spec(subscription=subscription))
+    with transaction(database_dsn) as connection:
+        undo_unsubscribe(connection, subscription.subscription_id, ADA, how=Means.PAGE, at=NOW)
+    with pytest.raises(ConflictError, match="had unsubscribed then"):
         desk.reissue()
 
 
