@@ -44,6 +44,8 @@ _NUMBER_FORMATS = {
 # What one sheet holds, less its head.
 _MOST_ROWS = 1_048_575
 _LONGEST_TEXT = 32_767
+# Names that Excel keeps for itself: it does not open a workbook with such a sheet.
+_RESERVED_SHEETS = ("history",)
 # Days before this are no dates to a spreadsheet.
 _FIRST_DAY = date(1900, 3, 1)
 _WIDEST, _NARROWEST, _SAMPLE = 60, 6, 500
@@ -120,7 +122,7 @@ def xlsx_of(payload: Payload, tables: Mapping[str, Sequence[TypedColumn]], zone:
         formats = {
             style: book.add_format({"num_format": pattern}) for style, pattern in _NUMBER_FORMATS.items()
         }
-        used: set[str] = set()
+        used = set(_RESERVED_SHEETS)
         for name, columns in tables.items():
             sheet = book.add_worksheet(_sheet_name(name, used))
             _fill(sheet, columns, bold=bold, formats=formats, zone=zone)

@@ -17,7 +17,7 @@ from tests.unit.pipeline.conftest import MakeSpec
 
 from broadsheet.domain.objects import MemoryObjectStore
 from broadsheet.domain.report import ExportFormat, Format, ReportDefinition
-from broadsheet.pipeline.exports import csv_of, write_exports
+from broadsheet.pipeline.exports import csv_of, write_exports, xlsx_of
 from broadsheet.pipeline.payload import Payload, PeriodPart, TablePart
 from broadsheet.pipeline.table_data import TypedColumn
 
@@ -129,6 +129,14 @@ def test_numbers_dates_and_texts_are_typed_cells_of_a_workbook(
     assert found["C3"] == ("s", "1677-09-21")
     assert found["D2"] == ("n", "41351.5")
     assert found["D3"] == ("b", "1")
+
+
+def test_no_sheet_has_the_name_that_excel_keeps_for_itself() -> None:
+    about = payload()
+    about = about.model_copy(update={"tables": {"history": about.tables["routes"]}})
+    with zipfile.ZipFile(io.BytesIO(xlsx_of(about, {"history": [column("a")]}, NEW_YORK))) as archive:
+        sheets = ElementTree.fromstring(archive.read("xl/workbook.xml")).iter(f"{MAIN}sheet")
+        assert [sheet.get("name") for sheet in sheets] == ["History 2", "About"]
 
 
 def test_the_same_rows_are_the_same_bytes(make_spec: MakeSpec, exporting: ReportDefinition) -> None:
