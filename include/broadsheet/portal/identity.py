@@ -10,6 +10,7 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
+from fastapi.security.utils import get_authorization_scheme_param
 
 from broadsheet.domain.access import Caller
 from broadsheet.errors import ForbiddenError, UnauthenticatedError
@@ -65,7 +66,9 @@ def guard_writes(request: Request) -> None:
 
 def has_bearer(request: Request) -> bool:
     """Tell whether the request names its credentials itself instead of leaving that to a cookie."""
-    return request.headers.get("authorization", "")[:7].lower() == "bearer "
+    # Read as Airflow reads it: a header without a token is none, and the cookie counts.
+    scheme, token = get_authorization_scheme_param(request.headers.get("authorization"))
+    return scheme.lower() == "bearer" and token != ""
 
 
 def _own_origins(request: Request) -> set[str]:

@@ -204,6 +204,12 @@ def test_a_change_by_bearer_token_needs_no_origin(site: Client) -> None:
     assert site.post(api("/change"), headers={"Authorization": "Bearer ada"}).status_code == 200
 
 
+@pytest.mark.parametrize("value", [b"Bearer", b"Bearer \xa0", b"Basic ada"])
+def test_a_change_by_cookie_is_not_taken_for_one_by_token(site: Client, value: bytes) -> None:
+    site.cookies.set("_token", "ada")
+    assert site.post(api("/change"), headers={b"Authorization": value}).status_code == 403
+
+
 def test_every_answer_carries_the_security_headers(site: Client) -> None:
     site.cookies.set("_token", "ada")
     for path in (pages("/me"), api("/me"), pages("/nothing"), api("/fail/broken")):
