@@ -9,6 +9,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import pytest
+
 HOME = Path(__file__).resolve().parents[1]
 
 _airflow_home = tempfile.mkdtemp(prefix="broadsheet-airflow-")
@@ -31,3 +33,17 @@ for name in [name for name in os.environ if name.startswith(("AIRFLOW_CONN_", "B
     del os.environ[name]
 # Commands look for an embedded stack, and must not find the one of whoever runs the tests.
 os.environ["BROADSHEET_STATE"] = str(Path(_airflow_home) / "no stack")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep together what shares costly fixtures, when two processes share the tests.
+
+    All tests of the whole stack make one group, since there is one stack; it comes first, since it takes
+    longest. Otherwise a file is a group.
+    """
+    stack = str(HOME / "tests" / "integration")
+    for item in items:
+        in_stack = str(item.path).startswith(stack)
+        item.add_marker(pytest.mark.xdist_group("stack" if in_stack else str(item.path)))
+    items.sort(key=lambda item: not str(item.path).startswith(stack))
