@@ -59,9 +59,9 @@ ON CONFLICT DO NOTHING
 SELECT name, parameters FROM variants WHERE run_id = %(run_id)s ORDER BY name
 
 -- name: add_artifact
-INSERT INTO artifacts (artifact_id, run_id, variant, format, key, file_name, sha256, size_bytes, pages)
+INSERT INTO artifacts (artifact_id, run_id, variant, format, part, key, file_name, sha256, size_bytes, pages)
 VALUES (
-    %(artifact_id)s, %(run_id)s, %(variant)s, %(format)s, %(key)s, %(file_name)s, %(sha256)s, %(size_bytes)s, %(pages)s
+    %(artifact_id)s, %(run_id)s, %(variant)s, %(format)s, %(part)s, %(key)s, %(file_name)s, %(sha256)s, %(size_bytes)s, %(pages)s
 )
 ON CONFLICT DO NOTHING
 

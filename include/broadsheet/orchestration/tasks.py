@@ -158,6 +158,7 @@ def upload(unit: Unit) -> Unit:
                 staged_key=export["key"],
                 sha256=export["sha256"],
                 artifact_format=export["format"],
+                part=export["name"],
             )
         published = publish_artifact(
             spec,

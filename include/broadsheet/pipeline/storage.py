@@ -53,8 +53,11 @@ def publish_artifact(
     sha256: str,
     pages: int | None = None,
     artifact_format: str = "pdf",
+    part: str = "",
 ) -> PublishedArtifact:
     """Copy a staged file to ``artifacts/<run>/<variant>/<sha256>.<format>``, read it back, and record it.
+
+    ``part`` is the table whose rows the file holds, where there is a file for each; it is in the key then.
 
     The key is made of the content, so a repeated call stores and records nothing twice. Raises IntegrityError
     when the staged bytes, or those under the final key, are not the ones that were built.
@@ -66,7 +69,7 @@ def publish_artifact(
         what=f"staged file {staged_key!r}",
         cure=f"clear `{_BUILDERS[artifact_format]}` to build it again",
     )
-    key = artifact_key(spec, variant, sha256, artifact_format=artifact_format)
+    key = artifact_key(spec, variant, sha256, artifact_format=artifact_format, part=part)
     created = artifacts.put_if_absent(key, data, content_type=_MEDIA_TYPES[artifact_format])
     _verify(artifacts.get(key), sha256, what=f"artifact {key!r}", cure="delete it and clear `upload`")
     with transaction(dsn) as connection:
@@ -80,6 +83,7 @@ def publish_artifact(
             sha256=sha256,
             size_bytes=len(data),
             pages=pages,
+            part=part,
         )
     log.info("artifact %s of run %s: %d bytes, new: %s", artifact_id, spec.run_id, len(data), created)
     return PublishedArtifact(
@@ -87,9 +91,12 @@ def publish_artifact(
     )
 
 
-def artifact_key(spec: RunSpec, variant: str, sha256: str, *, artifact_format: str = "pdf") -> str:
+def artifact_key(
+    spec: RunSpec, variant: str, sha256: str, *, artifact_format: str = "pdf", part: str = ""
+) -> str:
     """Return the final key of one of a variant's files; KeyError when the run has no such variant."""
-    return f"artifacts/{spec.run_id}/{quote(spec.variant(variant).name, safe='')}/{sha256}.{artifact_format}"
+    folder = f"artifacts/{spec.run_id}/{quote(spec.variant(variant).name, safe='')}"
+    return f"{folder}/{sha256}{f'-{part}' if part else ''}.{artifact_format}"
 
 
 def _verify(data: bytes, sha256: str, *, what: str, cure: str) -> None:

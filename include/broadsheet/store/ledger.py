@@ -160,14 +160,19 @@ def add_artifact(
     sha256: str,
     size_bytes: int,
     pages: int | None,
+    part: str = "",
 ) -> UUID:
-    """Record a stored file and return its id; a repeated record of the same file changes nothing."""
-    artifact_id = computed_id(run_id, variant, artifact_format, sha256)
+    """Record a stored file and return its id; a repeated record of the same file changes nothing.
+
+    ``part`` tells files of one format apart: the name of the table whose rows a CSV holds.
+    """
+    artifact_id = computed_id(run_id, variant, artifact_format, sha256, *([part] if part else []))
     values = {
         "artifact_id": artifact_id,
         "run_id": run_id,
         "variant": variant,
         "format": artifact_format,
+        "part": part,
         "key": key,
         "file_name": file_name,
         "sha256": sha256,

@@ -109,3 +109,18 @@ def test_a_file_of_rows_is_published_under_its_own_kind(
     with transaction(database_dsn) as connection:
         (row,) = artifacts_of_run(connection, spec.run_id)
     assert (row.format, row.file_name, row.pages) == ("csv", "rows.csv", None)
+
+
+def test_two_files_with_the_same_rows_are_both_recorded(
+    spec: RunSpec, database_dsn: str, object_store: S3ObjectStore
+) -> None:
+    data = b"Value\r\n"
+    object_store.put("rows.csv", data, content_type="text/csv")
+    staged = {"staged_key": "rows.csv", "sha256": hashlib.sha256(data).hexdigest(), "pages": None}
+    for part in ("arrivals", "routes", "routes"):
+        named = {"part": part, "file_name": f"{part}.csv", "artifact_format": "csv"}
+        publish(spec, object_store, database_dsn, **staged, **named)
+    with transaction(database_dsn) as connection:
+        rows = artifacts_of_run(connection, spec.run_id)
+    assert sorted(row.file_name for row in rows) == ["arrivals.csv", "routes.csv"]
+    assert all(object_store.get(row.key) == data for row in rows)
