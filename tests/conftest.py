@@ -35,15 +35,19 @@ for name in [name for name in os.environ if name.startswith(("AIRFLOW_CONN_", "B
 os.environ["BROADSHEET_STATE"] = str(Path(_airflow_home) / "no stack")
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+_STACK = str(HOME / "tests" / "integration")
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
     """Keep together what shares costly fixtures, when two processes share the tests.
 
-    All tests of the whole stack make one group, since there is one stack; it comes first, since it takes
-    longest. Otherwise a file is a group.
+    All tests of the whole stack make one group, since there is one stack. Otherwise a file is a group.
     """
-    stack = str(HOME / "tests" / "integration")
-    for item in items:
-        in_stack = str(item.path).startswith(stack)
-        item.add_marker(pytest.mark.xdist_group("stack" if in_stack else str(item.path)))
-    items.sort(key=lambda item: not str(item.path).startswith(stack))
+    path = str(item.path)
+    item.add_marker(pytest.mark.xdist_group("stack" if path.startswith(_STACK) else path))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the tests of the whole stack, which take longest; each part stays in its random order."""
+    items.sort(key=lambda item: not str(item.path).startswith(_STACK))
