@@ -25,20 +25,24 @@ _TOP_KEYS = ("type", "properties", "required", "additionalProperties", "title", 
 Fault = tuple[Location, str]
 
 
-class _ParameterSchema(Part):
-    """The keywords that a parameter's schema may have."""
+class ParameterSchema(Part):
+    """A parameter: the keywords that its JSON Schema may have."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     type: Literal["string", "integer", "number", "boolean"]
     title: str = ""
+    """Name of the field in forms."""
     description: str = ""
+    """Help below the field."""
     default: str | int | float | bool = ""
+    """Value when none is given. A parameter without it, and not required, is NULL in SQL."""
     examples: list[JsonValue] = Field(default_factory=list)
     enum: list[str | int | float | bool] = Field(default_factory=list, min_length=1)
     values_display: dict[str, Annotated[str, StringConstraints(min_length=1, max_length=200)]] = Field(
         default_factory=dict
     )
+    """Words for readers by value of the `enum`."""
     pattern: str = ""
     format: Literal["date"] = "date"
     minLength: Annotated[int, Field(ge=0)] = 0  # noqa: N815 - JSON Schema's own spelling, as the next ones
@@ -94,7 +98,7 @@ def _check_parameter(name: str, described: JsonValue) -> Iterator[Fault]:
 
 def _shape_faults(name: str, described: dict[str, JsonValue]) -> Iterator[Fault]:
     try:
-        _ParameterSchema.model_validate(described)
+        ParameterSchema.model_validate(described)
     except ValidationError as error:
         seen: set[str] = set()
         for detail in error.errors(include_url=False):
@@ -104,7 +108,7 @@ def _shape_faults(name: str, described: dict[str, JsonValue]) -> Iterator[Fault]
                 continue
             seen.add(keyword)
             if detail["type"] == "extra_forbidden":
-                message = f"unknown keyword {keyword!r}: {suggest(keyword, _ParameterSchema.model_fields)}"
+                message = f"unknown keyword {keyword!r}: {suggest(keyword, ParameterSchema.model_fields)}"
             elif detail["type"] == "missing":
                 message = f"{keyword!r} is missing"
             else:
