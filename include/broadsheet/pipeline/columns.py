@@ -44,6 +44,12 @@ class ArrowColumn:
     convert: Callable[[object], object] | None
 
 
+def column_type(type_name: str) -> ColumnType | None:
+    """Return what a definition calls a Postgres type; None for one that a query must cast first."""
+    found = _TYPES.get(type_name)
+    return found[0] if found else None
+
+
 def arrow_columns(
     found: Sequence[psycopg.Column], declared: dict[str, ColumnType], *, dataset: str
 ) -> list[ArrowColumn]:

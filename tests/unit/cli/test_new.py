@@ -1,0 +1,135 @@
+"""``broadsheet new report``: a report of a real table, from its catalog to its PDF."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from pypdf import PdfReader
+from tests.unit.cli.conftest import Run
+
+from broadsheet.settings import get_settings
+
+HOME = Path(__file__).resolve().parents[3]
+
+TABLES = """
+CREATE SCHEMA shop;
+CREATE DOMAIN shop.money_amount AS numeric(12, 2);
+CREATE TABLE shop.regions (region_id int PRIMARY KEY, name text NOT NULL);
+CREATE TABLE shop.orders (
+    order_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    region_id int NOT NULL REFERENCES shop.regions,
+    placed_at timestamptz NOT NULL,
+    channel text NOT NULL,
+    amount shop.money_amount,
+    "Gift?" boolean NOT NULL,
+    details jsonb
+);
+INSERT INTO shop.regions VALUES (1, 'North'), (2, 'South');
+INSERT INTO shop.orders (region_id, placed_at, channel, amount, "Gift?", details)
+SELECT 1 + n % 2, '2026-03-02 12:00Z'::timestamptz + n * interval '1 hour',
+    CASE WHEN n % 3 = 0 THEN 'Shop' ELSE 'Web' END, n * 1.25, n % 5 = 0, '{"n": 1}'
+FROM generate_series(1, 200) AS n;
+ANALYZE shop.orders;
+CREATE TABLE shop.pictures (data bytea);
+CREATE TABLE public.regions (region_id int PRIMARY KEY);
+"""
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An installation whose catalog is empty."""
+    for part in ("include/templates/new_report", "include/static", "sql/sources"):
+        shutil.copytree(HOME / part, tmp_path / part)
+    (tmp_path / "include/reports").mkdir()
+    monkeypatch.setenv("BROADSHEET_HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    get_settings.cache_clear()
+    yield tmp_path
+    get_settings.cache_clear()
+
+
+@pytest.fixture
+def shop(database_dsn: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A source with a table of orders; returns its DSN."""
+    del home
+    with psycopg.connect(database_dsn) as connection:
+        connection.execute(TABLES)
+    monkeypatch.setenv("AIRFLOW_CONN_BROADSHEET_SOURCE_SHOP", database_dsn)
+    return database_dsn
+
+
+def pages(path: Path) -> str:
+    return "\n".join(page.extract_text() for page in PdfReader(path).pages)
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_report_of_a_table_can_be_previewed_at_once(
+    home: Path, run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("new", "report", "orders", "--source", "shop", "--table", "shop.orders") == 0
+    told = capsys.readouterr().out
+    assert "wrote include/reports/orders.yaml" in told
+    assert "broadsheet check\n  broadsheet preview orders --watch\n  broadsheet subscribe orders" in told
+    query = (home / "sql/reports/orders/orders.sql").read_text()
+    assert "(placed_at AT TIME ZONE %(zone)s)::date AS placed_at_day" in query
+    assert '"Gift?" AS gift' in query
+    assert "details::text AS details" in query
+    assert run("check") == 0
+    assert run("preview", "orders", "--period", "2026-W11", "-o", "orders.pdf") == 0, capsys.readouterr().err
+    text = pages(home / "orders.pdf")
+    for words in ("Orders", "Total amount", "Gift", "By channel", "Web", "Shop"):
+        assert words in text
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_report_of_example_rows_can_be_previewed_at_once(home: Path, run: Run) -> None:
+    assert run("new", "report", "first", "--source", "shop") == 0
+    assert run("check") == 0
+    assert run("preview", "first", "--period", "2026-W11", "-o", "first.pdf") == 0
+    assert "By region" in pages(home / "first.pdf")
+
+
+@pytest.mark.usefixtures("shop")
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["orders", "--table", "shop.order"], "did you mean 'shop.orders'?"),
+        (["orders", "--table", "regions"], "write public.regions or shop.regions"),
+        (["orders", "--table", "shop.orders", "--day", "placed"], "did you mean 'placed_at'?"),
+        (["orders", "--table", "shop.pictures"], "no column that a report can show"),
+        (["Orders", "--table", "shop.orders"], "did you mean 'orders'?"),
+        (["orders", "--day", "placed_at"], "give --table"),
+    ],
+)
+def test_what_cannot_be_done_is_said_and_nothing_written(
+    home: Path, run: Run, capsys: pytest.CaptureFixture[str], arguments: list[str], words: str
+) -> None:
+    assert run("new", "report", *arguments, "--source", "shop") == 2
+    assert words in capsys.readouterr().err
+    assert list((home / "include/reports").iterdir()) == []
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_second_report_of_the_name_is_refused(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("new", "report", "first", "--source", "shop") == 0
+    assert run("new", "report", "first", "--source", "shop", "--table", "shop.orders") == 2
+    assert "first.yaml is there already" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_table_without_a_date_gives_all_rows_and_says_so(
+    run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("new", "report", "places", "--source", "shop", "--table", "shop.regions") == 0
+    assert "every period shows all rows" in capsys.readouterr().out
+    assert run("preview", "places", "--period", "2026-W11", "-o", "places.pdf") == 0
+
+
+def test_a_source_that_is_not_set_is_named(home: Path, run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    del home
+    assert run("new", "report", "a", "--source", "nowhere", "--table", "t") == 2
+    assert "AIRFLOW_CONN_BROADSHEET_SOURCE_NOWHERE" in capsys.readouterr().err
