@@ -7,7 +7,8 @@ SELECT
     quote_ident(attribute.attname) AS sql_name,
     coalesce(base.typname, own.typname)::text AS type_name,
     CASE
-        WHEN own.typname = 'numeric' AND attribute.atttypmod >= 4 THEN (attribute.atttypmod - 4) & 65535
+        WHEN coalesce(base.typname, own.typname) = 'numeric' AND greatest(attribute.atttypmod, own.typtypmod) >= 4
+            THEN (greatest(attribute.atttypmod, own.typtypmod) - 4) & 65535
     END AS scale,
     attribute.attnotnull AS required,
     EXISTS (

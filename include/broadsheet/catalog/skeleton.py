@@ -199,7 +199,9 @@ def _output_columns(columns: Sequence[SourceColumn], when: SourceColumn | None) 
 def _chosen(column: SourceColumn, name: str, kind: ColumnType, expression: str) -> ChosenColumn:
     if expression in (name, f'"{name}"'):
         return ChosenColumn(name, kind, expression, expression, column)
-    return ChosenColumn(name, kind, f"{expression} AS {name}", f'"{name}"', column)
+    # AS takes every word, ORDER BY none of SQL's own; no such word ends so.
+    sort_name = name if name.endswith("_day") else f'"{name}"'
+    return ChosenColumn(name, kind, f"{expression} AS {name}", sort_name, column)
 
 
 def _free_name(text: str, taken: set[str]) -> str:

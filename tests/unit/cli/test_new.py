@@ -78,6 +78,8 @@ def test_a_report_of_a_table_can_be_previewed_at_once(
     assert "(placed_at AT TIME ZONE %(zone)s)::date AS placed_at_day" in query
     assert '"Gift?" AS gift' in query
     assert "details::text AS details" in query
+    assert query.endswith("ORDER BY\n    placed_at_day,\n    order_id\n")
+    assert "format: decimal2" in (home / "include/reports/orders.yaml").read_text()
     assert run("check") == 0
     assert run("preview", "orders", "--period", "2026-W11", "-o", "orders.pdf") == 0, capsys.readouterr().err
     text = pages(home / "orders.pdf")
