@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +13,7 @@ from typing import Annotated
 import typer
 
 from broadsheet.catalog import installed_catalog
+from broadsheet.cli.watch import watch_files
 from broadsheet.cli.wording import counted
 from broadsheet.domain.objects import ObjectStore
 from broadsheet.domain.parameters import read_parameters
@@ -22,6 +24,7 @@ from broadsheet.domain.schedule import check_zone
 from broadsheet.errors import InputError
 from broadsheet.settings import (
     STORAGE,
+    Settings,
     connection_uri,
     get_settings,
     parse_endpoint,
@@ -41,16 +44,56 @@ def preview_command(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="File to write; default: REPORT-PERIOD.pdf.")
     ] = None,
+    pages: Annotated[Path | None, typer.Option(help="Folder to write a PNG of each page to.")] = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Build again at every save; Ctrl-C ends.")] = False,
 ) -> None:
     """Build a report's PDF from the real sources, without Airflow; nothing is stored and nobody is mailed."""
-    started = time.perf_counter()
-    # A process of three seconds frees nothing worth a collection; imports alone trigger dozens.
-    gc.disable()
+    wish = _Wish(report, tuple(param or ()), period, zone, output, pages)
+    if not watch:
+        # A process of three seconds frees nothing worth a collection; imports alone trigger dozens.
+        gc.disable()
+        _build(wish)
+        return
     settings = get_settings()
+    _must_exist(report, settings)
+    watch_files(lambda: report_files(report, settings), lambda: _build(wish))
+
+
+def report_files(report: str, settings: Settings) -> list[Path]:
+    """Return the files that a report is made of: its definition, its queries and its page."""
+    return [
+        settings.catalog_dir / f"{report}.yaml",
+        *sorted((settings.sql_dir / "reports" / report).glob("*.sql")),
+        settings.templates_dir / "reports" / f"{report}.md.j2",
+    ]
+
+
+@dataclass(frozen=True)
+class _Wish:
+    """What was asked for on the command line."""
+
+    report: str
+    parameters: tuple[str, ...]
+    period: str | None
+    zone: str | None
+    output: Path | None
+    pages: Path | None
+
+
+def _must_exist(report: str, settings: Settings) -> None:
+    """Raise NotFoundError for a report that there is not; a broken one may be mended while it is watched."""
     catalog = installed_catalog(settings)
-    definition = catalog.get(report)
-    parameters = read_parameters(definition.parameters, param or [])
-    chosen = _period(definition, period, zone=check_zone(zone or definition.zone))
+    if report not in catalog.broken:
+        catalog.get(report)
+
+
+def _build(wish: _Wish) -> None:
+    """Build a report as it is in the catalog now, write its files and say how long it took."""
+    started = time.perf_counter()
+    settings = get_settings()
+    definition = installed_catalog(settings).get(wish.report)
+    parameters = read_parameters(definition.parameters, wish.parameters)
+    chosen = _period(definition, wish.period, zone=check_zone(wish.zone or definition.zone))
     dsn = connection_uri(source_connection(definition.source))
 
     def documents() -> ObjectStore:
@@ -76,15 +119,44 @@ def preview_command(
     if preview.pdf is None:
         print(f"no data for {chosen.label}: {definition.id} skips such a period, so there is no document")
         return
-    target = output or Path(f"{definition.id}-{chosen.name}.pdf")
-    try:
-        target.write_bytes(preview.pdf)
-    except OSError as error:
-        raise InputError(f"cannot write {target}: {error.strerror}", field="output") from error
-    stages = ", ".join(f"{stage} {seconds:.2f} s" for stage, seconds in preview.seconds.items())
+    target = wish.output or Path(f"{definition.id}-{chosen.name}.pdf")
+    _write(target, preview.pdf, field="output")
     empty = " (no data for this period)" if preview.empty else ""
     print(f"{target}: {chosen.label}, {counted(preview.pages, 'page')}, {len(preview.pdf):,} bytes{empty}")
+    seconds = dict(preview.seconds)
+    if wish.pages is not None:
+        drawing = time.perf_counter()
+        _write_pages(preview.pdf, wish.pages, report=definition.id)
+        seconds["pages"] = time.perf_counter() - drawing
+    stages = ", ".join(f"{stage} {duration:.2f} s" for stage, duration in seconds.items())
     sys.stderr.write(f"{time.perf_counter() - started:.2f} s in all: {stages}\n")
+
+
+def _write_pages(pdf: bytes, folder: Path, *, report: str) -> None:
+    """Write a picture of each page, and take away those of a longer document before."""
+    # Local: PDFium, which most previews do without.
+    from broadsheet.services.page_picture import draw_pages
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"cannot make the folder {folder}: {error.strerror}", field="pages") from error
+    written = set()
+    for number, picture in enumerate(draw_pages(pdf), start=1):
+        path = folder / f"{report}-{number:03d}.png"
+        _write(path, picture, field="pages")
+        written.add(path)
+    for path in folder.glob(f"{report}-[0-9][0-9][0-9].png"):
+        if path not in written:
+            path.unlink()
+    print(f"{folder}: {counted(len(written), 'picture')}, {report}-001.png and on")
+
+
+def _write(path: Path, data: bytes, *, field: str) -> None:
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise InputError(f"cannot write {path}: {error.strerror}", field=field) from error
 
 
 def _period(definition: ReportDefinition, text: str | None, *, zone: str) -> Period:

@@ -1,19 +1,22 @@
-"""The first page of a PDF as a picture.
+"""The pages of a PDF as pictures.
 
-PDFium draws in a process of its own (``python -m broadsheet.services.page_picture``): threads cannot share
-it, and a document that makes it crash must not take the api-server with it.
+For a server PDFium draws in a process of its own (``python -m broadsheet.services.page_picture``): threads
+cannot share it, and a document that makes it crash must not take the api-server with it.
 """
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from threading import BoundedSemaphore
 
 import pypdfium2
+from PIL.Image import Image
 
 from broadsheet.errors import DocumentError, QuotaError
 
@@ -55,12 +58,25 @@ def draw_first_page(pdf: bytes) -> bytes:
 def draw_to_file(source: Path, target: Path) -> None:
     """Draw page one of a file into another, in this process."""
     with closing(pypdfium2.PdfDocument(source)) as document:
-        page = document[0]
-        width, height = page.get_size()
-        # A page of odd proportions is made narrower instead of very tall.
-        scale = min(WIDTH / width, WIDTH * _TALLEST / height)
-        picture = page.render(scale=scale).to_pil().convert("RGB")
+        picture = _picture(document[0])
     picture.save(target, format="PNG", optimize=True)
+
+
+def draw_pages(pdf: bytes) -> Iterator[bytes]:
+    """Yield every page as PNG, drawn in this process: for commands, which have one thread."""
+    with closing(pypdfium2.PdfDocument(pdf)) as document:
+        for page in document:
+            with io.BytesIO() as file:
+                _picture(page).save(file, format="PNG")
+                yield file.getvalue()
+
+
+def _picture(page: pypdfium2.PdfPage) -> Image:
+    width, height = page.get_size()
+    # A page of odd proportions is made narrower instead of very tall.
+    scale = min(WIDTH / width, WIDTH * _TALLEST / height)
+    picture: Image = page.render(scale=scale).to_pil().convert("RGB")
+    return picture
 
 
 if __name__ == "__main__":

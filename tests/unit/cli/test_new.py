@@ -8,9 +8,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from PIL import Image
 from pypdf import PdfReader
 from tests.unit.cli.conftest import Run
 
+from broadsheet.cli import watch
 from broadsheet.settings import get_settings
 
 HOME = Path(__file__).resolve().parents[3]
@@ -135,3 +137,54 @@ def test_a_source_that_is_not_set_is_named(home: Path, run: Run, capsys: pytest.
     del home
     assert run("new", "report", "a", "--source", "nowhere", "--table", "t") == 2
     assert "AIRFLOW_CONN_BROADSHEET_SOURCE_NOWHERE" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_preview_has_pictures_of_its_pages_and_none_of_an_older_one(
+    home: Path, run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("new", "report", "first", "--source", "shop") == 0
+    folder = home / "out/pages"
+    folder.mkdir(parents=True)
+    for name in ("first-002.png", "first-page.png", "second-002.png"):
+        (folder / name).touch()
+    assert run("preview", "first", "--period", "2026-W11", "--pages", str(folder)) == 0
+    told = capsys.readouterr()
+    assert {path.name for path in folder.iterdir()} == {"first-001.png", "first-page.png", "second-002.png"}
+    with Image.open(folder / "first-001.png") as picture:
+        assert picture.width == 1000
+    assert "1 picture" in told.out
+    assert "pages 0." in told.err
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_watched_report_is_built_again_when_its_files_are_saved(
+    home: Path, run: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run("new", "report", "first", "--source", "shop") == 0
+    definition = home / "include/reports/first.yaml"
+    good = definition.read_text()
+    acts = iter([good.replace("kind: line", "kind: lien"), good.replace("title: First", "title: Mended")])
+
+    def save(seconds: float) -> None:
+        del seconds
+        text = next(acts, None)
+        if text is None:
+            raise KeyboardInterrupt
+        definition.write_text(text)
+
+    monkeypatch.setattr(watch.watch_files, "__kwdefaults__", {"wait": save})
+    assert run("preview", "first", "--period", "2026-W11", "-o", "first.pdf", "--watch") == 0
+    told = capsys.readouterr()
+    assert told.err.count(" s in all: ") == 2
+    assert "did you mean 'line'?" in told.err
+    assert "watching 3 files" in told.out
+    assert "Mended" in pages(home / "first.pdf")
+
+
+def test_a_report_that_there_is_not_is_not_watched(
+    home: Path, run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    del home
+    assert run("preview", "nothing", "--watch") == 2
+    assert "there is no report 'nothing'" in capsys.readouterr().err
