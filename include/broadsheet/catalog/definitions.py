@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any, get_args
 
@@ -15,7 +16,7 @@ from broadsheet.catalog.schemas import check_parameters
 from broadsheet.catalog.texts import page_faults
 from broadsheet.catalog.yaml_lines import LineMap, Location, read_yaml
 from broadsheet.domain.report import ReportDefinition
-from broadsheet.domain.suggestion import suggest
+from broadsheet.domain.suggestion import nearest, suggest
 from broadsheet.errors import Problem
 
 
@@ -31,7 +32,8 @@ def read_definition(
     try:
         report = ReportDefinition.model_validate(data)
     except ValidationError as error:
-        problems = [_shape_problem(path, lines, detail) for detail in error.errors(include_url=False)]
+        details = _without_misspelt(error.errors(include_url=False))
+        problems = [_shape_problem(path, lines, detail) for detail in details]
         # The author gets the faults of the parameters in the same go.
         return None, sorted(
             [*problems, *_parameter_problems(path, lines, data.get("parameters"))], key=_order
@@ -70,7 +72,9 @@ def _query_problems(
     for name, dataset in report.datasets.items():
         query = sql_dir / "reports" / report.id / dataset.sql
         if not query.is_file():
-            message = f"the SQL file {query} does not exist; add it, or correct the name"
+            there = [one.name for one in query.parent.glob("*.sql")] if query.parent.is_dir() else []
+            hint = _meant(dataset.sql, sorted(there)) or "; add it, or correct the name"
+            message = f"the SQL file {query} does not exist{hint}"
             yield Problem(path, lines.line(("datasets", name, "sql")), message)
             continue
         yield from check_query(query, list(report.parameter_schemas))
@@ -92,12 +96,28 @@ def _page_problems(report: ReportDefinition, *, templates_dir: Path) -> Iterator
         yield Problem(page, line, message)
 
 
+def _without_misspelt(details: list[ErrorDetails]) -> list[ErrorDetails]:
+    """Leave out that a key is missing where it is there, misspelt: one slip of the pen is one problem."""
+    meant = set()
+    for detail in details:
+        if detail["type"] == "extra_forbidden":
+            place = detail["loc"]
+            meant |= {(*place[:-1], name) for name in nearest(str(place[-1]), _known_keys(place[:-1]))}
+    return [detail for detail in details if detail["type"] != "missing" or detail["loc"] not in meant]
+
+
 def _shape_problem(path: Path, lines: LineMap, detail: ErrorDetails) -> Problem:
     place: Location = tuple(part for part in detail["loc"] if part != "[key]")
     shown = ".".join(str(part) for part in place)
     match detail["type"]:
         case "extra_forbidden":
             message = f"unknown key {shown!r}: {suggest(str(place[-1]), _known_keys(place[:-1]))}"
+        case "enum" | "literal_error":
+            permitted = re.findall(r"'([^']*)'", str(detail.get("ctx", {}).get("expected", "")))
+            message = (
+                f"{shown}: must be {' or '.join(repr(one) for one in permitted)}, "
+                f"got {_shown(detail['input'])}{_meant(detail['input'], permitted)}"
+            )
         case "missing":
             message = f"{shown!r} is missing"
         case "string_pattern_mismatch":
@@ -109,6 +129,11 @@ def _shape_problem(path: Path, lines: LineMap, detail: ErrorDetails) -> Problem:
                 f"{shown}: {detail['msg'][:1].lower()}{detail['msg'][1:]}, got {_shown(detail['input'])}"
             )
     return Problem(path, lines.line(place), message)
+
+
+def _meant(value: object, permitted: Collection[str]) -> str:
+    near = nearest(value, permitted) if isinstance(value, str) else ()
+    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def _pattern_words(detail: ErrorDetails) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from zoneinfo import available_timezones
 
 from broadsheet.catalog.texts import CONTEXT, text_faults, value_names
 from broadsheet.catalog.yaml_lines import Location
@@ -17,7 +18,7 @@ from broadsheet.domain.report import (
     Table,
 )
 from broadsheet.domain.schedule import check_zone
-from broadsheet.domain.suggestion import suggest
+from broadsheet.domain.suggestion import nearest, suggest
 from broadsheet.errors import InputError
 
 Fault = tuple[Location, str]
@@ -39,7 +40,8 @@ def check_references(report: ReportDefinition) -> Iterator[Fault]:
     try:
         check_zone(report.zone)
     except InputError as error:
-        yield ("zone",), str(error)
+        near = nearest(report.zone, sorted(available_timezones()))
+        yield ("zone",), f"{error}; did you mean {near[0]!r}?" if near else str(error)
     for name, dataset in report.datasets.items():
         if dataset.day and (fault := _column_fault(report, name, dataset.day, (ColumnType.DATE,))):
             yield ("datasets", name, "day"), fault

@@ -17,7 +17,7 @@ from broadsheet.catalog.yaml_lines import Location
 from broadsheet.domain.parameters import validate_parameters
 from broadsheet.domain.report import Part
 from broadsheet.domain.run import REQUEST_FIELDS
-from broadsheet.domain.suggestion import suggest
+from broadsheet.domain.suggestion import nearest, suggest
 from broadsheet.errors import InputErrors
 
 _TOP_KEYS = ("type", "properties", "required", "additionalProperties", "title", "description")
@@ -113,6 +113,9 @@ def _shape_faults(name: str, described: dict[str, JsonValue]) -> Iterator[Fault]
                 message = f"{keyword!r} is missing"
             else:
                 message = f"{keyword}: {detail['msg'][:1].lower()}{detail['msg'][1:]}"
+                permitted = re.findall(r"'([^']*)'", str(detail.get("ctx", {}).get("expected", "")))
+                if isinstance(detail["input"], str) and (near := nearest(detail["input"], permitted)):
+                    message += f"; did you mean {near[0]!r}?"
             yield (keyword,), f"is not a valid schema of parameter {name!r}: {message}"
 
 
@@ -128,7 +131,8 @@ def _value_faults(name: str, described: dict[str, JsonValue]) -> Iterator[Fault]
     known = {str(value) for value in permitted} if isinstance(permitted, list) else set()
     for value in words if isinstance(words, dict) else ():
         if value not in known:
-            yield ("values_display", value), f"{value!r} is not in the enum of parameter {name!r}"
+            hint = suggest(value, sorted(known), otherwise="it has")
+            yield ("values_display", value), f"{value!r} is not in the enum of parameter {name!r}: {hint}"
     if "default" in described and (message := _misfit(name, described, described["default"])):
         yield ("default",), f"the default does not fit the schema: {message}"
 
@@ -147,4 +151,5 @@ def _check_required(required: JsonValue, properties: dict[str, JsonValue]) -> It
         return
     for position, name in enumerate(required):
         if name not in properties:
-            yield ("required", position), f"{name!r} is not among the properties"
+            hint = suggest(str(name), properties)
+            yield ("required", position), f"{name!r} is not among the properties: {hint}"

@@ -88,6 +88,17 @@ FAULTS = [
     ),
     pytest.param(
         DEFINITION,
+        "    kind: hbar",
+        "    kind: Hbarr",
+        "kind: Hb",
+        "did you mean 'hbar'?",
+        id="enum misspelt",
+    ),
+    pytest.param(
+        DEFINITION, "better: up", "better: Up", "better: Up", "did you mean 'up'?", id="literal misspelt"
+    ),
+    pytest.param(
+        DEFINITION,
         "on_empty: report",
         "on_empty: report\non_empty: skip",
         "on_empty: skip",
@@ -102,6 +113,14 @@ FAULTS = [
         "sql: load.sql",
         "sql: loads.sql",
         "sql: loads.sql",
+        "did you mean 'load.sql'?",
+        id="SQL file misspelt",
+    ),
+    pytest.param(
+        DEFINITION,
+        "sql: load.sql",
+        "sql: weather.sql",
+        "sql: weather.sql",
         "does not exist; add it",
         id="no SQL file",
     ),
@@ -169,7 +188,7 @@ FAULTS = [
         "zone: America/New_York",
         "zone: America/New_Yorck",
         "zone:",
-        "does not exist",
+        "did you mean 'America/New_York'?",
         id="time zone",
     ),
     pytest.param(
@@ -190,6 +209,14 @@ FAULTS = [
     ),
     pytest.param(
         DEFINITION,
+        "      type: string\n      title: Air",
+        "      type: sting\n      title: Air",
+        "type: sting",
+        "did you mean 'string'?",
+        id="parameter type misspelt",
+    ),
+    pytest.param(
+        DEFINITION,
         "      default: UA",
         "      defualt: UA",
         "defualt",
@@ -201,7 +228,7 @@ FAULTS = [
         "        9E: Endeavor",
         "        8E: Endeavor",
         "8E:",
-        "'8E' is not in the enum",
+        "'8E' is not in the enum of parameter 'carrier': it has 9E",
         id="words",
     ),
     pytest.param(
@@ -268,6 +295,12 @@ def test_a_fault_is_named_with_its_line_and_what_to_do(
     matching = [one for one in found if one.path == path and message in one.message]
     assert matching, f"nothing says {message!r}: {[str(one) for one in found]}"
     assert any(one.line and line in lines[one.line - 1] for one in matching), [str(one) for one in matching]
+
+
+def test_a_misspelt_key_that_must_be_there_is_one_problem(workshop: Workshop) -> None:
+    workshop.replace(DEFINITION, "title: Airline", "titel: Airline")
+    (found,) = workshop.load().broken[REPORT]
+    assert "unknown key 'titel': did you mean 'title'?" in found.message
 
 
 def test_every_fault_of_every_file_is_reported_at_once(workshop: Workshop) -> None:
