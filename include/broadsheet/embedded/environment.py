@@ -45,8 +45,9 @@ def worker_slots(cores: int) -> int:
 def base_environment() -> dict[str, str]:
     """Return what programs take over from the environment of whoever starts the stack."""
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-    # Settings of Broadsheet given by the user count here too; what the stack itself decides replaces them.
-    own = {name: value for name, value in os.environ.items() if name.startswith("BROADSHEET_")}
+    # Settings and sources given by the user count here too; what the stack itself decides replaces them.
+    prefixes = ("BROADSHEET_", connection_variable(source_connection("")))
+    own = {name: value for name, value in os.environ.items() if name.startswith(prefixes)}
     return {"LANG": "C.UTF-8", **kept, **own}
 
 

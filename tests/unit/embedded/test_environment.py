@@ -153,3 +153,11 @@ def test_what_is_set_outside_does_not_lead_the_stack_astray(monkeypatch: pytest.
     assert "elsewhere" not in environment.values()
     assert "PYTHONDONTWRITEBYTECODE" not in environment
     assert environment["BROADSHEET_LINK_DAYS"] == "3"
+
+
+def test_a_source_of_the_user_s_own_reaches_the_stack(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("AIRFLOW_CONN_BROADSHEET_SOURCE_SHOP", "postgresql://shop")
+    monkeypatch.setenv("AIRFLOW_CONN_OTHER", "postgresql://other")
+    environment = base_environment()
+    assert environment["AIRFLOW_CONN_BROADSHEET_SOURCE_SHOP"] == "postgresql://shop"
+    assert "AIRFLOW_CONN_OTHER" not in environment
