@@ -8,9 +8,10 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from pydantic import JsonValue
 
 from broadsheet.catalog import installed_catalog
 from broadsheet.cli.watch import watch_files
@@ -30,6 +31,9 @@ from broadsheet.settings import (
     parse_endpoint,
     source_connection,
 )
+
+if TYPE_CHECKING:
+    from broadsheet.pipeline.preview import Preview
 
 
 def preview_command(
@@ -90,10 +94,27 @@ def _must_exist(report: str, settings: Settings) -> None:
 def _build(wish: _Wish) -> None:
     """Build a report as it is in the catalog now, write its files and say how long it took."""
     started = time.perf_counter()
+    definition = installed_catalog(get_settings()).get(wish.report)
+    period = _period(definition, wish.period, zone=check_zone(wish.zone or definition.zone))
+    preview = _preview(definition, period, read_parameters(definition.parameters, wish.parameters))
+    if preview.pdf is None:
+        print(f"no data for {period.label}: {definition.id} skips such a period, so there is no document")
+        return
+    target = wish.output or Path(f"{definition.id}-{period.name}.pdf")
+    _write(target, preview.pdf, field="output")
+    empty = " (no data for this period)" if preview.empty else ""
+    print(f"{target}: {period.label}, {counted(preview.pages, 'page')}, {len(preview.pdf):,} bytes{empty}")
+    seconds = dict(preview.seconds)
+    if wish.pages is not None:
+        drawing = time.perf_counter()
+        _write_pages(preview.pdf, wish.pages, report=definition.id)
+        seconds["pages"] = time.perf_counter() - drawing
+    stages = ", ".join(f"{stage} {duration:.2f} s" for stage, duration in seconds.items())
+    sys.stderr.write(f"{time.perf_counter() - started:.2f} s in all: {stages}\n")
+
+
+def _preview(definition: ReportDefinition, period: Period, parameters: dict[str, JsonValue]) -> Preview:
     settings = get_settings()
-    definition = installed_catalog(settings).get(wish.report)
-    parameters = read_parameters(definition.parameters, wish.parameters)
-    chosen = _period(definition, wish.period, zone=check_zone(wish.zone or definition.zone))
     dsn = connection_uri(source_connection(definition.source))
 
     def documents() -> ObjectStore:
@@ -105,10 +126,10 @@ def _build(wish: _Wish) -> None:
     # Local: pandas, matplotlib and reportlab cost a second, which a wrong parameter need not wait for.
     from broadsheet.pipeline.preview import preview_report
 
-    preview = preview_report(
+    return preview_report(
         definition,
         parameters=parameters,
-        period=chosen,
+        period=period,
         dsn=dsn,
         documents=documents,
         sql_dir=settings.sql_dir,
@@ -116,20 +137,6 @@ def _build(wish: _Wish) -> None:
         static_dir=settings.static_dir,
         statement_timeout=settings.statement_timeout,
     )
-    if preview.pdf is None:
-        print(f"no data for {chosen.label}: {definition.id} skips such a period, so there is no document")
-        return
-    target = wish.output or Path(f"{definition.id}-{chosen.name}.pdf")
-    _write(target, preview.pdf, field="output")
-    empty = " (no data for this period)" if preview.empty else ""
-    print(f"{target}: {chosen.label}, {counted(preview.pages, 'page')}, {len(preview.pdf):,} bytes{empty}")
-    seconds = dict(preview.seconds)
-    if wish.pages is not None:
-        drawing = time.perf_counter()
-        _write_pages(preview.pdf, wish.pages, report=definition.id)
-        seconds["pages"] = time.perf_counter() - drawing
-    stages = ", ".join(f"{stage} {duration:.2f} s" for stage, duration in seconds.items())
-    sys.stderr.write(f"{time.perf_counter() - started:.2f} s in all: {stages}\n")
 
 
 def _write_pages(pdf: bytes, folder: Path, *, report: str) -> None:
