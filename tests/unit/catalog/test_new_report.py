@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,8 +16,6 @@ from broadsheet.domain.report import ColumnType, Function
 from broadsheet.errors import ConflictError, InputError
 
 HOME = Path(__file__).resolve().parents[3]
-
-Write = Callable[..., tuple[Path, Path, Path]]
 
 DAY = SourceColumn("day", "day", ColumnType.DATE, "date", required=True)
 KEY = SourceColumn("order_id", "order_id", ColumnType.INTEGER, "int8", in_key=True, in_primary_key=True)
