@@ -38,7 +38,7 @@ demo: $(INSTALLED) ## Start everything, run a report on real data, show the mail
 	@$(BIN)/broadsheet demo --since $(STARTED) $(if $(filter-out 0 no,$(EXIT)),--exit)
 
 test: $(INSTALLED) ## Run every test; ARGS="tests/unit -k period" runs some
-	@$(BIN)/pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
+	@$(if $(ARGS),$(BIN)/pytest $(ARGS),tests/run_all.sh $(BIN)/pytest)
 
 check: $(INSTALLED) ## Lint, check format and types, and that the lock is up to date
 	$(BIN)/ruff check .

@@ -9,8 +9,6 @@ import shutil
 import tempfile
 from pathlib import Path
 
-import pytest
-
 HOME = Path(__file__).resolve().parents[1]
 
 _airflow_home = tempfile.mkdtemp(prefix="broadsheet-airflow-")
@@ -33,21 +31,3 @@ for name in [name for name in os.environ if name.startswith(("AIRFLOW_CONN_", "B
     del os.environ[name]
 # Commands look for an embedded stack, and must not find the one of whoever runs the tests.
 os.environ["BROADSHEET_STATE"] = str(Path(_airflow_home) / "no stack")
-
-
-_STACK = str(HOME / "tests" / "integration")
-
-
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Keep together what shares costly fixtures, when two processes share the tests.
-
-    All tests of the whole stack make one group, since there is one stack. Otherwise a file is a group.
-    """
-    path = str(item.path)
-    item.add_marker(pytest.mark.xdist_group("stack" if path.startswith(_STACK) else path))
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the tests of the whole stack, which take longest; each part stays in its random order."""
-    items.sort(key=lambda item: not str(item.path).startswith(_STACK))
