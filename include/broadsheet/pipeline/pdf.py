@@ -14,10 +14,11 @@ from broadsheet.domain.report import ReportDefinition
 from broadsheet.domain.run import RunSpec
 from broadsheet.errors import IntegrityError
 from broadsheet.pipeline.document.blocks import BlockBuilder
+from broadsheet.pipeline.document.canvas import Colophon
 from broadsheet.pipeline.document.drawing import Drawing, drawing_key
 from broadsheet.pipeline.document.figures import Photo, open_photo
 from broadsheet.pipeline.document.fonts import load_fonts
-from broadsheet.pipeline.document.frame import Colophon, write_document
+from broadsheet.pipeline.document.frame import write_document
 from broadsheet.pipeline.document.markdown import build_flowables
 from broadsheet.pipeline.document.masthead import build_empty_page, build_masthead
 from broadsheet.pipeline.document.template import render_page

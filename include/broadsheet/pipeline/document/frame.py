@@ -1,9 +1,8 @@
-"""Pages: the frame that flowables fill, every page's footer, bookmarks, the file and its metadata."""
+"""Pages: the frame that flowables fill, where pages break, and the file's metadata."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Protocol, runtime_checkable
@@ -15,25 +14,9 @@ from reportlab.platypus.flowables import CondPageBreak, Flowable
 from reportlab.platypus.frames import Frame
 
 from broadsheet.pipeline.document import theme
-from broadsheet.pipeline.document.fonts import Face, shorten, text_width
-from broadsheet.pipeline.document.text import TextBlock, draw_lines, plain
-
-
-@dataclass(frozen=True)
-class Colophon:
-    """What the file and every page's foot say about the document.
-
-    ``made_for`` dates the file, not the clock.
-    """
-
-    title: str
-    subject: str
-    author: str
-    period: str
-    as_of: str
-    made_for: datetime
-    language: str = "en-GB"
-
+from broadsheet.pipeline.document.canvas import Colophon, ReportCanvas
+from broadsheet.pipeline.document.fonts import Face
+from broadsheet.pipeline.document.text import TextBlock
 
 _INTRODUCTION = 80.0
 
@@ -58,68 +41,6 @@ class _Starts(Protocol):
 
     def start_height(self, width: float) -> float: ...
     def getSpaceBefore(self) -> float: ...  # noqa: N802 - reportlab's name
-
-
-class ReportCanvas(Canvas):  # type: ignore[misc]
-    """A canvas that knows bookmarks and, when all pages are there, writes each one's footer."""
-
-    colophon: Colophon
-    bookmarks = 0
-    outline_depth = -1
-    # The page's drawing operators so far; reportlab's own name.
-    _code: list[str]
-
-    def add_bookmark(self, title: str, level: int, *, top: float) -> None:
-        """Put a place of the current page into the outline; ``top`` is above the current origin."""
-        key = f"b{self.bookmarks}"
-        self.bookmarks += 1
-        # A level may only be one deeper than the one before it.
-        level = min(level, self.outline_depth + 1)
-        self.outline_depth = level
-        self.bookmarkHorizontal(key, 0, top + 8)
-        self.addOutlineEntry(shorten(title, Face.SANS, 9, width=360), key, level=level, closed=False)
-
-    def save(self) -> None:
-        """Add the footers, which need the number of pages, and write the file."""
-        pages = self._doc.Pages.pages
-        for number, page in enumerate(pages, start=1):
-            self._code = []
-            self._draw_footer(number, len(pages))
-            page.stream += "\n".join(self._code) + "\n"
-        self._code = []
-        super().save()
-
-    def _draw_footer(self, number: int, count: int) -> None:
-        style, colophon = theme.FOOTER, self.colophon
-        left, right = theme.MARGIN_X, theme.PAGE_WIDTH - theme.MARGIN_X
-        self.saveState()
-        self.setStrokeColor(theme.RULE)
-        self.setLineWidth(0.6)
-        self.line(left, theme.FOOTER_TOP, right, theme.FOOTER_TOP)
-        place = f"Page {number} of {count}"
-        room = theme.CONTENT_WIDTH - text_width(place, style.face, style.size) - 20
-        rows = (
-            (colophon.title, Face.SANS_BOLD, place),
-            (f"{colophon.period}  ·  {colophon.as_of}", style.face, ""),
-        )
-        top = theme.FOOTER_TOP - 4
-        for text, face, end in rows:
-            row_style = style.but(face=face, color=theme.INK if face is Face.SANS_BOLD else theme.QUIET)
-            fitted = shorten(text, face, style.size, width=room if end else theme.CONTENT_WIDTH)
-            draw_lines(
-                self, plain(fitted, row_style, width=theme.CONTENT_WIDTH, most=1), row_style, x=left, top=top
-            )
-            draw_lines(
-                self,
-                plain(end, style, width=theme.CONTENT_WIDTH),
-                style,
-                x=left,
-                top=top,
-                width=theme.CONTENT_WIDTH,
-                align="right",
-            )
-            top -= style.leading
-        self.restoreState()
 
 
 def keep_starts(story: Sequence[Flowable], *, width: float) -> list[Flowable]:
@@ -163,9 +84,8 @@ def write_document(story: Sequence[Flowable], colophon: Colophon) -> tuple[bytes
     buffer = BytesIO()
     pages = 0
 
-    def make_canvas(*args: object, **options: object) -> ReportCanvas:
-        canvas = ReportCanvas(*args, **options)
-        canvas.colophon = colophon
+    def make_canvas(target: BytesIO, **options: object) -> ReportCanvas:
+        canvas = ReportCanvas(target, colophon=colophon, **options)
         canvas.setViewerPreference("DisplayDocTitle", "true")
         _date(canvas, colophon.made_for)
         canvas.setPageCallBack(count_page)

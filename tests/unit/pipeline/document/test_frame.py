@@ -10,8 +10,9 @@ from pypdf import PdfReader
 from reportlab.platypus.flowables import Spacer
 
 from broadsheet.pipeline.document import theme
+from broadsheet.pipeline.document.canvas import Colophon
 from broadsheet.pipeline.document.fonts import load_fonts
-from broadsheet.pipeline.document.frame import Colophon, write_document
+from broadsheet.pipeline.document.frame import write_document
 from broadsheet.pipeline.document.text import Span, TextBlock
 from broadsheet.settings import Settings
 
