@@ -6,51 +6,35 @@ share the rest, and wrap up to three lines.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus.flowables import Flowable
 
 from broadsheet.pipeline.document import theme
+from broadsheet.pipeline.document.cells import PAD_X, PAD_Y, Body
 from broadsheet.pipeline.document.fonts import text_width
-from broadsheet.pipeline.document.text import Line, draw_lines, plain
+from broadsheet.pipeline.document.measure import Ruler
+from broadsheet.pipeline.document.text import draw_lines, plain
 from broadsheet.pipeline.payload import ColumnPart, TablePart
 
-_PAD_X = 5.0
-_PAD_Y = 1.9
-_MOST_LINES = 3
 _LEAST_WIDTH = 24.0
 _LEAST_REST = 6
 
 
-@dataclass(frozen=True)
-class _Layout:
-    """A table set for one width: what every page of it shares."""
-
-    widths: tuple[float, ...]
-    head: tuple[tuple[list[Line], list[Line]], ...]
-    head_height: float
-    rows: tuple[tuple[list[Line], ...], ...]
-    heights: tuple[float, ...]
-
-
-def column_widths(
-    columns: tuple[ColumnPart, ...], rows: tuple[tuple[str, ...], ...], *, width: float
-) -> list[float]:
-    """Return each column's width; together they fill ``width`` exactly."""
+def column_widths(columns: Sequence[ColumnPart], widest: Sequence[float], *, width: float) -> list[float]:
+    """Return each column's width, from that of its widest text; together they fill ``width`` exactly."""
     natural: list[float] = []
     floor: list[float] = []
-    for number, column in enumerate(columns):
+    for column, body in zip(columns, widest, strict=True):
         words = column.label.split(" ")
         head = max(text_width(word, theme.CELL_HEAD.face, theme.CELL_HEAD.size) for word in words)
         head = max(head, text_width(column.unit, theme.CELL_UNIT.face, theme.CELL_UNIT.size))
-        longest = {row[number] for row in rows}
-        body = max((text_width(text, theme.CELL.face, theme.CELL.size) for text in longest), default=0.0)
-        natural.append(max(head, body, _LEAST_WIDTH - 2 * _PAD_X) + 2 * _PAD_X + 0.2)
+        natural.append(max(head, body, _LEAST_WIDTH - 2 * PAD_X) + 2 * PAD_X + 0.2)
         floor.append(natural[-1] if column.align == "right" else min(natural[-1], _LEAST_WIDTH + 30))
     # Where there is room, labels stand on one line.
     unbroken = [
-        max(size, text_width(column.label, theme.CELL_HEAD.face, theme.CELL_HEAD.size) + 2 * _PAD_X + 0.2)
+        max(size, text_width(column.label, theme.CELL_HEAD.face, theme.CELL_HEAD.size) + 2 * PAD_X + 0.2)
         for size, column in zip(natural, columns, strict=True)
     ]
     if sum(unbroken) <= width:
@@ -71,32 +55,36 @@ def column_widths(
     return [least + extra * kept for least, extra in zip(floor, over, strict=True)]
 
 
-def _lay_out(table: TablePart, width: float, count: int) -> _Layout:
-    rows = table.rows[:count]
-    widths = column_widths(table.columns, rows, width=width)
-    inner = [size - 2 * _PAD_X for size in widths]
-    head = tuple(
-        (
-            plain(column.label, theme.CELL_HEAD, width=room, most=3),
-            plain(column.unit, theme.CELL_UNIT, width=room, most=1),
+class _Layout:
+    """A table set for one width: what every page of it shares."""
+
+    def __init__(self, table: TablePart, width: float, count: int) -> None:
+        rows = table.rows[:count]
+        ruler = Ruler(theme.CELL.face, theme.CELL.size)
+        widest = [ruler.widest([row[number] for row in rows]) for number in range(len(table.columns))]
+        self.widths = column_widths(table.columns, widest, width=width)
+        self.body = Body(
+            rows,
+            ruler=ruler,
+            widths=self.widths,
+            widest=widest,
+            right=[column.align == "right" for column in table.columns],
         )
-        for column, room in zip(table.columns, inner, strict=True)
-    )
-    head_height = 2 * _PAD_Y + max(
-        len(label) * theme.CELL_HEAD.leading + len(unit) * theme.CELL_UNIT.leading for label, unit in head
-    )
-    cells = tuple(
-        tuple(
-            plain(text, theme.CELL, width=room, most=_MOST_LINES)
-            for text, room in zip(row, inner, strict=True)
+        self.titles = tuple(
+            plain(table.title + suffix, theme.FIGURE_TITLE, width=width, most=2)
+            for suffix in ("", " (continued)")
         )
-        for row in rows
-    )
-    heights = tuple(
-        2 * _PAD_Y + max(max((len(lines) for lines in row), default=1), 1) * theme.CELL.leading
-        for row in cells
-    )
-    return _Layout(tuple(widths), head, head_height, cells, heights)
+        self.head = [
+            (
+                plain(column.label, theme.CELL_HEAD, width=size - 2 * PAD_X, most=3),
+                plain(column.unit, theme.CELL_UNIT, width=size - 2 * PAD_X, most=1),
+            )
+            for column, size in zip(table.columns, self.widths, strict=True)
+        ]
+        self.head_height = 2 * PAD_Y + max(
+            len(label) * theme.CELL_HEAD.leading + len(unit) * theme.CELL_UNIT.leading
+            for label, unit in self.head
+        )
 
 
 class DataTable(Flowable):  # type: ignore[misc]
@@ -129,18 +117,15 @@ class DataTable(Flowable):  # type: ignore[misc]
             return f"Showing {self.count:,} of {total:,} rows"
         return "All rows shown: 1" if total == 1 else f"All {total:,} rows shown"
 
-    def _title(self) -> list[Line]:
-        title = self.table.title + (" (continued)" if self.start else "")
-        return plain(title, theme.FIGURE_TITLE, width=self.width, most=2)
-
     def _ready(self, width: float) -> _Layout:
         self.width = width
         if self.layout is None:
-            self.layout = _lay_out(self.table, width, self.count)
+            self.layout = _Layout(self.table, width, self.count)
         return self.layout
 
     def _top_height(self, layout: _Layout) -> float:
-        return 7 + len(self._title()) * theme.FIGURE_TITLE.leading + 3 + layout.head_height
+        title = layout.titles[self.start > 0]
+        return 7 + len(title) * theme.FIGURE_TITLE.leading + 3 + layout.head_height
 
     def _note_height(self) -> float:
         return theme.FIGURE_NOTE.leading + 5 if self.stop == self.count else 0.0
@@ -148,24 +133,20 @@ class DataTable(Flowable):  # type: ignore[misc]
     def wrap(self, aW: float, aH: float) -> tuple[float, float]:  # noqa: ARG002, N803 - reportlab's signature
         """Lay the table out, once, and return the space this part takes."""
         layout = self._ready(aW)
-        body = sum(layout.heights[self.start : self.stop])
+        body = layout.body.height(self.start, self.stop)
         self.height = self._top_height(layout) + body + self._note_height()
         return aW, self.height
 
     def start_height(self, width: float) -> float:
         """Return the height that must be left for this to start: title, header and three rows."""
         layout = self._ready(width)
-        first = layout.heights[self.start : min(self.start + 3, self.stop)]
-        return self._top_height(layout) + sum(first) + self._note_height()
+        first = layout.body.height(self.start, min(self.start + 3, self.stop))
+        return self._top_height(layout) + first + self._note_height()
 
     def split(self, aW: float, aH: float) -> list[Flowable]:  # noqa: N803 - reportlab's signature
         """Return the rows that fit a height and the rest, or nothing when too few fit."""
         layout = self._ready(aW)
-        room = aH - self._top_height(layout)
-        end = self.start
-        while end < self.stop and layout.heights[end] <= room:
-            room -= layout.heights[end]
-            end += 1
+        end = layout.body.fitting(self.start, self.stop, room=aH - self._top_height(layout))
         # The note belongs to the last row, and a page with a row or two looks like a mistake.
         end = min(end, self.stop - min(_LEAST_REST, (self.stop - self.start) // 2))
         if end - self.start < min(3, self.stop - self.start):
@@ -179,41 +160,29 @@ class DataTable(Flowable):  # type: ignore[misc]
     def draw(self) -> None:
         """Draw title, header, rows and, at the table's end, how many rows there are."""
         canvas, layout = self.canv, self._ready(self.width)
-        top = self.height
-        canvas.setStrokeColor(theme.INK)
-        canvas.setLineWidth(0.7)
-        canvas.line(0, top - 0.4, self.width, top - 0.4)
-        title = self._title()
-        draw_lines(canvas, title, theme.FIGURE_TITLE, x=0, top=top - 6)
-        top -= 7 + len(title) * theme.FIGURE_TITLE.leading + 3
-        self._draw_head(canvas, layout, top)
-        top -= layout.head_height
-        for number in range(self.start, self.stop):
-            height = layout.heights[number]
-            if number % 2:
-                canvas.setFillColor(theme.ZEBRA)
-                canvas.rect(0, top - height, self.width, height, stroke=0, fill=1)
-            x = 0.0
-            for lines, size, column in zip(
-                layout.rows[number], layout.widths, self.table.columns, strict=True
-            ):
-                draw_lines(
-                    canvas,
-                    lines,
-                    theme.CELL,
-                    x=x + _PAD_X,
-                    top=top - _PAD_Y,
-                    width=size - 2 * _PAD_X,
-                    align=column.align,
-                )
-                x += size
-            top -= height
+        continued = self.start > 0
+        canvas.saveState()
+        canvas.translate(0, self.height)
+        canvas.stamp((layout, continued), lambda: self._draw_top(canvas, layout))
+        canvas.restoreState()
+        top = self.height - self._top_height(layout)
+        layout.body.draw(canvas, self.start, self.stop, top=top)
+        top -= layout.body.height(self.start, self.stop)
         canvas.setStrokeColor(theme.RULE)
         canvas.setLineWidth(0.6)
         canvas.line(0, top, self.width, top)
         if self.stop == self.count:
             note = plain(self.note, theme.FIGURE_NOTE, width=self.width)
-            draw_lines(canvas, note, theme.FIGURE_NOTE, x=_PAD_X, top=top - 4)
+            draw_lines(canvas, note, theme.FIGURE_NOTE, x=PAD_X, top=top - 4)
+
+    def _draw_top(self, canvas: Canvas, layout: _Layout) -> None:
+        """Draw the title and the header, from the origin downwards."""
+        canvas.setStrokeColor(theme.INK)
+        canvas.setLineWidth(0.7)
+        canvas.line(0, -0.4, self.width, -0.4)
+        title = layout.titles[self.start > 0]
+        draw_lines(canvas, title, theme.FIGURE_TITLE, x=0, top=-6)
+        self._draw_head(canvas, layout, -7 - len(title) * theme.FIGURE_TITLE.leading - 3)
 
     def _draw_head(self, canvas: Canvas, layout: _Layout, top: float) -> None:
         """Draw the labels above their units, both on common lines at the header's foot."""
@@ -221,18 +190,18 @@ class DataTable(Flowable):  # type: ignore[misc]
         units = max(len(unit) for _, unit in layout.head) * theme.CELL_UNIT.leading
         x = 0.0
         for (label, unit), size, column in zip(layout.head, layout.widths, self.table.columns, strict=True):
-            room = size - 2 * _PAD_X
-            foot = bottom + _PAD_Y + units
+            room = size - 2 * PAD_X
+            foot = bottom + PAD_Y + units
             draw_lines(
                 canvas,
                 label,
                 theme.CELL_HEAD,
-                x=x + _PAD_X,
+                x=x + PAD_X,
                 top=foot + len(label) * theme.CELL_HEAD.leading,
                 width=room,
                 align=column.align,
             )
-            draw_lines(canvas, unit, theme.CELL_UNIT, x=x + _PAD_X, top=foot, width=room, align=column.align)
+            draw_lines(canvas, unit, theme.CELL_UNIT, x=x + PAD_X, top=foot, width=room, align=column.align)
             x += size
         canvas.setStrokeColor(theme.INK)
         canvas.setLineWidth(0.7)

@@ -1,0 +1,263 @@
+"""The rows of a table: how they are wrapped, how high they are, and how a page of them is drawn.
+
+A page's fixed operators and coordinates are one template, used again for every page whose rows have the same
+heights; texts and the shifts that align numbers right are filled into it a column at a time.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, chain, pairwise
+
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.pdfdoc import PDFDocument
+
+from broadsheet.pipeline.document import theme
+from broadsheet.pipeline.document.canvas import ReportCanvas
+from broadsheet.pipeline.document.fonts import split_by_font
+from broadsheet.pipeline.document.measure import Ruler
+from broadsheet.pipeline.document.text import baseline, plain
+
+PAD_X = 5.0
+PAD_Y = 1.9
+_STYLE = theme.CELL
+_MOST_LINES = 3
+_AT_ONCE = 2_000
+_MOST_KEPT = 4_096
+_MOST_TEMPLATES = 64
+_PRINTABLE = frozenset(map(chr, range(32, 127)))
+_LITERAL = {
+    code: chr(code) if chr(code) in _PRINTABLE - set("()\\") else f"\\{code:03o}" for code in range(256)
+} | {ord(character): f"\\{character}" for character in "()\\"}
+
+Rows = Sequence[tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class _Column:
+    """Where a column's texts stand, and whether some of them need more than one line."""
+
+    left: float
+    room: float
+    right: bool
+    wraps: bool
+
+    @property
+    def show(self) -> tuple[str, str]:
+        """What stands before and after a text that is shown, without its parentheses."""
+        return ("[", "]TJ") if self.right else ("", "Tj")
+
+
+class Body:
+    """The rows of a table, set for columns of given widths; ``widest`` is how wide their texts are."""
+
+    def __init__(
+        self,
+        rows: Rows,
+        *,
+        ruler: Ruler,
+        widths: Sequence[float],
+        widest: Sequence[float],
+        right: Sequence[bool],
+    ) -> None:
+        self.rows = rows
+        self.width = sum(widths)
+        self._ruler = ruler
+        self._templates: dict[tuple[int, bytes], tuple[str, str]] = {}
+        self._wrapped: dict[tuple[str, float], tuple[str, ...]] = {}
+        self._pen: _Pen | None = None
+        lefts = accumulate(widths, initial=0.0)
+        self._columns = [
+            _Column(left + PAD_X, size - 2 * PAD_X, aligned, longest > size - 2 * PAD_X)
+            for left, size, longest, aligned in zip(lefts, widths, widest, right, strict=False)
+        ]
+        # How many lines stand above each row. Where no text is wrapped, that is the row's number.
+        self._above: Sequence[int] = range(len(rows) + 1)
+        if any(column.wraps for column in self._columns):
+            self._above = array("q", accumulate(self._count_lines(), initial=0))
+
+    def height(self, start: int, stop: int) -> float:
+        """Return how high rows are together."""
+        lines = self._above[stop] - self._above[start]
+        return (stop - start) * 2 * PAD_Y + lines * _STYLE.leading
+
+    def fitting(self, start: int, stop: int, *, room: float) -> int:
+        """Return the row after the last one of ``start`` to ``stop`` that fits a height."""
+        ends = range(start, stop + 1)
+        return start - 1 + bisect_right(ends, room + 1e-6, key=lambda end: self.height(start, end))
+
+    def draw(self, canvas: ReportCanvas, start: int, stop: int, *, top: float) -> None:
+        """Draw rows from ``top`` downwards, in the order in which they are read."""
+        if start == stop:
+            return
+        heights = bytes(after - before for before, after in pairwise(self._above[start : stop + 1]))
+        stripes, template = self._template(start % 2, heights)
+        pen = self._pen = self._pen if self._pen and self._pen.document is canvas._doc else _Pen(canvas._doc)
+        slots: list[Iterable[str]] = []
+        for column, texts in zip(self._columns, zip(*self.rows[start:stop], strict=True), strict=True):
+            slots += self._slots(column, texts, pen)
+        canvas.saveState()
+        canvas.translate(0, top)
+        canvas.setFillColor(theme.ZEBRA)
+        canvas.write_operators(stripes)
+        canvas.setFillColor(_STYLE.color)
+        filled = template % tuple(chain.from_iterable(zip(*slots, strict=True)))
+        canvas.write_operators(f"BT\n{pen.font} Tf\n{filled}ET")
+        canvas.restoreState()
+
+    def _slots(self, column: _Column, texts: tuple[str, ...], pen: _Pen) -> list[Iterable[str]]:
+        """Return what fills a column's places in the template: texts, before them shifts if aligned right."""
+        ruler = self._ruler
+        shapes = ruler.shapes(texts) if column.right or column.wraps else ()
+        widths = [ruler.thousandths(shape) for shape in shapes]
+        shown: Sequence[str] = pen.literals(texts, column.show)
+        if column.wraps:
+            most = column.room * 1000 / _STYLE.size
+            shown = list(shown)
+            for number, width in enumerate(widths):
+                if width > most:
+                    lines = self._wrap(texts[number], column.room)
+                    widths[number] = ruler.thousandths(lines[0]) if lines else 0.0
+                    shown[number] = self._join_lines(lines, column, pen)
+        if not column.right:
+            return [shown]
+        shifts = {width: f"{width:.1f}" for width in set(widths)}
+        return [map(shifts.__getitem__, widths), shown]
+
+    def _join_lines(self, lines: tuple[str, ...], column: _Column, pen: _Pen) -> str:
+        """Return several lines as one literal, which ends the text before each and goes down a line."""
+        opening, closing = column.show
+        joined = ""
+        for number, (line, literal) in enumerate(zip(lines, pen.literals(lines, column.show), strict=True)):
+            if number:
+                shift = f"{self._ruler.thousandths(line):.1f}" if column.right else ""
+                joined += f"){closing} 0 {-_STYLE.leading:g} Td{opening}{shift}("
+            joined += literal
+        return joined
+
+    def _template(self, parity: int, heights: bytes) -> tuple[str, str]:
+        """Return the operators of stripes and of texts for rows of so many lines each, from their top."""
+        key = (parity, heights)
+        if key not in self._templates:
+            if len(self._templates) >= _MOST_TEMPLATES:
+                self._templates.clear()
+            self._templates[key] = self._make_template(parity, heights)
+        return self._templates[key]
+
+    def _make_template(self, parity: int, heights: bytes) -> tuple[str, str]:
+        cells = [
+            (f"1 0 0 1 {column.left + column.room * column.right:.2f} ",
+             f" Tm{column.show[0]}{'%s' if column.right else ''}(%s){column.show[1]}\n")
+            for column in self._columns
+        ]  # fmt: skip
+        stripes, texts, top = "", [], 0.0
+        for number, lines in enumerate(heights, start=parity):
+            height = 2 * PAD_Y + lines * _STYLE.leading
+            if number % 2:
+                stripes += f"0 {top - height:.2f} {self.width:.2f} {height:.2f} re\n"
+            y = f"{top - PAD_Y - baseline(_STYLE):.2f}"
+            texts += [f"{before}{y}{after}" for before, after in cells]
+            top -= height
+        return f"n {stripes}f" if stripes else "", "".join(texts)
+
+    def _count_lines(self) -> bytearray:
+        """Return how many lines each row has."""
+        counts = bytearray(b"\1") * len(self.rows)
+        for number, column in enumerate(self._columns):
+            if not column.wraps:
+                continue
+            for start in range(0, len(self.rows), _AT_ONCE):
+                texts = [row[number] for row in self.rows[start : start + _AT_ONCE]]
+                for at, shape in enumerate(self._ruler.shapes(texts), start=start):
+                    if self._ruler.width(shape) > column.room:
+                        lines = len(self._wrap(texts[at - start], column.room))
+                        counts[at] = max(counts[at], lines)
+        return counts
+
+    def _wrap(self, text: str, room: float) -> tuple[str, ...]:
+        """Return the lines of a text: at most three, the last with an ellipsis where that is not enough."""
+        key = (text, room)
+        if key not in self._wrapped:
+            if len(self._wrapped) >= _MOST_KEPT:
+                self._wrapped.clear()
+            self._wrapped[key] = self._wrap_words(text, room) or tuple(
+                "".join(piece.text for piece in line.pieces)
+                for line in plain(text, _STYLE, width=room, most=_MOST_LINES)
+            )
+        return self._wrapped[key]
+
+    def _wrap_words(self, text: str, room: float) -> tuple[str, ...] | None:
+        """Wrap a text between its words; None where that is not enough, and something must be cut."""
+        space, lines, line, used = self._ruler.width(" "), [], "", 0.0
+        for word in text.split(" "):
+            width = self._ruler.width(word)
+            if not word or width > room:
+                return None
+            if line and used + space + width > room + 0.01:
+                lines.append(line)
+                line, used = word, width
+            else:
+                line, used = (f"{line} {word}", used + space + width) if line else (word, width)
+        lines.append(line)
+        return tuple(lines) if len(lines) <= _MOST_LINES else None
+
+
+class _Pen:
+    """Turns texts into what stands between the parentheses of a document's text operators."""
+
+    def __init__(self, document: PDFDocument) -> None:
+        self.document = document
+        font = pdfmetrics.getFont(_STYLE.face.value)
+        # A font's state in a document begins with its first text; asked for a name first, it knows no glyphs.
+        font.splitString(" ", document)
+        self._home = font.getSubsetInternalName(0, document)
+        self._size = f"{_STYLE.size:g}"
+        self._known: dict[tuple[str, tuple[str, str]], str] = {}
+        self._readable = font._asciiReadable and all(map(font.face.charToGlyph.__contains__, range(32, 127)))
+
+    @property
+    def font(self) -> str:
+        """Name and size of the font that cells are set in."""
+        return f"{self._home} {self._size}"
+
+    def literals(self, texts: Sequence[str], show: tuple[str, str]) -> Sequence[str]:
+        """Return texts as literals; most columns need nothing done, which one look at all of it tells."""
+        whole = "".join(texts)
+        if not (self._readable and whole.isascii() and whole.isprintable()):
+            return [self._literal(text, show) for text in texts]
+        if "(" in whole or ")" in whole or "\\" in whole:
+            return [text.translate(_LITERAL) for text in texts]
+        return texts
+
+    def _literal(self, text: str, show: tuple[str, str]) -> str:
+        key = (text, show)
+        if key not in self._known:
+            if len(self._known) >= _MOST_KEPT:
+                self._known.clear()
+            self._known[key] = self._make_literal(text, show)
+        return self._known[key]
+
+    def _make_literal(self, text: str, show: tuple[str, str]) -> str:
+        """Return one text, with changes of font where it has characters that the cells' font has not.
+
+        A change ends the operator that the literal stands in, and begins it again afterwards.
+        """
+        if self._readable and text.isascii() and text.isprintable():
+            return text.translate(_LITERAL)
+        opening, closing = show
+        parts: list[str] = []
+        for face, run in split_by_font(text, _STYLE.face):
+            font = pdfmetrics.getFont(face.value)
+            for subset, data in font.splitString(run, self.document):
+                literal = data.decode("latin-1").translate(_LITERAL)
+                name = font.getSubsetInternalName(subset, self.document)
+                if name != self._home:
+                    literal = (
+                        f"){closing} {name} {self._size} Tf{opening}({literal}){closing}"
+                        f" {self.font} Tf{opening}("
+                    )
+                parts.append(literal)
+        return "".join(parts)
