@@ -21,7 +21,7 @@ export UV_SYSTEM_CERTS ?= true
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check bench-latency bench-overhead bench-api screenshots fmt lock down clean distclean
+.PHONY: help install demo test check bench-latency bench-overhead bench-api bench-pdf screenshots fmt lock down clean distclean
 .NOTPARALLEL:
 
 help: ## List these commands
@@ -56,6 +56,9 @@ bench-overhead: $(INSTALLED) ## Measure what a task costs at the chosen settings
 
 bench-api: $(INSTALLED) ## Measure the JSON API under fifty clients while reports are built
 	@$(BIN)/python -m benchmarks.api
+
+bench-pdf: $(INSTALLED) ## Measure documents: large tables, the demo's report, and Chromium beside them
+	@$(BIN)/python -m benchmarks.pdf
 
 screenshots: $(INSTALLED) ## Take the portal's pictures in docs/images anew; needs Chromium
 	@$(BIN)/python -m docs.screenshots

@@ -34,13 +34,15 @@ def machine() -> str:
 def installation(
     *,
     data: bool = True,
+    airflow: bool = True,
     shift_weeks: int = 0,
     settings: Mapping[str, str | None] | None = None,
     dags: Path | None = None,
 ) -> Iterator[tuple[Stack, dict[str, str]]]:
     """Start a stack, with the flights of 2013 or without, and yield it with its environment.
 
-    The flights can be moved by ``shift_weeks``, as the demo does it.
+    The flights can be moved by ``shift_weeks``, as the demo does it. Without ``airflow`` only the
+    servers below it are started.
 
     ``settings`` replaces lines of ``deploy/airflow.env``, or removes them where the value is None, so that
     Airflow's own default holds. ``dags`` is a folder of DAG files that is added to the project's.
@@ -61,7 +63,8 @@ def installation(
                 )
                 endpoint = parse_endpoint(environment[connection_variable(STORAGE)])
                 load_documents(S3ObjectStore(endpoint, "broadsheet-documents"))
-            stack.up_airflow()
+            if airflow:
+                stack.up_airflow()
             yield stack, environment
     finally:
         shutil.rmtree(folder, ignore_errors=True)
