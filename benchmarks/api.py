@@ -17,6 +17,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 import httpx
+from tests.integration.browser import browser_path, chromium, tab
 
 from benchmarks.installation import installation, machine
 
@@ -25,6 +26,11 @@ ASKING = 5
 SECONDS = 60
 # Thinking time of a client between two requests: at 50 clients some 40 requests a second.
 PAUSE = (0.6, 1.8)
+PAGES = ("/", "/catalog/airline_punctuality/subscribe", "/subscriptions", "/runs")
+PAINT = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
+# Size of the answers' bodies as they lie uncompressed.
+WEIGHT = """[...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
+    .map(one => ({size: one.decodedBodySize, picture: one.initiatorType === 'img'}))"""
 READS = ("/jobs?limit=20", "/catalog", "/catalog/airline_punctuality", "/subscriptions", "/stats")
 
 
@@ -49,6 +55,7 @@ def main() -> None:
     """Measure, and print a Markdown table; status 1 when an answer was wrong."""
     where = machine()
     with installation() as (stack, environment):
+        _first_paint(environment["AIRFLOW__API__BASE_URL"], stack.secrets.user_subscriber)
         tally = asyncio.run(_load(environment["AIRFLOW__API__BASE_URL"], stack.secrets.user_operator))
     requests = sum(tally.statuses.values())
     print(f"\n{CLIENTS} clients, {ASKING} asking for reports: {requests} requests in {SECONDS} s; {where}.\n")
@@ -66,6 +73,26 @@ def main() -> None:
     if tally.wrong:
         print(f"\n{len(tally.wrong)} wrong answers:\n" + "\n".join(tally.wrong[:10]))
         sys.exit(1)
+
+
+def _first_paint(base: str, password: str) -> None:
+    """Print how soon a browser shows the portal's pages, and what they weigh; nothing without a browser."""
+    if not browser_path():
+        print("No Chromium: first paint is not measured.")
+        return
+    print("| page | first paint, ms (median of 5) | page, kB | pictures, kB |\n|---|---:|---:|---:|")
+    with chromium() as browser, tab(browser, base) as opened:
+        page = opened.log_in("subscriber", password)
+        for path in PAGES:
+            paints = []
+            for _ in range(5):
+                opened.open(path)
+                page.wait_for_load_state("networkidle")
+                paints.append(page.evaluate(PAINT))
+            parts = page.evaluate(WEIGHT)
+            pictures = sum(part["size"] for part in parts if part["picture"])
+            rest = sum(part["size"] for part in parts if not part["picture"])
+            print(f"| {path} | {statistics.median(paints):.0f} | {rest / 1000:.0f} | {pictures / 1000:.0f} |")
 
 
 async def _load(base: str, password: str) -> Tally:

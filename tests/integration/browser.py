@@ -19,10 +19,15 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 PATIENCE = 60_000.0
 
 
+def browser_path() -> str | None:
+    """Return where the browser is, or None."""
+    return next((found for name in NAMES if (found := shutil.which(name))), None)
+
+
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Start the browser; skips the test where there is none."""
-    path = next((found for name in NAMES if (found := shutil.which(name))), None)
+    path = browser_path()
     if path is None:
         pytest.skip("no Chromium: install Debian's package `chromium` to run the browser's tests")
     with sync_playwright() as playwright:
