@@ -47,7 +47,9 @@ def _subscriber(browser: Browser, url: str, password: str, only: str) -> None:
         _take(page, "portal_reports", only)
         page.get_by_role("link", name="Subscribe to Airline punctuality").click()
         page.get_by_role("button", name="Preview page one").click()
-        page.locator("#preview img").wait_for()
+        # A sample stands there until the preview has come.
+        page.locator("#preview", has_text="With your settings").wait_for()
+        page.locator("#preview img").evaluate("one => one.decode()")
         _take(page, "portal_subscribe", only)
         page.get_by_role("button", name="Subscribe", exact=True).click()
         page.wait_for_url(re.compile(r"/reports/subscriptions/[a-z0-9-]+"))
