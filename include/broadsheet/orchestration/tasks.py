@@ -6,6 +6,7 @@ The steps and their libraries are imported inside the tasks: a DAG file is parse
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -144,29 +145,25 @@ def upload(unit: Unit) -> Unit:
     from broadsheet.pipeline.storage import publish_artifact
 
     spec, report, storage = _load(unit)
+    publish = partial(
+        publish_artifact, spec, staging=storage, artifacts=storage, dsn=task_connection_uri(DATABASE)
+    )
+    name = f"{report.id}-{spec.period.name}"
     artifacts: dict[str, str] = {}
     for variant, document in unit["built"].items():
         for export in unit.get("exports", {}).get(variant, ()):
             table = f"-{export['name']}" if export["name"] else ""
-            publish_artifact(
-                spec,
+            publish(
                 variant,
-                staging=storage,
-                artifacts=storage,
-                dsn=task_connection_uri(DATABASE),
-                file_name=f"{report.id}-{spec.period.name}{table}.{export['format']}",
+                file_name=f"{name}{table}.{export['format']}",
                 staged_key=export["key"],
                 sha256=export["sha256"],
                 artifact_format=export["format"],
                 part=export["name"],
             )
-        published = publish_artifact(
-            spec,
+        published = publish(
             variant,
-            staging=storage,
-            artifacts=storage,
-            dsn=task_connection_uri(DATABASE),
-            file_name=f"{report.id}-{spec.period.name}.pdf",
+            file_name=f"{name}.pdf",
             staged_key=document["key"],
             sha256=document["sha256"],
             pages=document["pages"],
