@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict
@@ -24,6 +23,7 @@ from broadsheet.domain.run import Deliver, RunSpec
 from broadsheet.domain.subscription import Subscription, SubscriptionState
 from broadsheet.errors import ConflictError, ForbiddenError, InputError, InputErrors, NotFoundError
 from broadsheet.services.catalog import offered_report
+from broadsheet.services.faults import gather
 from broadsheet.services.installation import Installation
 from broadsheet.services.job_views import Job
 from broadsheet.services.jobs import get_job
@@ -31,8 +31,6 @@ from broadsheet.services.starting import Order, RequestName, check_key, start
 from broadsheet.services.subscribe import SubscriptionDraft, check_terms
 
 _LOCALES = ("en",)
-
-T = TypeVar("T")
 
 
 class ReportRequest(BaseModel):
@@ -112,19 +110,10 @@ def _order(inst: Installation, caller: Caller, request: ReportRequest) -> Order:
     report = offered_report(inst, caller, request.report)
     faults: list[InputError] = []
 
-    def gather(check: Callable[[], T]) -> T | None:
-        try:
-            return check()
-        except InputErrors as error:
-            faults.extend(error.errors)
-        except InputError as error:
-            faults.append(error)
-        return None
-
-    gather(lambda: report.validate_parameters(request.parameters))
-    period = gather(lambda: requested_period(report, request.period, slot=slot))
-    gather(lambda: _check_choices(request.formats, report.formats, field="formats"))
-    gather(lambda: _check_choices((request.locale or _LOCALES[0],), _LOCALES, field="locale"))
+    gather(faults, lambda: report.validate_parameters(request.parameters))
+    period = gather(faults, lambda: requested_period(report, request.period, slot=slot))
+    gather(faults, lambda: _check_choices(request.formats, report.formats, field="formats"))
+    gather(faults, lambda: _check_choices((request.locale or _LOCALES[0],), _LOCALES, field="locale"))
     recipients, wrong = check_recipients(
         request.recipients, domains=settings.recipient_domains, limit=settings.max_recipients
     )

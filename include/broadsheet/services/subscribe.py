@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import secrets
 import unicodedata
-from collections.abc import Callable
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict
@@ -18,6 +17,7 @@ from broadsheet.domain.report import ReportDefinition
 from broadsheet.domain.schedule import check_cron, check_zone
 from broadsheet.domain.subscription import Subscription, SubscriptionTerms, check_slug, slug_from_title
 from broadsheet.errors import InputError, InputErrors
+from broadsheet.services.faults import gather
 from broadsheet.settings import Settings
 from broadsheet.store.database import transaction
 from broadsheet.store.subscriptions import add_subscription, subscription_by_slug
@@ -28,8 +28,6 @@ _LONGEST_OWNER = 250
 _BREAKS = frozenset({"Cc", "Cs", "Zl", "Zp"})
 # Marks that make the text after them, which is not the person's, read backwards.
 _DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-
-T = TypeVar("T")
 
 
 class SubscriptionDraft(BaseModel):
@@ -76,27 +74,18 @@ def check_terms(
     """Return a draft's terms in normal form; InputErrors lists every fault in it."""
     faults: list[InputError] = []
 
-    def gather(check: Callable[[], T]) -> T | None:
-        try:
-            return check()
-        except InputErrors as error:
-            faults.extend(error.errors)
-        except InputError as error:
-            faults.append(error)
-        return None
-
-    parameters = gather(lambda: report.validate_parameters(draft.parameters))
-    cron = gather(lambda: check_cron(draft.cron))
-    zone = gather(lambda: check_zone(draft.zone or report.zone))
-    kind = gather(lambda: _period_kind(draft.period_kind, report))
-    title = gather(lambda: _title(draft.title, report))
+    parameters = gather(faults, lambda: report.validate_parameters(draft.parameters))
+    cron = gather(faults, lambda: check_cron(draft.cron))
+    zone = gather(faults, lambda: check_zone(draft.zone or report.zone))
+    kind = gather(faults, lambda: _period_kind(draft.period_kind, report))
+    title = gather(faults, lambda: _title(draft.title, report))
     recipients, wrong = check_recipients(
         draft.recipients, domains=settings.recipient_domains, limit=settings.max_recipients
     )
     faults.extend(wrong)
     if draft.name:
         name = draft.name
-        gather(lambda: check_slug(name))
+        gather(faults, lambda: check_slug(name))
     if not recipients and not wrong:
         faults.append(InputError("recipients: give at least one mail address", field="recipients"))
     if faults or parameters is None or cron is None or zone is None or kind is None or title is None:
