@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from broadsheet.catalog.json_schema import SCHEMA_LINE
 from broadsheet.catalog.skeleton import Choice, SourceColumn, SourceTable, as_name, choose, in_words
-from broadsheet.domain.report import ColumnType
+from broadsheet.domain.parts import ColumnType
 from broadsheet.errors import ConflictError, InputError
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")

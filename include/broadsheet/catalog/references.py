@@ -7,18 +7,13 @@ from zoneinfo import available_timezones
 
 from broadsheet.catalog.texts import CONTEXT, text_faults, value_names
 from broadsheet.catalog.yaml_lines import Location
-from broadsheet.domain.report import (
-    Chart,
-    ChartKind,
-    ColumnType,
-    Format,
-    Function,
-    Measure,
-    ReportDefinition,
-    Table,
-)
+from broadsheet.domain.chart import Chart, ChartKind
+from broadsheet.domain.measure import Function, Measure
+from broadsheet.domain.parts import ColumnType, Format
+from broadsheet.domain.report import ReportDefinition
 from broadsheet.domain.schedule import check_zone
 from broadsheet.domain.suggestion import nearest, suggest
+from broadsheet.domain.table import Table
 from broadsheet.errors import InputError
 
 Fault = tuple[Location, str]

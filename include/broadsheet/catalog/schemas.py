@@ -15,7 +15,7 @@ from pydantic import ConfigDict, Field, JsonValue, StringConstraints, Validation
 from broadsheet.catalog.queries import PERIOD_BINDINGS
 from broadsheet.catalog.yaml_lines import Location
 from broadsheet.domain.parameters import validate_parameters
-from broadsheet.domain.report import Part
+from broadsheet.domain.parts import Part
 from broadsheet.domain.run import REQUEST_FIELDS
 from broadsheet.domain.suggestion import nearest, suggest
 from broadsheet.errors import InputErrors

@@ -9,7 +9,8 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from broadsheet.domain.report import ColumnType, Format, Function
+from broadsheet.domain.measure import Function
+from broadsheet.domain.parts import ColumnType, Format
 from broadsheet.domain.suggestion import suggest
 from broadsheet.errors import InputError
 

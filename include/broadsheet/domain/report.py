@@ -10,69 +10,14 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, field_validator
+from pydantic import Field, JsonValue, StringConstraints, field_validator
 
+from broadsheet.domain.chart import Chart
+from broadsheet.domain.measure import Fact, Highlight, Measure
 from broadsheet.domain.parameters import validate_parameters
+from broadsheet.domain.parts import ColumnType, Name, Part, Text
 from broadsheet.domain.period import PeriodKind
-
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
-"""A name that other parts refer to, in lower case: ``on_time_share``."""
-Text = Annotated[str, StringConstraints(min_length=1, max_length=500)]
-"""One line for readers; a sandboxed Jinja template where its field says so."""
-Scalar = str | int | float | bool
-
-
-class Part(BaseModel):
-    """Base of every part of a definition: frozen, and unknown keys are refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class ColumnType(StrEnum):
-    """Types that a dataset's column can have."""
-
-    INTEGER = "integer"
-    NUMBER = "number"
-    TEXT = "text"
-    BOOLEAN = "boolean"
-    DATE = "date"
-    TIMESTAMP = "timestamp"
-
-
-class Format(StrEnum):
-    """How a value is written for readers. ``percent`` takes a fraction: 0.781 is written 78.1 %."""
-
-    INTEGER = "integer"
-    DECIMAL1 = "decimal1"
-    DECIMAL2 = "decimal2"
-    PERCENT = "percent"
-    TEXT = "text"
-    DATE = "date"
-    DATETIME = "datetime"
-
-
-class Function(StrEnum):
-    """What a measure takes of a column. Rows without a value count for nothing, in ``share`` too."""
-
-    COUNT = "count"
-    DISTINCT = "distinct"
-    SUM = "sum"
-    MEAN = "mean"
-    MEDIAN = "median"
-    QUANTILE = "quantile"
-    MIN = "min"
-    MAX = "max"
-    SHARE = "share"
-
-
-class ChartKind(StrEnum):
-    """Kinds of chart."""
-
-    LINE = "line"
-    BAR = "bar"
-    HBAR = "hbar"
-    STACKED = "stacked"
-    HISTOGRAM = "histogram"
+from broadsheet.domain.table import Table
 
 
 class Dataset(Part):
@@ -106,110 +51,6 @@ class Freshness(Part):
 
     dataset: Name
     column: Name
-
-
-class Fact(Part):
-    """One cell of a dataset's first row, for the text."""
-
-    dataset: Name
-    column: Name
-    format: Format = Format.TEXT
-
-
-class Measure(Part):
-    """One number from one dataset, for the period, the period before and any group of rows."""
-
-    dataset: Name
-    take: Function
-    column: Name | None = None
-    q: float | None = Field(None, ge=0, le=1)
-    """Which quantile, for ``take: quantile``: 0.9."""
-    where: dict[Name, Scalar] = {}
-    """Only rows whose columns have these values."""
-    label: Text
-    format: Format = Format.DECIMAL1
-    unit: Annotated[str, StringConstraints(max_length=20)] = ""
-    better: Literal["up", "down", "neither"] = "neither"
-    """Which way is good news."""
-    note: Annotated[str, StringConstraints(max_length=200)] = ""
-
-
-class Highlight(Part):
-    """The group with the highest or lowest measure, for the text."""
-
-    measure: Name
-    group: Name
-    order: Literal["highest", "lowest"] = "highest"
-    min_rows: int = Field(1, ge=1)
-    """Groups with fewer rows of the measure are left out."""
-
-
-class Reference(Part):
-    """A line across a chart: a fixed value, or a measure over the whole period."""
-
-    value: float | None = None
-    measure: Name | None = None
-    label: Text
-
-
-class Chart(Part):
-    """A chart: groups of rows along one axis, measures along the other."""
-
-    kind: ChartKind
-    title: Text
-    subtitle: str = ""
-    """Template; ``shown`` and ``total`` are the numbers of groups drawn and found."""
-    x_label: str = ""
-    y_label: str = ""
-    measures: tuple[Name, ...] = Field(min_length=1)
-    group: Name | None = None
-    """Column whose values make the groups."""
-    group_for: dict[PeriodKind, Name] = {}
-    """Another column for some kinds of period: by hour when the period is one day."""
-    edges: tuple[float, ...] = ()
-    """Inner bounds of a histogram's bins over ``group``, ascending; the outer bins are open."""
-    split: Name | None = None
-    """Column whose values make the layers of a stacked chart."""
-    order: tuple[str, ...] = ()
-    """Groups (or layers, of a stacked chart) in this order; others follow in the order of their names."""
-    top: int | None = Field(None, ge=1, le=50)
-    """Only so many groups with the highest first measure, highest first."""
-    min_rows: int = Field(1, ge=1)
-    """Groups with fewer rows of the first measure are left out."""
-    fill: bool = False
-    """Whether to draw whole numbers between the lowest and highest group that have no rows."""
-    compare: bool = False
-    """Whether to draw the period before as a second series."""
-    reference: Reference | None = None
-
-
-class TableColumn(Part):
-    """One column of a table: a column of the dataset or, in a grouped table, of the group, or a measure."""
-
-    name: Name
-    label: str
-    format: Format | None = None
-    """Default: what fits the column's type, or the measure's own format."""
-    unit: str = ""
-
-
-class Table(Part):
-    """A table of rows, or of groups of rows, ranked by one column."""
-
-    title: Text
-    dataset: Name
-    columns: tuple[TableColumn, ...] = Field(min_length=1)
-    group: tuple[Name, ...] = ()
-    """Columns that make the groups; without it every row of the period stands by itself."""
-    where: dict[Name, Scalar] = {}
-    order_by: Name
-    """Column or measure to rank by; rows without a value of it are left out of the table."""
-    order: Literal["highest", "lowest"] = "highest"
-    min_rows: int = Field(1, ge=1)
-    """Groups with fewer rows are left out."""
-    limit: int = Field(100, ge=1, le=100_000)
-    rank: bool = True
-    """Whether to number the rows in a first column."""
 
 
 class ExportFormat(StrEnum):

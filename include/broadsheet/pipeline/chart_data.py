@@ -11,8 +11,11 @@ from operator import itemgetter
 import pandas as pd
 
 from broadsheet.catalog.texts import render_text
+from broadsheet.domain.chart import Chart, ChartKind
+from broadsheet.domain.measure import Measure
+from broadsheet.domain.parts import Format
 from broadsheet.domain.period import Period
-from broadsheet.domain.report import Chart, ChartKind, Format, Measure, ReportDefinition
+from broadsheet.domain.report import ReportDefinition
 from broadsheet.pipeline.formats import (
     MINUS,
     finite,

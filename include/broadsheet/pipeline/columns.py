@@ -9,7 +9,7 @@ from decimal import Decimal
 import psycopg
 import pyarrow as pa
 
-from broadsheet.domain.report import ColumnType
+from broadsheet.domain.parts import ColumnType
 from broadsheet.errors import QueryError
 
 _LARGEST_PRECISION = 38

@@ -19,7 +19,8 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
 from broadsheet.domain.objects import ObjectStore
-from broadsheet.domain.report import ExportFormat, Format, ReportDefinition
+from broadsheet.domain.parts import Format
+from broadsheet.domain.report import ExportFormat, ReportDefinition
 from broadsheet.domain.run import RunSpec
 from broadsheet.pipeline.payload import Payload
 from broadsheet.pipeline.table_data import TypedColumn

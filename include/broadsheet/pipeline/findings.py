@@ -8,9 +8,11 @@ from datetime import datetime
 
 import pandas as pd
 
+from broadsheet.domain.measure import Measure
 from broadsheet.domain.parameters import display_parameter
+from broadsheet.domain.parts import Format
 from broadsheet.domain.period import Period
-from broadsheet.domain.report import Format, Measure, ReportDefinition
+from broadsheet.domain.report import ReportDefinition
 from broadsheet.domain.run import RunSpec, VariantSpec
 from broadsheet.pipeline.formats import (
     NOTHING,

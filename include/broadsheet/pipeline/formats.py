@@ -9,8 +9,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from numbers import Integral
 from zoneinfo import ZoneInfo
 
+from broadsheet.domain.parts import Format
 from broadsheet.domain.period import Period, PeriodKind
-from broadsheet.domain.report import Format
 
 NOTHING = "\N{EN DASH}"
 """What stands where there is no value."""

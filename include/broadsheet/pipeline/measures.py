@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from broadsheet.domain.report import Function, Measure, Scalar
+from broadsheet.domain.measure import Function, Measure
+from broadsheet.domain.parts import Scalar
 from broadsheet.pipeline.formats import finite
 
 

@@ -10,7 +10,9 @@ from typing import Literal
 import pandas as pd
 
 from broadsheet.catalog.texts import render_text
-from broadsheet.domain.report import ColumnType, Format, ReportDefinition, Table
+from broadsheet.domain.parts import ColumnType, Format
+from broadsheet.domain.report import ReportDefinition
+from broadsheet.domain.table import Table
 from broadsheet.pipeline.formats import (
     NOTHING,
     finite,

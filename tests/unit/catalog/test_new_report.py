@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from broadsheet.catalog import Catalog, load_catalog
 from broadsheet.catalog.new_report import check_name, write_report
 from broadsheet.catalog.skeleton import SourceColumn, SourceTable, as_name, choose, in_words
-from broadsheet.domain.report import ColumnType, Function
+from broadsheet.domain.measure import Function
+from broadsheet.domain.parts import ColumnType
 from broadsheet.errors import ConflictError, InputError
 
 HOME = Path(__file__).resolve().parents[3]

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from tests.unit.pipeline.conftest import MakeSpec
 
 from broadsheet.domain.objects import MemoryObjectStore
-from broadsheet.domain.report import ExportFormat, Format, ReportDefinition
+from broadsheet.domain.parts import Format
+from broadsheet.domain.report import ExportFormat, ReportDefinition
 from broadsheet.pipeline.exports import csv_of, write_exports, xlsx_of
 from broadsheet.pipeline.payload import Payload, PeriodPart, TablePart
 from broadsheet.pipeline.table_data import TypedColumn

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from broadsheet.domain.parts import Format
 from broadsheet.domain.period import PeriodKind, parse_period
-from broadsheet.domain.report import Format
 from broadsheet.pipeline.formats import (
     finite,
     format_day,

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from broadsheet.domain.report import Function, Measure
+from broadsheet.domain.measure import Function, Measure
 from broadsheet.pipeline.measures import measure_groups, measure_rows, select
 
 ROWS = st.lists(

@@ -6,7 +6,7 @@ import pytest
 from tests.unit.pipeline.conftest import HOME
 
 from broadsheet.catalog.skeleton import choose
-from broadsheet.domain.report import ColumnType
+from broadsheet.domain.parts import ColumnType
 from broadsheet.errors import DatabaseUnavailableError, NotFoundError
 from broadsheet.pipeline.source_tables import read_table
 
