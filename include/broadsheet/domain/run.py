@@ -66,6 +66,12 @@ class RunSpec(BaseModel):
     variants: tuple[VariantSpec, ...]
     subscription_id: UUID | None = None
     revision: int | None = None
+    locale: str = "en-GB"
+    """Language and region of the document, as BCP 47 writes them."""
+    theme: str | None = None
+    """Name of the document's theme; None: the report's own."""
+    formats: tuple[str, ...] | None = None
+    """Formats of the files to make, ``pdf`` among them; None: all that the report has."""
 
     @property
     def staging_prefix(self) -> str:
