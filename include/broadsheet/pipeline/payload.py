@@ -31,16 +31,23 @@ def _long(text: str) -> str:
     return clean(text, limit=2_000).strip()
 
 
+def _cell(text: str) -> str:
+    # Most cells are short; how long those of a column may be, its own lines say.
+    return clean(text, limit=5_000).strip()
+
+
 def _finite(value: float | None) -> float | None:
     return value if value is not None and math.isfinite(value) else None
 
 
 Label = Annotated[str, AfterValidator(_short)]
 Text = Annotated[str, AfterValidator(_long)]
+CellText = Annotated[str, AfterValidator(_cell)]
 Number = int | float | None
 Value = int | float | str | None
 Plotted = Annotated[float | None, AfterValidator(_finite)]
 Direction = Literal["up", "down", "flat", "none"]
+Tone = Literal["", "good", "warn", "bad"]
 
 
 class _Part(BaseModel):
@@ -116,12 +123,40 @@ class ChartPart(_Part):
 
 
 class ColumnPart(_Part):
-    """A column of a table."""
+    """A column of a table; ``bars``, ``shades`` and ``tones`` have an entry for each row, or none at all."""
 
     name: str
     label: Label
     align: Literal["left", "right"] = "left"
     unit: Label = ""
+    lines: int = 3
+    """Lines that a text may take."""
+    bars: tuple[Plotted, ...] = ()
+    """Length of the bar beside a number, from -1 to 1: a share of the longest."""
+    shades: tuple[Plotted, ...] = ()
+    """Depth of the tint behind a number, from -1 to 1; below zero it has another hue."""
+    tones: tuple[Tone, ...] = ()
+    """What the colour of a cell says; its text says the same with a sign."""
+
+
+class SummaryPart(_Part):
+    """A row that sums others up: those of a group, those that are not shown, or all of them."""
+
+    kind: Literal["subtotal", "other", "total"]
+    label: Label
+    cells: tuple[CellText, ...]
+    """One for each column, empty where there is nothing to say; the label stands before the first."""
+
+
+class GroupPart(_Part):
+    """Rows ``start`` to ``stop`` of a table, under a heading of their own."""
+
+    start: int
+    stop: int
+    title: Label
+    note: Label = ""
+    """What stands beside the title: ``12 rows``."""
+    subtotal: SummaryPart | None = None
 
 
 class TablePart(_Part):
@@ -129,9 +164,14 @@ class TablePart(_Part):
 
     title: Label
     columns: tuple[ColumnPart, ...]
-    rows: tuple[tuple[Label, ...], ...]
+    rows: tuple[tuple[CellText, ...], ...]
     shown: int
     total_rows: int
+    groups: tuple[GroupPart, ...] = ()
+    """Every row is in one of them, in this order; or there are none."""
+    summaries: tuple[SummaryPart, ...] = ()
+    notes: tuple[Label, ...] = ()
+    """What a reader must know of the table: signs, rows left out, rounding."""
 
 
 class ImagePart(_Part):

@@ -17,14 +17,23 @@ from reportlab.pdfbase.pdfdoc import PDFDocument
 
 from broadsheet.pipeline.document import theme
 from broadsheet.pipeline.document.canvas import ReportCanvas
+from broadsheet.pipeline.document.cell_marks import (
+    BAR_GAP,
+    LEAST_BAR,
+    bar_operators,
+    bar_room,
+    fill,
+    tint_operators,
+    tone_fills,
+)
 from broadsheet.pipeline.document.fonts import split_by_font
 from broadsheet.pipeline.document.measure import Ruler
 from broadsheet.pipeline.document.text import baseline, plain
+from broadsheet.pipeline.payload import ColumnPart
 
 PAD_X = 5.0
 PAD_Y = 1.9
 _STYLE = theme.CELL
-_MOST_LINES = 3
 _AT_ONCE = 2_000
 _MOST_KEPT = 4_096
 _MOST_TEMPLATES = 64
@@ -44,11 +53,36 @@ class _Column:
     room: float
     right: bool
     wraps: bool
+    most: int
+    part: ColumnPart
+    bar: float
+    """Width of the place of its bars, left of its texts; 0 without."""
+    reach: tuple[float, float]
+    """How far its bars go below zero and above it."""
 
     @property
     def show(self) -> tuple[str, str]:
         """What stands before and after a text that is shown, without its parentheses."""
         return ("[", "]TJ") if self.right else ("", "Tj")
+
+
+def _column(part: ColumnPart, left: float, room: float, longest: float) -> _Column:
+    bar = bar_room(room, longest) if part.bars else 0.0
+    beside = bar + BAR_GAP if bar else 0.0
+    return _Column(
+        left=left + beside,
+        room=room - beside,
+        right=part.align == "right",
+        # A hair more, for what adding widths up in another order loses.
+        wraps=longest > room - beside + 1e-6,
+        most=part.lines,
+        part=part,
+        bar=bar,
+        reach=(
+            max((-bar for bar in part.bars if bar is not None and bar < 0), default=0.0),
+            max((bar for bar in part.bars if bar is not None and bar > 0), default=0.0),
+        ),
+    )
 
 
 class Body:
@@ -61,18 +95,18 @@ class Body:
         ruler: Ruler,
         widths: Sequence[float],
         widest: Sequence[float],
-        right: Sequence[bool],
+        columns: Sequence[ColumnPart],
     ) -> None:
         self.rows = rows
         self.width = sum(widths)
         self._ruler = ruler
         self._templates: dict[tuple[int, bytes], tuple[str, str]] = {}
-        self._wrapped: dict[tuple[str, float], tuple[str, ...]] = {}
+        self._wrapped: dict[tuple[str, float, int], tuple[str, ...]] = {}
         self._pen: _Pen | None = None
         lefts = accumulate(widths, initial=0.0)
         self._columns = [
-            _Column(left + PAD_X, size - 2 * PAD_X, aligned, longest > size - 2 * PAD_X)
-            for left, size, longest, aligned in zip(lefts, widths, widest, right, strict=False)
+            _column(column, left + PAD_X, size - 2 * PAD_X, longest)
+            for left, size, longest, column in zip(lefts, widths, widest, columns, strict=False)
         ]
         # How many lines stand above each row. Where no text is wrapped, that is the row's number.
         self._above: Sequence[int] = range(len(rows) + 1)
@@ -98,15 +132,48 @@ class Body:
         pen = self._pen = self._pen if self._pen and self._pen.document is canvas._doc else _Pen(canvas._doc)
         slots: list[Iterable[str]] = []
         for column, texts in zip(self._columns, zip(*self.rows[start:stop], strict=True), strict=True):
+            if column.part.tones:
+                slots.append(map(tone_fills().__getitem__, column.part.tones[start:stop]))
             slots += self._slots(column, texts, pen)
         canvas.saveState()
         canvas.translate(0, top)
         canvas.setFillColor(theme.ZEBRA)
         canvas.write_operators(stripes)
+        if marks := self._marks(start, stop, heights):
+            canvas.write_operators(marks)
         canvas.setFillColor(_STYLE.color)
         filled = template % tuple(chain.from_iterable(zip(*slots, strict=True)))
         canvas.write_operators(f"BT\n{pen.font} Tf\n{filled}ET")
         canvas.restoreState()
+
+    def _marks(self, start: int, stop: int, heights: bytes) -> str:
+        """Return the operators of the tints and bars of some rows, whose tops begin at the origin."""
+        drawn: list[str] = []
+        tops: list[float] = []
+        for column in self._columns:
+            part = column.part
+            if not (part.bars or part.shades):
+                continue
+            tops = tops or [
+                -top for top in accumulate((2 * PAD_Y + n * _STYLE.leading for n in heights), initial=0.0)
+            ]
+            left = column.left - (column.bar + BAR_GAP if column.bar else 0.0)
+            if part.shades:
+                width = column.left + column.room - left + 2 * PAD_X
+                drawn.append(tint_operators(part.shades[start:stop], tops, left=left - PAD_X, width=width))
+            if column.bar >= LEAST_BAR / 2:
+                middle = PAD_Y + _STYLE.leading / 2
+                drawn.append(
+                    bar_operators(
+                        part.bars[start:stop],
+                        tops,
+                        left=left,
+                        width=column.bar,
+                        middle=middle,
+                        reach=column.reach,
+                    )
+                )
+        return "\n".join(filter(None, drawn))
 
     def _slots(self, column: _Column, texts: tuple[str, ...], pen: _Pen) -> list[Iterable[str]]:
         """Return what fills a column's places in the template: texts, before them shifts if aligned right."""
@@ -119,7 +186,7 @@ class Body:
             shown = list(shown)
             for number, width in enumerate(widths):
                 if width > most:
-                    lines = self._wrap(texts[number], column.room)
+                    lines = self._wrap(texts[number], column.room, column.most)
                     widths[number] = ruler.thousandths(lines[0]) if lines else 0.0
                     shown[number] = self._join_lines(lines, column, pen)
         if not column.right:
@@ -148,9 +215,11 @@ class Body:
         return self._templates[key]
 
     def _make_template(self, parity: int, heights: bytes) -> tuple[str, str]:
+        plain_fill = f"{fill(_STYLE.color)}\n"
         cells = [
-            (f"1 0 0 1 {column.left + column.room * column.right:.2f} ",
-             f" Tm{column.show[0]}{'%s' if column.right else ''}(%s){column.show[1]}\n")
+            (f"{'%s ' if column.part.tones else ''}1 0 0 1 {column.left + column.room * column.right:.2f} ",
+             f" Tm{column.show[0]}{'%s' if column.right else ''}(%s){column.show[1]}\n"
+             f"{plain_fill if column.part.tones else ''}")
             for column in self._columns
         ]  # fmt: skip
         stripes, texts, top = "", [], 0.0
@@ -173,23 +242,23 @@ class Body:
                 texts = [row[number] for row in self.rows[start : start + _AT_ONCE]]
                 for at, shape in enumerate(self._ruler.shapes(texts), start=start):
                     if self._ruler.width(shape) > column.room:
-                        lines = len(self._wrap(texts[at - start], column.room))
+                        lines = len(self._wrap(texts[at - start], column.room, column.most))
                         counts[at] = max(counts[at], lines)
         return counts
 
-    def _wrap(self, text: str, room: float) -> tuple[str, ...]:
-        """Return the lines of a text: at most three, the last with an ellipsis where that is not enough."""
-        key = (text, room)
+    def _wrap(self, text: str, room: float, most: int) -> tuple[str, ...]:
+        """Return the lines of a text: at most so many, the last with an ellipsis where that is not enough."""
+        key = (text, room, most)
         if key not in self._wrapped:
             if len(self._wrapped) >= _MOST_KEPT:
                 self._wrapped.clear()
-            self._wrapped[key] = self._wrap_words(text, room) or tuple(
+            self._wrapped[key] = self._wrap_words(text, room, most) or tuple(
                 "".join(piece.text for piece in line.pieces)
-                for line in plain(text, _STYLE, width=room, most=_MOST_LINES)
+                for line in plain(text, _STYLE, width=room, most=most)
             )
         return self._wrapped[key]
 
-    def _wrap_words(self, text: str, room: float) -> tuple[str, ...] | None:
+    def _wrap_words(self, text: str, room: float, most: int) -> tuple[str, ...] | None:
         """Wrap a text between its words; None where that is not enough, and something must be cut."""
         space, lines, line, used = self._ruler.width(" "), [], "", 0.0
         for word in text.split(" "):
@@ -202,7 +271,7 @@ class Body:
             else:
                 line, used = (f"{line} {word}", used + space + width) if line else (word, width)
         lines.append(line)
-        return tuple(lines) if len(lines) <= _MOST_LINES else None
+        return tuple(lines) if len(lines) <= most else None
 
 
 class _Pen:

@@ -12,10 +12,12 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus.flowables import Flowable
 
 from broadsheet.pipeline.document import theme
+from broadsheet.pipeline.document.cell_marks import BAR_GAP, LEAST_BAR
 from broadsheet.pipeline.document.cells import PAD_X, PAD_Y, Body
 from broadsheet.pipeline.document.fonts import text_width
 from broadsheet.pipeline.document.measure import Ruler
-from broadsheet.pipeline.document.text import draw_lines, plain
+from broadsheet.pipeline.document.table_lines import Lines, summary_widths
+from broadsheet.pipeline.document.text import Line, draw_lines, plain
 from broadsheet.pipeline.payload import ColumnPart, TablePart
 
 _LEAST_WIDTH = 24.0
@@ -23,15 +25,19 @@ _LEAST_REST = 6
 
 
 def column_widths(columns: Sequence[ColumnPart], widest: Sequence[float], *, width: float) -> list[float]:
-    """Return each column's width, from that of its widest text; together they fill ``width`` exactly."""
+    """Return each column's width, from that of its widest text; together they fill ``width`` exactly.
+
+    Where room is short, bars give way first, then words, which wrap.
+    """
     natural: list[float] = []
     floor: list[float] = []
     for column, body in zip(columns, widest, strict=True):
         words = column.label.split(" ")
         head = max(text_width(word, theme.CELL_HEAD.face, theme.CELL_HEAD.size) for word in words)
         head = max(head, text_width(column.unit, theme.CELL_UNIT.face, theme.CELL_UNIT.size))
-        natural.append(max(head, body, _LEAST_WIDTH - 2 * PAD_X) + 2 * PAD_X + 0.2)
-        floor.append(natural[-1] if column.align == "right" else min(natural[-1], _LEAST_WIDTH + 30))
+        least = max(head, body, _LEAST_WIDTH - 2 * PAD_X) + 2 * PAD_X + 0.2
+        floor.append(least if column.align == "right" else min(least, _LEAST_WIDTH + 30))
+        natural.append(max(least, body + LEAST_BAR + BAR_GAP + 2 * PAD_X) if column.bars else least)
     # Where there is room, labels stand on one line.
     unbroken = [
         max(size, text_width(column.label, theme.CELL_HEAD.face, theme.CELL_HEAD.size) + 2 * PAD_X + 0.2)
@@ -43,7 +49,7 @@ def column_widths(columns: Sequence[ColumnPart], widest: Sequence[float], *, wid
     if spare >= 0:
         # Columns of words take more of the spare room than numbers, long ones more than short ones.
         weights = [
-            size * (1.0 if column.align == "left" else 0.6)
+            size * (1.0 if column.align == "left" or column.bars else 0.6)
             for size, column in zip(natural, columns, strict=True)
         ]
         whole = sum(weights)
@@ -61,15 +67,19 @@ class _Layout:
     def __init__(self, table: TablePart, width: float, count: int) -> None:
         rows = table.rows[:count]
         ruler = Ruler(theme.CELL.face, theme.CELL.size)
-        widest = [ruler.widest([row[number] for row in rows]) for number in range(len(table.columns))]
+        widest = [
+            max(least, ruler.widest([row[number] for row in rows]))
+            for number, least in enumerate(summary_widths(table))
+        ]
         self.widths = column_widths(table.columns, widest, width=width)
         self.body = Body(
             rows,
             ruler=ruler,
             widths=self.widths,
             widest=widest,
-            right=[column.align == "right" for column in table.columns],
+            columns=table.columns,
         )
+        self.lines = Lines(table, self.body, count=count, widths=self.widths)
         self.titles = tuple(
             plain(table.title + suffix, theme.FIGURE_TITLE, width=width, most=2)
             for suffix in ("", " (continued)")
@@ -88,7 +98,7 @@ class _Layout:
 
 
 class DataTable(Flowable):  # type: ignore[misc]
-    """A table from row ``start`` to row ``stop``; splitting it makes another view on the same layout."""
+    """A table from line ``start`` to line ``stop``; splitting it makes another view on the same layout."""
 
     def __init__(
         self,
@@ -103,7 +113,7 @@ class DataTable(Flowable):  # type: ignore[misc]
         self.table = table
         self.count = count
         self.start = start
-        self.stop = count if stop is None else stop
+        self.stop = stop
         self.layout = layout
         self.spaceBefore, self.spaceAfter = 10.0, 14.0
 
@@ -123,35 +133,52 @@ class DataTable(Flowable):  # type: ignore[misc]
             self.layout = _Layout(self.table, width, self.count)
         return self.layout
 
+    def _stop_of(self, layout: _Layout) -> int:
+        return layout.lines.count if self.stop is None else self.stop
+
     def _top_height(self, layout: _Layout) -> float:
         title = layout.titles[self.start > 0]
         return 7 + len(title) * theme.FIGURE_TITLE.leading + 3 + layout.head_height
 
-    def _note_height(self) -> float:
-        return theme.FIGURE_NOTE.leading + 5 if self.stop == self.count else 0.0
+    def _note_lines(self, layout: _Layout) -> list[Line]:
+        """Return what stands below the last row: how many there are, and what a reader must know."""
+        if self._stop_of(layout) < layout.lines.count:
+            return []
+        sentences = " · ".join((self.note, *self.table.notes))
+        return plain(sentences, theme.FIGURE_NOTE, width=self.width - 2 * PAD_X)
+
+    def _note_height(self, layout: _Layout) -> float:
+        lines = self._note_lines(layout)
+        return len(lines) * theme.FIGURE_NOTE.leading + 5 if lines else 0.0
 
     def wrap(self, aW: float, aH: float) -> tuple[float, float]:  # noqa: ARG002, N803 - reportlab's signature
         """Lay the table out, once, and return the space this part takes."""
         layout = self._ready(aW)
-        body = layout.body.height(self.start, self.stop)
-        self.height = self._top_height(layout) + body + self._note_height()
+        lines = layout.lines.height(self.start, self._stop_of(layout))
+        self.height = self._rows_top(layout) + lines + self._note_height(layout)
         return aW, self.height
 
+    def _rows_top(self, layout: _Layout) -> float:
+        """Return the height above the first line: title, header and the repeated heading of a group."""
+        return self._top_height(layout) + layout.lines.continued_height(self.start)
+
     def start_height(self, width: float) -> float:
-        """Return the height that must be left for this to start: title, header and three rows."""
+        """Return the height that must be left for this to start: title, header and three lines."""
         layout = self._ready(width)
-        first = layout.body.height(self.start, min(self.start + 3, self.stop))
-        return self._top_height(layout) + first + self._note_height()
+        first = layout.lines.height(self.start, min(self.start + 3, self._stop_of(layout)))
+        return self._rows_top(layout) + first + self._note_height(layout)
 
     def split(self, aW: float, aH: float) -> list[Flowable]:  # noqa: N803 - reportlab's signature
-        """Return the rows that fit a height and the rest, or nothing when too few fit."""
+        """Return the lines that fit a height and the rest, or nothing when too few fit."""
         layout = self._ready(aW)
-        end = layout.body.fitting(self.start, self.stop, room=aH - self._top_height(layout))
+        stop = self._stop_of(layout)
+        end = layout.lines.fitting(self.start, stop, room=aH - self._rows_top(layout))
         # The note belongs to the last row, and a page with a row or two looks like a mistake.
-        end = min(end, self.stop - min(_LEAST_REST, (self.stop - self.start) // 2))
-        if end - self.start < min(3, self.stop - self.start):
+        end = min(end, stop - min(_LEAST_REST, (stop - self.start) // 2))
+        end = layout.lines.settled(self.start, end)
+        if end - self.start < min(3, stop - self.start):
             return []
-        parts = ((self.start, end), (end, self.stop))
+        parts = ((self.start, end), (end, stop))
         return [
             DataTable(self.table, count=self.count, start=start, stop=stop, layout=layout)
             for start, stop in parts
@@ -161,18 +188,17 @@ class DataTable(Flowable):  # type: ignore[misc]
         """Draw title, header, rows and, at the table's end, how many rows there are."""
         canvas, layout = self.canv, self._ready(self.width)
         continued = self.start > 0
+        stop = self._stop_of(layout)
         canvas.saveState()
         canvas.translate(0, self.height)
         canvas.stamp((layout, continued), lambda: self._draw_top(canvas, layout))
         canvas.restoreState()
-        top = self.height - self._top_height(layout)
-        layout.body.draw(canvas, self.start, self.stop, top=top)
-        top -= layout.body.height(self.start, self.stop)
+        layout.lines.draw(canvas, self.start, stop, top=self.height - self._top_height(layout))
+        top = self.height - self._rows_top(layout) - layout.lines.height(self.start, stop)
         canvas.setStrokeColor(theme.RULE)
         canvas.setLineWidth(0.6)
         canvas.line(0, top, self.width, top)
-        if self.stop == self.count:
-            note = plain(self.note, theme.FIGURE_NOTE, width=self.width)
+        if note := self._note_lines(layout):
             draw_lines(canvas, note, theme.FIGURE_NOTE, x=PAD_X, top=top - 4)
 
     def _draw_top(self, canvas: Canvas, layout: _Layout) -> None:

@@ -71,7 +71,7 @@ def body(rows: Sequence[tuple[str, ...]], *widths: float) -> Body:
         ruler=ruler,
         widths=widths,
         widest=[ruler.widest([row[number] for row in rows]) for number in range(len(widths))],
-        right=[False] * len(widths),
+        columns=[ColumnPart(name=f"c{number}", label="") for number in range(len(widths))],
     )
 
 
@@ -118,7 +118,7 @@ def test_lines_break_where_the_text_engine_breaks_them(words: list[str]) -> None
     lines = [
         "".join(piece.text for piece in line.pieces) for line in plain(text, theme.CELL, width=90, most=3)
     ]
-    assert list(body([(text,)], 100)._wrap(text, 90)) == lines
+    assert list(body([(text,)], 100)._wrap(text, 90, 3)) == lines
 
 
 def test_rows_are_as_high_as_their_lines() -> None:

@@ -1,0 +1,209 @@
+"""All lines of a table in one run: its rows, and between them headings of groups, subtotals and totals.
+
+Rows are drawn many at a time by the body. The other lines, few beside them, are drawn one by one.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+from broadsheet.pipeline.document import theme
+from broadsheet.pipeline.document.canvas import ReportCanvas
+from broadsheet.pipeline.document.cells import PAD_X, PAD_Y, Body
+from broadsheet.pipeline.document.fonts import Face
+from broadsheet.pipeline.document.measure import Ruler
+from broadsheet.pipeline.document.text import Line, Span, draw_lines, plain, set_lines
+from broadsheet.pipeline.payload import ColumnPart, GroupPart, SummaryPart, TablePart
+
+CONTINUED = " (continued)"
+_HEADING = theme.CELL.but(face=Face.SANS_BOLD, size=9.4, leading=12.0, color=theme.ACCENT)
+_SUMMARY = theme.CELL.but(face=Face.SANS_BOLD)
+_OTHER = theme.CELL.but(color=theme.QUIET)
+_HEADING_ABOVE, _HEADING_BELOW = 8.0, 2.6
+_SUBTOTAL_BELOW = 3.0
+
+
+@dataclass(frozen=True)
+class _Special:
+    """A line that is no row; ``at`` is its place among all lines, ``group`` the number of its group."""
+
+    at: int
+    height: float
+    group: int | None
+    title: Sequence[Line] = ()
+    continued: Sequence[Line] = ()
+    summary: SummaryPart | None = None
+
+    @property
+    def heads(self) -> bool:
+        """Whether it is a group's heading."""
+        return self.summary is None
+
+
+class Lines:
+    """The lines of the first ``count`` rows of a table; a line's number counts them all."""
+
+    def __init__(self, table: TablePart, body: Body, *, count: int, widths: Sequence[float]) -> None:
+        self._body = body
+        self._columns = table.columns
+        self._widths = widths
+        self._specials = list(self._find(table, count))
+        self._places = [special.at for special in self._specials]
+        self._above = list(accumulate((special.height for special in self._specials), initial=0.0))
+        self.count = count + len(self._specials)
+
+    def _find(self, table: TablePart, count: int) -> Iterator[_Special]:
+        """Return the lines that are no rows. Groups of which no row is shown have none."""
+        at = 0
+        for number, group in enumerate(table.groups):
+            rows = min(group.stop, count) - group.start
+            if rows <= 0:
+                break
+            yield self._heading(group, number, at)
+            at += 1 + rows
+            if group.subtotal and group.stop <= count:
+                yield self._summary(group.subtotal, at, number)
+                at += 1
+        if not table.groups:
+            at = count
+        for summary in table.summaries:
+            yield self._summary(summary, at, None)
+            at += 1
+
+    def _heading(self, group: GroupPart, number: int, at: int) -> _Special:
+        width = sum(self._widths) - 2 * PAD_X
+        title, continued = (
+            set_lines(
+                [Span(group.title + suffix, _HEADING.face), Span(f"  {group.note}", Face.SANS, theme.QUIET)],
+                _HEADING,
+                width=width,
+                most=2,
+            )
+            for suffix in ("", CONTINUED)
+        )
+        height = _HEADING_ABOVE + max(len(title), len(continued)) * _HEADING.leading + _HEADING_BELOW
+        return _Special(at, height, number, title, continued)
+
+    def _summary(self, summary: SummaryPart, at: int, group: int | None) -> _Special:
+        height = 2 * PAD_Y + _SUMMARY.leading + (_SUBTOTAL_BELOW if group is not None else 0.0)
+        return _Special(at, height, group, summary=summary)
+
+    def height(self, start: int, stop: int) -> float:
+        """Return how high lines are together."""
+        first, last = bisect_left(self._places, start), bisect_left(self._places, stop)
+        rows = self._body.height(start - first, stop - last)
+        return rows + self._above[last] - self._above[first]
+
+    def fitting(self, start: int, stop: int, *, room: float) -> int:
+        """Return the line after the last one of ``start`` to ``stop`` that fits a height."""
+        ends = range(start, stop + 1)
+        return start - 1 + bisect_right(ends, room + 1e-6, key=lambda end: self.height(start, end))
+
+    def settled(self, start: int, end: int) -> int:
+        """Return where a page that could end before line ``end`` should: no heading last, no sum first."""
+        while end > start and self._would_part(end):
+            end -= 1
+        return end
+
+    def _would_part(self, end: int) -> bool:
+        """Whether a page that ends before a line parts it from the line that it belongs to."""
+        here, last = self._special(end), self._special(end - 1)
+        if last is not None and last.heads:
+            return True
+        return (here is not None and not here.heads) or self._lonely(end)
+
+    def _lonely(self, end: int) -> bool:
+        """Whether the line before ``end`` is the first row of a group of more, alone below its heading."""
+        before = self._special(end - 2)
+        return before is not None and before.heads and self._special(end) is None
+
+    def _special(self, line: int) -> _Special | None:
+        found = bisect_left(self._places, line)
+        return self._specials[found] if found < len(self._places) and self._places[found] == line else None
+
+    def heading_of(self, line: int) -> _Special | None:
+        """Return the heading of the group in whose midst a line is, to be repeated on a new page."""
+        found = bisect_left(self._places, line) - 1
+        here = self._special(line)
+        if found < 0 or (here is not None and (here.heads or here.group is None)):
+            return None
+        before = self._specials[found]
+        return before if before.heads else None
+
+    def continued_height(self, line: int) -> float:
+        """Return the height of the heading that is repeated above a line."""
+        heading = self.heading_of(line)
+        return heading.height if heading else 0.0
+
+    def draw(self, canvas: ReportCanvas, start: int, stop: int, *, top: float) -> None:
+        """Draw lines from ``top`` downwards, with the repeated heading of a group that was broken."""
+        if heading := self.heading_of(start):
+            self._draw_heading(canvas, heading, heading.continued, top)
+            top -= heading.height
+        line = start
+        while line < stop:
+            number = bisect_left(self._places, line)
+            special = self._special(line)
+            end = line + 1
+            if special is None:
+                end = min(stop, self._places[number] if number < len(self._places) else stop)
+                self._body.draw(canvas, line - number, end - number, top=top)
+            elif special.summary is not None:
+                self._draw_summary(canvas, special.summary, top)
+            else:
+                self._draw_heading(canvas, special, special.title, top)
+            top -= self.height(line, end)
+            line = end
+
+    def _draw_heading(
+        self, canvas: ReportCanvas, heading: _Special, lines: Sequence[Line], top: float
+    ) -> None:
+        draw_lines(canvas, lines, _HEADING, x=PAD_X, top=top - _HEADING_ABOVE)
+        bottom = top - heading.height
+        canvas.setStrokeColor(theme.ACCENT)
+        canvas.setLineWidth(0.5)
+        canvas.line(0, bottom, sum(self._widths), bottom)
+
+    def _draw_summary(self, canvas: ReportCanvas, summary: SummaryPart, top: float) -> None:
+        style = _OTHER if summary.kind == "other" else _SUMMARY
+        canvas.setStrokeColor(theme.INK if summary.kind == "total" else theme.RULE)
+        canvas.setLineWidth(0.7 if summary.kind == "total" else 0.5)
+        canvas.line(0, top, sum(self._widths), top)
+        x, before = 0.0, 0.0
+        labelled = False
+        for column, width, cell in zip(self._columns, self._widths, summary.cells, strict=True):
+            if cell and not labelled:
+                before, labelled = x, True
+            if cell:
+                self._draw_cell(canvas, cell, style, column, x=x, width=width, top=top)
+            x += width
+        label = plain(summary.label, style, width=(before if labelled else x) - 2 * PAD_X, most=1)
+        draw_lines(canvas, label, style, x=PAD_X, top=top - PAD_Y)
+
+    def _draw_cell(
+        self,
+        canvas: ReportCanvas,
+        cell: str,
+        style: theme.TextStyle,
+        column: ColumnPart,
+        *,
+        x: float,
+        width: float,
+        top: float,
+    ) -> None:
+        room = width - 2 * PAD_X
+        text = plain(cell, style, width=room + 0.1, most=1)
+        draw_lines(canvas, text, style, x=x + PAD_X, top=top - PAD_Y, width=room, align=column.align)
+
+
+def summary_widths(table: TablePart) -> list[float]:
+    """Return for each column how wide its widest subtotal or total is."""
+    rows = [group.subtotal.cells for group in table.groups if group.subtotal]
+    rows += [summary.cells for summary in table.summaries]
+    if not rows:
+        return [0.0] * len(table.columns)
+    ruler = Ruler(_SUMMARY.face, _SUMMARY.size)
+    return [ruler.widest(cells) for cells in zip(*rows, strict=True)]
