@@ -109,6 +109,7 @@ def demo_report() -> list[float]:
                 sql_dir=settings.sql_dir,
                 templates_dir=settings.templates_dir,
                 static_dir=settings.static_dir,
+                themes_dir=settings.themes_dir,
                 statement_timeout=settings.statement_timeout,
             )
             for _ in range(2 * ROUNDS + 1)

@@ -19,10 +19,12 @@ from broadsheet.pipeline.document.canvas import Colophon
 from broadsheet.pipeline.document.fonts import load_fonts
 from broadsheet.pipeline.document.frame import write_document
 from broadsheet.pipeline.document.tables import DataTable
+from broadsheet.pipeline.document.theme import load_theme
 from broadsheet.pipeline.payload import ColumnPart, TablePart
 from broadsheet.settings import Settings
 
 Answer = TypeVar("Answer")
+THEME = load_theme(Settings().themes_dir, "broadsheet")
 COLUMNS = tuple(
     ColumnPart(name=label, label=label, align=align)
     for label, align in (
@@ -39,10 +41,12 @@ def draw(count: int) -> dict[str, float]:
     """Draw a table whose rows are there already."""
     load_fonts(Settings().static_dir)
     part = table(count)
-    write_document([DataTable(part, count=100)], COLOPHON)
+    write_document([DataTable(part, count=100, theme=THEME)], COLOPHON, theme=THEME)
     before = peak()
     busy = time.process_time()
-    seconds, (data, pages) = timed(lambda: write_document([DataTable(part, count=count)], COLOPHON))
+    seconds, (data, pages) = timed(
+        lambda: write_document([DataTable(part, count=count, theme=THEME)], COLOPHON, theme=THEME)
+    )
     cpu = time.process_time() - busy
     return {
         "seconds": seconds,

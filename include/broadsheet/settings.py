@@ -80,6 +80,11 @@ class Settings(BaseSettings):
         return self.home / "include" / "static"
 
     @property
+    def themes_dir(self) -> Path:
+        """Folder of the documents' themes."""
+        return self.home / "include" / "themes"
+
+    @property
     def sql_dir(self) -> Path:
         """Folder of migrations and of the reports' queries."""
         return self.home / "sql"

@@ -6,10 +6,11 @@ Loaded while DAG files are parsed, so nothing here imports pandas, matplotlib, r
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from broadsheet.catalog.definitions import read_definition
+from broadsheet.catalog.themes import Themes, load_themes
 from broadsheet.domain.report import ReportDefinition
 from broadsheet.domain.suggestion import suggest
 from broadsheet.errors import DefinitionError, NotFoundError, Problem
@@ -24,11 +25,14 @@ class Catalog:
     """The good ones, in the order of their ids."""
     broken: Mapping[str, tuple[Problem, ...]]
     """What is wrong, by the id (the file's name) of the report that it spoils."""
+    themes: Themes = field(default_factory=lambda: Themes({}, {}))
+    """The themes of the installation, and what is wrong with those that cannot be used."""
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         """Every fault of every file."""
-        return tuple(problem for problems in self.broken.values() for problem in problems)
+        spoiled = (*self.themes.broken.values(), *self.broken.values())
+        return tuple(problem for problems in spoiled for problem in problems)
 
     def __iter__(self) -> Iterator[ReportDefinition]:
         """Yield the good reports in the order of their ids."""
@@ -45,8 +49,13 @@ class Catalog:
         raise NotFoundError(f"there is no report {report_id[:100]!r}: {hint}")
 
 
-def load_catalog(directory: Path, *, sql_dir: Path, templates_dir: Path) -> Catalog:
-    """Load every definition in a folder and keep the faults; DefinitionError only without the folder."""
+def load_catalog(
+    directory: Path, *, sql_dir: Path, templates_dir: Path, themes_dir: Path | None = None
+) -> Catalog:
+    """Load every definition in a folder and keep the faults; DefinitionError only without the folder.
+
+    ``themes_dir`` holds the themes that reports may name; without it, their names are not looked at.
+    """
     if not directory.is_dir():
         raise DefinitionError(
             [Problem(directory, None, "the catalog's folder does not exist; check BROADSHEET_HOME")]
@@ -54,12 +63,18 @@ def load_catalog(directory: Path, *, sql_dir: Path, templates_dir: Path) -> Cata
     reports: dict[str, ReportDefinition] = {}
     broken: dict[str, tuple[Problem, ...]] = {}
     declared: dict[str, Path] = {}
+    themes = None if themes_dir is None else load_themes(themes_dir)
     for path in sorted(directory.iterdir()):
         if path.suffix == ".yml":
             broken[path.stem] = (Problem(path, None, f"rename the file to {path.stem}.yaml"),)
         if path.suffix != ".yaml" or path.name.startswith("."):
             continue
-        report, problems = read_definition(path, sql_dir=sql_dir, templates_dir=templates_dir)
+        report, problems = read_definition(
+            path,
+            sql_dir=sql_dir,
+            templates_dir=templates_dir,
+            themes=None if themes is None else themes.names,
+        )
         if report is not None and report.id in declared:
             problems = [
                 Problem(path, None, f"id {report.id!r} is already taken by {declared[report.id].name}")
@@ -69,9 +84,15 @@ def load_catalog(directory: Path, *, sql_dir: Path, templates_dir: Path) -> Cata
             continue
         declared[report.id] = path
         reports[report.id] = report
-    return Catalog({name: reports[name] for name in reports if name not in broken}, broken)
+    good = {name: reports[name] for name in reports if name not in broken}
+    return Catalog(good, broken, themes or Themes({}, {}))
 
 
 def installed_catalog(settings: Settings) -> Catalog:
     """Load the catalog of this installation, as :func:`load_catalog` does."""
-    return load_catalog(settings.catalog_dir, sql_dir=settings.sql_dir, templates_dir=settings.templates_dir)
+    return load_catalog(
+        settings.catalog_dir,
+        sql_dir=settings.sql_dir,
+        templates_dir=settings.templates_dir,
+        themes_dir=settings.themes_dir,
+    )

@@ -12,18 +12,23 @@ from broadsheet.settings import get_settings
 
 
 def check_command() -> None:
-    """Check the settings and every report of the catalog; status 1 when something is wrong."""
+    """Check the settings, every report of the catalog and every theme; status 1 when something is wrong."""
     settings = get_settings()
     catalog = installed_catalog(settings)
     for report in catalog:
         kinds = ", ".join(kind.value for kind in report.period_kinds)
         names = ", ".join(report.parameter_schemas) or "none"
         print(f"ok  {report.id}: {report.title} ({kinds}; parameters: {names})")
+    for theme in catalog.themes.found.values():
+        print(f"ok  theme {theme.name}: {theme.title} ({theme.page.size.value})")
     if not catalog.reports and not catalog.broken:
         print(f"no reports in {settings.catalog_dir}; a report is a YAML file there, see docs")
     for problem in catalog.problems:
         sys.stderr.write(f"{problem}\n")
     if catalog.problems:
-        count, spoiled = counted(len(catalog.problems), "problem"), ", ".join(catalog.broken)
+        count, spoiled = (
+            counted(len(catalog.problems), "problem"),
+            ", ".join([*catalog.broken, *(f"theme {name}" for name in catalog.themes.broken)]),
+        )
         sys.stderr.write(f"{count}; not usable: {spoiled}\n")
         raise typer.Exit(1)

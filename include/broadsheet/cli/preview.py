@@ -135,6 +135,7 @@ def _preview(definition: ReportDefinition, period: Period, parameters: dict[str,
         sql_dir=settings.sql_dir,
         templates_dir=settings.templates_dir,
         static_dir=settings.static_dir,
+        themes_dir=settings.themes_dir,
         statement_timeout=settings.statement_timeout,
     )
 

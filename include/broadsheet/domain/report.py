@@ -18,6 +18,7 @@ from broadsheet.domain.parameters import validate_parameters
 from broadsheet.domain.parts import ColumnType, Name, Part, Text
 from broadsheet.domain.period import PeriodKind
 from broadsheet.domain.table import Table
+from broadsheet.domain.theme import DEFAULT_THEME
 
 
 class Dataset(Part):
@@ -101,6 +102,8 @@ class ReportDefinition(Part):
     kpis: dict[Name, tuple[Name, ...]] = {}
     charts: dict[Name, Chart] = {}
     tables: dict[Name, Table] = {}
+    theme: Name = DEFAULT_THEME
+    """Theme, by the name of its file in `include/themes/`; a subscription may choose another."""
     exports: tuple[ExportFormat, ...] = ()
     """Files with every row of the tables, those beyond a table's limit too."""
     email: Email

@@ -113,8 +113,16 @@ def render_charts(unit: Unit) -> Unit:
     from broadsheet.pipeline.charts import render_charts as render_variant_charts
 
     spec, report, staging = _load(unit)
+    settings = get_settings()
     for variant in unit["variants"]:
-        render_variant_charts(spec, report, variant, staging=staging)
+        render_variant_charts(
+            spec,
+            report,
+            variant,
+            staging=staging,
+            static_dir=settings.static_dir,
+            themes_dir=settings.themes_dir,
+        )
     return unit
 
 
@@ -133,6 +141,7 @@ def build_pdf(unit: Unit) -> Unit:
             staging=staging,
             templates_dir=settings.templates_dir,
             static_dir=settings.static_dir,
+            themes_dir=settings.themes_dir,
         ).model_dump(mode="json")
         for variant in unit["variants"]
     }

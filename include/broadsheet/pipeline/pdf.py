@@ -7,7 +7,6 @@ import logging
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
-from reportlab.platypus.flowables import Flowable
 
 from broadsheet.domain.objects import ObjectStore
 from broadsheet.domain.report import ReportDefinition
@@ -22,6 +21,7 @@ from broadsheet.pipeline.document.frame import write_document
 from broadsheet.pipeline.document.markdown import build_flowables
 from broadsheet.pipeline.document.masthead import build_empty_page, build_masthead
 from broadsheet.pipeline.document.template import render_page
+from broadsheet.pipeline.document.theme import Theme, load_theme
 from broadsheet.pipeline.payload import ImagePart, Payload, read_payload
 
 log = logging.getLogger(__name__)
@@ -46,35 +46,33 @@ def build_pdf(
     staging: ObjectStore,
     templates_dir: Path,
     static_dir: Path,
+    themes_dir: Path,
 ) -> PdfSummary:
     """Build a variant's PDF and keep it as ``report.pdf`` beside its payload.
 
-    The same payload, drawings, pictures and template give the same bytes. DefinitionError names the
-    template's file and line; DocumentError names a picture that cannot be used.
+    The same payload, drawings, pictures, template and theme give the same bytes. DefinitionError names the
+    template's or theme's file and line; DocumentError names a picture that cannot be used.
     """
     load_fonts(static_dir)
+    theme = load_theme(themes_dir, spec.theme or report.theme)
     payload = read_payload(spec, variant, staging=staging)
-    story = build_masthead(payload)
+    story = build_masthead(payload, theme)
     if payload.empty:
-        story += build_empty_page(payload)
+        story += build_empty_page(payload, theme)
     else:
-        story += _body(spec, report, variant, payload=payload, staging=staging, templates_dir=templates_dir)
-    data, pages = write_document(story, _colophon(payload))
+        page = render_page(payload, templates_dir=templates_dir, report_id=report.id)
+        builder = _builder(spec, variant, payload=payload, staging=staging, theme=theme)
+        story += build_flowables(page, builder, theme=theme)
+    data, pages = write_document(story, _colophon(payload), theme=theme)
     key = f"{spec.variant_prefix(variant)}report.pdf"
     staging.put(key, data, content_type="application/pdf")
     log.info("run %s variant %s: document of %d pages, %d bytes", spec.run_id, variant, pages, len(data))
     return PdfSummary(key=key, pages=pages, size_bytes=len(data), sha256=hashlib.sha256(data).hexdigest())
 
 
-def _body(
-    spec: RunSpec,
-    report: ReportDefinition,
-    variant: str,
-    *,
-    payload: Payload,
-    staging: ObjectStore,
-    templates_dir: Path,
-) -> list[Flowable]:
+def _builder(
+    spec: RunSpec, variant: str, *, payload: Payload, staging: ObjectStore, theme: Theme
+) -> BlockBuilder:
     def load_drawing(chart: str, size: str) -> Drawing:
         key = drawing_key(spec, variant, chart=chart, size=size)
         try:
@@ -88,9 +86,7 @@ def _body(
             raise IntegrityError(f"picture {picture.key} is not among the files of run {spec.run_id}")
         return open_photo(picture.key, staging.get(picture.key), caption=picture.caption)
 
-    page = render_page(payload, templates_dir=templates_dir, report_id=report.id)
-    builder = BlockBuilder(payload, load_drawing=load_drawing, load_photo=load_photo)
-    return build_flowables(page, builder)
+    return BlockBuilder(payload, theme=theme, load_drawing=load_drawing, load_photo=load_photo)
 
 
 def _colophon(payload: Payload) -> Colophon:

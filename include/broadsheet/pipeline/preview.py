@@ -47,6 +47,7 @@ def preview_report(
     sql_dir: Path,
     templates_dir: Path,
     static_dir: Path,
+    themes_dir: Path,
     statement_timeout: int,
 ) -> Preview:
     """Build a report's PDF for checked parameters and a period; ``documents`` opens the bucket if need be.
@@ -83,10 +84,16 @@ def preview_report(
     if summary.empty and report.on_empty == "skip":
         return Preview(pdf=None, pages=0, empty=True, seconds=seconds)
     with _timed(seconds, "render_charts"):
-        render_charts(spec, report, _VARIANT, staging=staging, static_dir=static_dir)
+        render_charts(spec, report, _VARIANT, staging=staging, static_dir=static_dir, themes_dir=themes_dir)
     with _timed(seconds, "build_pdf"):
         built = build_pdf(
-            spec, report, _VARIANT, staging=staging, templates_dir=templates_dir, static_dir=static_dir
+            spec,
+            report,
+            _VARIANT,
+            staging=staging,
+            templates_dir=templates_dir,
+            static_dir=static_dir,
+            themes_dir=themes_dir,
         )
     return Preview(pdf=staging.get(built.key), pages=built.pages, empty=summary.empty, seconds=seconds)
 

@@ -69,7 +69,10 @@ class FreshCatalog:
             found = frozenset(_files(settings))
             if self._catalog is None or found != self._fingerprint:
                 self._catalog = load_catalog(
-                    settings.catalog_dir, sql_dir=settings.sql_dir, templates_dir=settings.templates_dir
+                    settings.catalog_dir,
+                    sql_dir=settings.sql_dir,
+                    templates_dir=settings.templates_dir,
+                    themes_dir=settings.themes_dir,
                 )
                 self._fingerprint = found
             self._looked_at = now
@@ -77,7 +80,12 @@ class FreshCatalog:
 
 
 def _files(settings: Settings) -> Iterator[tuple[str, int, int]]:
-    folders = (settings.catalog_dir, settings.sql_dir / "reports", settings.templates_dir / "reports")
+    folders = (
+        settings.catalog_dir,
+        settings.sql_dir / "reports",
+        settings.templates_dir / "reports",
+        settings.themes_dir,
+    )
     for folder in folders:
         for path in folder.rglob("*"):
             yield from _stamp(path)

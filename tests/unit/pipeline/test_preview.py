@@ -48,6 +48,7 @@ def preview(
         sql_dir=home / "sql",
         templates_dir=home / "include" / "templates",
         static_dir=HOME / "include" / "static",
+        themes_dir=HOME / "include" / "themes",
         statement_timeout=30,
     )
 

@@ -14,7 +14,6 @@ from matplotlib.ticker import MaxNLocator
 
 from broadsheet.pipeline.charts.renderer import Sheet
 from broadsheet.pipeline.document.fonts import Face, shorten, text_width
-from broadsheet.pipeline.document.theme import GRID_HEX, INK_HEX, QUIET_HEX
 from broadsheet.pipeline.payload import ChartPart
 
 TICK = 7.5
@@ -158,13 +157,13 @@ def label(
     text: str,
     *,
     size: float = TICK,
-    color: str = QUIET_HEX,
+    color: str | None = None,
     align: str = "left",
     bold: bool = False,
     middle: bool = False,
 ) -> None:
-    """Write text at a point of the drawing, in points from its lower left corner."""
-    face = Face.SANS_BOLD if bold else Face.SANS
+    """Write text at a point of the drawing, in points from its lower left corner; quiet by default."""
+    face, color = Face.SANS_BOLD if bold else Face.SANS, color or figure.theme.colors.quiet
     figure.add_label(x, y, text, face=face, size=size, color=color, align=align, middle=middle)
 
 
@@ -202,7 +201,7 @@ def draw_key(figure: Sheet, rows: Sequence[Sequence[tuple[float, KeyEntry]]]) ->
             )
             square.set_transform(figure.transFigure)
             figure.add_artist(square)
-            label(figure, x + 10, y, entry.name, color=INK_HEX)
+            label(figure, x + 10, y, entry.name, color=figure.theme.colors.ink)
         y -= ROW
 
 
@@ -211,9 +210,9 @@ def draw_grid(
 ) -> None:
     """Draw horizontal lines at the ticks with their texts at the left, and a darker line at the base."""
     for tick, text in zip(ticks, texts, strict=True):
-        axes.axhline(tick, color=GRID_HEX, lw=0.6, zorder=0)
+        axes.axhline(tick, color=figure.theme.colors.grid, lw=0.6, zorder=0)
         label(figure, left - 5, _figure_y(axes, tick), text, align="right", middle=True)
-    axes.axhline(baseline, color=INK_HEX, lw=0.7, zorder=4, clip_on=False)
+    axes.axhline(baseline, color=figure.theme.colors.ink, lw=0.7, zorder=4, clip_on=False)
 
 
 def _figure_y(axes: Axes, value: float) -> float:

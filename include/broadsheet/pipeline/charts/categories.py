@@ -16,17 +16,17 @@ from broadsheet.pipeline.charts.series import (
 )
 from broadsheet.pipeline.document.drawing import Drawing
 from broadsheet.pipeline.document.fonts import Face, shorten, text_width
-from broadsheet.pipeline.document.theme import INK_HEX, QUIET_HEX
+from broadsheet.pipeline.document.theme import Theme
 from broadsheet.pipeline.payload import ChartPart, SeriesPart
 
 
-def draw_line_chart(chart: ChartPart, width: float, height: float) -> Drawing:
+def draw_line_chart(chart: ChartPart, width: float, height: float, theme: Theme) -> Drawing:
     """Draw values in order as lines with gaps, the period before as a thin dashed one."""
-    figure, names = Sheet(width, height), category_names(chart)
-    colored = colored_series(chart)
+    figure, names = Sheet(width, height, theme), category_names(chart)
+    colored = colored_series(chart, theme)
     direct = len(colored) <= 4
-    ends = _line_ends(chart) if direct else []
-    ends += reference_ends(chart)
+    ends = _line_ends(chart, theme) if direct else []
+    ends += reference_ends(chart, theme)
     low, high, ticks = parts.value_scale(all_values(chart), chart.format, from_zero=False)
     entries = [] if direct else [KeyEntry(color, series.name) for series, color in colored]
     axes, frame = _category_axes(figure, chart, names, ticks, ends=ends, entries=entries, may_skip=True)
@@ -44,7 +44,7 @@ def draw_line_chart(chart: ChartPart, width: float, height: float) -> Drawing:
         axes.plot(
             range(len(names)),
             [float("nan") if value is None else value for value in values],
-            color=QUIET_HEX if ghost else color,
+            color=theme.colors.quiet if ghost else color,
             lw=0.9 if ghost else 1.7,
             ls="--" if ghost else "-",
             marker="o",
@@ -64,14 +64,16 @@ def _is_alone(values: list[float | None], number: int) -> bool:
     return before is None and after is None
 
 
-def _line_ends(chart: ChartPart) -> list[EndLabel]:
+def _line_ends(chart: ChartPart, theme: Theme) -> list[EndLabel]:
     ends = []
-    for series, color in colored_series(chart):
+    for series, color in colored_series(chart, theme):
         last = next((value for value in reversed(series.values[: len(chart.x)]) if value is not None), None)
         if last is not None and series.name:
             ghost = series.role == "previous"
             ends.append(
-                EndLabel(last, series.name, QUIET_HEX if ghost else parts.readable(color), bold=not ghost)
+                EndLabel(
+                    last, series.name, theme.colors.quiet if ghost else parts.readable(color), bold=not ghost
+                )
             )
     return ends
 
@@ -140,16 +142,18 @@ def _finish(
     texts = parts.tick_texts(ticks, chart.format)
     parts.draw_grid(figure, axes, ticks, texts, left=margins.left, baseline=baseline)
     if chart.reference is not None and chart.reference.value is not None:
-        axes.axhline(chart.reference.value, color=INK_HEX, lw=0.8, ls=(0, (1.2, 2.2)), zorder=5)
+        axes.axhline(
+            chart.reference.value, color=figure.theme.colors.ink, lw=0.8, ls=(0, (1.2, 2.2)), zorder=5
+        )
     if ends:
         parts.draw_end_labels(figure, axes, ends, x=width - margins.right + 6, room=margins.right - 6)
 
 
-def draw_bars(chart: ChartPart, width: float, height: float) -> Drawing:
+def draw_bars(chart: ChartPart, width: float, height: float, theme: Theme) -> Drawing:
     """Draw bars from zero, the period before as wider pale bars behind them; a histogram has no gaps."""
-    figure, names = Sheet(width, height), category_names(chart)
-    colored = colored_series(chart)
-    ends = reference_ends(chart)
+    figure, names = Sheet(width, height, theme), category_names(chart)
+    colored = colored_series(chart, theme)
+    ends = reference_ends(chart, theme)
     low, high, ticks = parts.value_scale(all_values(chart), chart.format, from_zero=True)
     entries = [KeyEntry(color, series.name) for series, color in colored] if len(colored) > 1 else []
     histogram = chart.kind == "histogram"
@@ -200,15 +204,15 @@ def _value_labels(axes: Axes, figure: Sheet, chart: ChartPart, series: SeriesPar
             float(y) + (2.2 if value >= 0 else -7.2),
             text,
             align="center",
-            color=INK_HEX,
+            color=figure.theme.colors.ink,
             size=7.2,
         )
 
 
-def draw_stacked(chart: ChartPart, width: float, height: float) -> Drawing:
+def draw_stacked(chart: ChartPart, width: float, height: float, theme: Theme) -> Drawing:
     """Draw layers of bars upon each other, negative ones downwards."""
-    figure, names = Sheet(width, height), category_names(chart)
-    colored = colored_series(chart)
+    figure, names = Sheet(width, height, theme), category_names(chart)
+    colored = colored_series(chart, theme)
     count = len(names)
     up, down = [0.0] * count, [0.0] * count
     layers: list[tuple[list[float], list[float], str]] = []
@@ -218,7 +222,7 @@ def draw_stacked(chart: ChartPart, width: float, height: float) -> Drawing:
         for number, size in enumerate(sizes):
             (up if size >= 0 else down)[number] += size
         layers.append((sizes, bases, color))
-    ends = reference_ends(chart)
+    ends = reference_ends(chart, theme)
     values = [*up, *down, *(end.value for end in ends)]
     low, high, ticks = parts.value_scale(values, chart.format, from_zero=True)
     entries = [KeyEntry(color, series.name) for series, color in colored]

@@ -13,8 +13,8 @@ from broadsheet.domain.run import RunSpec
 from broadsheet.pipeline.charts.kinds import SIZES, make_drawing
 from broadsheet.pipeline.document.drawing import drawing_key
 from broadsheet.pipeline.document.fonts import load_fonts
+from broadsheet.pipeline.document.theme import load_theme
 from broadsheet.pipeline.payload import read_payload
-from broadsheet.settings import get_settings
 
 log = logging.getLogger(__name__)
 
@@ -35,19 +35,21 @@ def render_charts(
     variant: str,
     *,
     staging: ObjectStore,
-    static_dir: Path | None = None,
+    static_dir: Path,
+    themes_dir: Path,
 ) -> ChartsSummary:
     """Draw each chart of a variant in both sizes, for the template says which one stands where.
 
-    ``static_dir`` holds the fonts to measure with; without it, the settings say where they are.
+    ``static_dir`` holds the fonts to measure with. DefinitionError when the theme cannot be used.
     """
-    load_fonts(static_dir or get_settings().static_dir)
+    load_fonts(static_dir)
+    theme = load_theme(themes_dir, spec.theme or report.theme)
     payload = read_payload(spec, variant, staging=staging)
     drawings = size_bytes = 0
     if not payload.empty:
         for name, chart in sorted(payload.charts.items()):
             for size in SIZES:
-                data = make_drawing(chart, size=size).model_dump_json().encode()
+                data = make_drawing(chart, size=size, theme=theme).model_dump_json().encode()
                 key = drawing_key(spec, variant, chart=name, size=size)
                 staging.put(key, data, content_type="application/json")
                 drawings, size_bytes = drawings + 1, size_bytes + len(data)

@@ -16,6 +16,7 @@ from matplotlib.transforms import Transform
 
 from broadsheet.pipeline.document.drawing import Drawing, Mark, PathMark, Segment, TextMark
 from broadsheet.pipeline.document.fonts import Face, text_width
+from broadsheet.pipeline.document.theme import Theme
 
 _ASCENT = 0.75
 _DESCENT = 0.22
@@ -117,9 +118,10 @@ class Sheet(Figure):
     Matplotlib's own text objects cost more than all else in a chart, and their places are known here anyway.
     """
 
-    def __init__(self, width: float, height: float) -> None:
+    def __init__(self, width: float, height: float, theme: Theme) -> None:
         super().__init__(figsize=(width / 72, height / 72), dpi=72)
         self.patch.set_visible(False)
+        self.theme = theme
         self.labels: list[TextMark] = []
 
     def add_label(

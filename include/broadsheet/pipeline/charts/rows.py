@@ -12,7 +12,7 @@ from broadsheet.pipeline.charts.renderer import Sheet, record
 from broadsheet.pipeline.charts.series import all_values, category_names, colored_series, padded
 from broadsheet.pipeline.document.drawing import Drawing
 from broadsheet.pipeline.document.fonts import Face, shorten, text_width
-from broadsheet.pipeline.document.theme import INK_HEX
+from broadsheet.pipeline.document.theme import Theme
 from broadsheet.pipeline.payload import ChartPart, SeriesPart
 
 _BAR_ROW = 13.6
@@ -37,10 +37,10 @@ class _Rows:
         return float(x), float(y)
 
 
-def draw_rows(chart: ChartPart, width: float, height: float) -> Drawing:  # noqa: ARG001 - as high as its bars need
+def draw_rows(chart: ChartPart, width: float, height: float, theme: Theme) -> Drawing:  # noqa: ARG001 - as high as its bars need
     """Draw bars to the right of their names, as many as fit a page; the rest are counted below."""
     names = category_names(chart)[:_MOST_BARS]
-    colored = colored_series(chart)
+    colored = colored_series(chart, theme)
     front = [pair for pair in colored if pair[0].role != "previous"] or colored
     entries = [KeyEntry(color, series.name) for series, color in colored] if len(colored) > 1 else []
     key = parts.key_rows(entries, width=width)
@@ -53,7 +53,7 @@ def draw_rows(chart: ChartPart, width: float, height: float) -> Drawing:  # noqa
     lines = (2 if crowded else 1) if unit or chart.reference else 0
     head, foot = (len(key) + lines) * parts.ROW + 4, 3 + (parts.ROW if cut else 0)
     total = head + len(names) * pitch + foot
-    figure = Sheet(width, total)
+    figure = Sheet(width, total, theme)
     axes = parts.place_axes(figure, Margins(left, 2, head, foot))
     parts.draw_key(figure, key)
     if unit:
@@ -67,12 +67,14 @@ def draw_rows(chart: ChartPart, width: float, height: float) -> Drawing:  # noqa
         back = series.role == "previous" and len(colored) > 1
         lane = None if back else front.index((series, color))
         taken += _draw_series(rows, series, color, lane=lane, lanes=len(front))
-    axes.axvline(0, color=INK_HEX, lw=0.7, zorder=4)
+    axes.axvline(0, color=theme.colors.ink, lw=0.7, zorder=4)
     _draw_reference(rows, taken)
     for number, name in enumerate(names):
         _, y = rows.place(0.0, number)
         short = shorten(name, Face.SANS, _NAME, width=left - 8)
-        parts.label(figure, left - 5, y, short, align="right", middle=True, size=_NAME, color=INK_HEX)
+        parts.label(
+            figure, left - 5, y, short, align="right", middle=True, size=_NAME, color=theme.colors.ink
+        )
     return record(figure, width, total)
 
 
@@ -123,7 +125,7 @@ def _draw_series(
             x + 3 * side,
             y,
             text,
-            color=INK_HEX,
+            color=rows.figure.theme.colors.ink,
             bold=face is Face.SANS_BOLD,
             align="left" if side > 0 else "right",
             middle=True,
@@ -147,9 +149,11 @@ def _draw_reference(rows: _Rows, taken: list[_Taken]) -> None:
         ends = [reference.value] * 2, [number - 0.5, number + 0.5]
         # On white, so that the dots are seen on dark bars too.
         rows.axes.plot(*ends, color="white", lw=1.8, zorder=5, solid_capstyle="butt")
-        rows.axes.plot(*ends, color=INK_HEX, lw=0.8, ls=(0, (1.2, 2.2)), zorder=6, clip_on=False)
+        rows.axes.plot(
+            *ends, color=rows.figure.theme.colors.ink, lw=0.8, ls=(0, (1.2, 2.2)), zorder=6, clip_on=False
+        )
     plot = float(rows.axes.get_window_extent().width)
     name = shorten(reference.label, Face.SANS, parts.TICK, width=plot / 2)
     half = text_width(name, Face.SANS, parts.TICK) / 2
     middle = min(max(x, rows.left + half), rows.left + plot - half)
-    parts.label(rows.figure, middle, top + 3, name, color=INK_HEX, align="center")
+    parts.label(rows.figure, middle, top + 3, name, color=rows.figure.theme.colors.ink, align="center")

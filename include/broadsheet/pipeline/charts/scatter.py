@@ -10,18 +10,18 @@ from broadsheet.pipeline.charts.renderer import Sheet, record
 from broadsheet.pipeline.charts.series import all_values, colored_series, padded
 from broadsheet.pipeline.document.drawing import Drawing
 from broadsheet.pipeline.document.fonts import Face, shorten
-from broadsheet.pipeline.document.theme import INK_HEX
+from broadsheet.pipeline.document.theme import Theme
 from broadsheet.pipeline.payload import ChartPart, SeriesPart
 
 
-def draw_scatter(chart: ChartPart, width: float, height: float) -> Drawing:
+def draw_scatter(chart: ChartPart, width: float, height: float, theme: Theme) -> Drawing:
     """Draw points. Where the chart's ``x`` are no numbers, their places in the list stand for them."""
-    figure = Sheet(width, height)
+    figure = Sheet(width, height, theme)
     numbers = [value if isinstance(value, float) else float(at) for at, value in enumerate(chart.x)]
     low, high, ticks = parts.value_scale(all_values(chart), chart.format, from_zero=False)
     left_end, right_end, columns = parts.value_scale(numbers, "decimal1", from_zero=False, most_ticks=6)
     texts, column_texts = parts.tick_texts(ticks, chart.format), parts.tick_texts(columns, "decimal1")
-    colored = colored_series(chart)
+    colored = colored_series(chart, theme)
     entries = [KeyEntry(color, series.name) for series, color in colored] if len(colored) > 1 else []
     rows = parts.key_rows(entries, width=width)
     top = len(rows) * parts.ROW + (parts.ROW + 5 if chart.y_label else 6)
@@ -43,7 +43,7 @@ def draw_scatter(chart: ChartPart, width: float, height: float) -> Drawing:
         parts.label(figure, width / 2, 2.5, text, align="center")
     parts.draw_grid(figure, axes, ticks, texts, left=margins.left, baseline=low)
     if chart.reference is not None and chart.reference.value is not None:
-        axes.axhline(chart.reference.value, color=INK_HEX, lw=0.8, ls=(0, (1.2, 2.2)), zorder=5)
+        axes.axhline(chart.reference.value, color=theme.colors.ink, lw=0.8, ls=(0, (1.2, 2.2)), zorder=5)
     return record(figure, width, height)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
+
 from broadsheet.pipeline.charts.axes import EndLabel, finite
-from broadsheet.pipeline.document.theme import GHOST_HEX, INK_HEX, SERIES_HEX
+from broadsheet.pipeline.document.theme import Theme
 from broadsheet.pipeline.payload import ChartPart, SeriesPart
 
 MINUS = "\u2212"
@@ -19,17 +21,17 @@ def padded(series: SeriesPart, count: int) -> list[float | None]:
     return [*series.values[:count], *([None] * (count - len(series.values)))]
 
 
-def colored_series(chart: ChartPart) -> list[tuple[SeriesPart, str]]:
+def colored_series(chart: ChartPart, theme: Theme) -> list[tuple[SeriesPart, str]]:
     """Give each series its colour: the period before is a ghost, the others take the palette in order."""
-    palette = iter(SERIES_HEX * (len(chart.series) // len(SERIES_HEX) + 1))
-    return [(series, GHOST_HEX if series.role == "previous" else next(palette)) for series in chart.series]
+    palette, ghost = itertools.cycle(theme.colors.series), theme.colors.ghost
+    return [(series, ghost if series.role == "previous" else next(palette)) for series in chart.series]
 
 
-def reference_ends(chart: ChartPart) -> list[EndLabel]:
+def reference_ends(chart: ChartPart, theme: Theme) -> list[EndLabel]:
     """Return the label of the level to compare with, if there is one."""
     if chart.reference is None or chart.reference.value is None:
         return []
-    return [EndLabel(chart.reference.value, chart.reference.label, INK_HEX)]
+    return [EndLabel(chart.reference.value, chart.reference.label, theme.colors.ink)]
 
 
 def all_values(chart: ChartPart) -> list[float]:

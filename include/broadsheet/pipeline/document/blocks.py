@@ -11,6 +11,7 @@ from broadsheet.pipeline.document.drawing import Drawing
 from broadsheet.pipeline.document.figures import ChartFigure, ChartRow, Photo, PhotoRow
 from broadsheet.pipeline.document.tables import DataTable
 from broadsheet.pipeline.document.template import Block
+from broadsheet.pipeline.document.theme import Theme
 from broadsheet.pipeline.document.tiles import TileRow, columns_for
 from broadsheet.pipeline.payload import ImagePart, Payload
 
@@ -21,8 +22,11 @@ LoadPhoto = Callable[[ImagePart], Photo]
 class BlockBuilder:
     """Builds blocks from one payload; ``load_drawing`` takes a chart's name and its size."""
 
-    def __init__(self, payload: Payload, *, load_drawing: LoadDrawing, load_photo: LoadPhoto) -> None:
+    def __init__(
+        self, payload: Payload, *, theme: Theme, load_drawing: LoadDrawing, load_photo: LoadPhoto
+    ) -> None:
         self.payload = payload
+        self.theme = theme
         self.load_drawing = load_drawing
         self.load_photo = load_photo
 
@@ -34,10 +38,11 @@ class BlockBuilder:
             case "chart":
                 return [self._chart(block.names[0], "full")]
             case "charts":
-                return [ChartRow(*(self._chart(name, "half") for name in block.names))]
+                return [ChartRow(*(self._chart(name, "half") for name in block.names), theme=self.theme)]
             case "table":
                 table = self.payload.tables[block.names[0]]
-                return [DataTable(table, count=min(len(table.rows), block.limit or len(table.rows)))]
+                count = min(len(table.rows), block.limit or len(table.rows))
+                return [DataTable(table, count=count, theme=self.theme)]
             case "images":
                 return self._images(block.names[0])
             case "pagebreak":
@@ -48,14 +53,19 @@ class BlockBuilder:
         kpis = self.payload.kpis[name]
         columns = columns_for(len(kpis))
         return [
-            TileRow(kpis[at : at + columns], columns=columns, last=at + columns >= len(kpis))
+            TileRow(
+                kpis[at : at + columns], columns=columns, last=at + columns >= len(kpis), theme=self.theme
+            )
             for at in range(0, len(kpis), columns)
         ]
 
     def _chart(self, name: str, size: str) -> ChartFigure:
-        return ChartFigure(self.payload.charts[name], self.load_drawing(name, size))
+        return ChartFigure(self.payload.charts[name], self.load_drawing(name, size), theme=self.theme)
 
     def _images(self, name: str) -> list[Flowable]:
         photos = [self.load_photo(picture) for picture in self.payload.images[name]]
         columns = {1: 1, 2: 2, 4: 2}.get(len(photos), 3)
-        return [PhotoRow(photos[at : at + columns], columns=columns) for at in range(0, len(photos), columns)]
+        return [
+            PhotoRow(photos[at : at + columns], columns=columns, theme=self.theme)
+            for at in range(0, len(photos), columns)
+        ]

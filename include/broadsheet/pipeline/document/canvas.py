@@ -10,10 +10,10 @@ from io import BytesIO
 from reportlab.pdfbase.pdfdoc import PDFObjectReference
 from reportlab.pdfgen.canvas import Canvas
 
-from broadsheet.pipeline.document import theme
 from broadsheet.pipeline.document.fonts import Face, shorten, text_width
 from broadsheet.pipeline.document.stream import PdfStream
 from broadsheet.pipeline.document.text import draw_lines, plain
+from broadsheet.pipeline.document.theme import Theme
 
 
 @dataclass(frozen=True)
@@ -40,9 +40,10 @@ class ReportCanvas(Canvas):  # type: ignore[misc]
     # The page's drawing operators so far; reportlab's own name.
     _code: list[str]
 
-    def __init__(self, target: BytesIO, *, colophon: Colophon, **options: object) -> None:
+    def __init__(self, target: BytesIO, *, colophon: Colophon, theme: Theme, **options: object) -> None:
         super().__init__(target, **options)
         self.colophon = colophon
+        self.theme = theme
         self._stream = PdfStream(self._doc, target)
         self._stamps: dict[object, str] = {}
         self._footers: dict[int, tuple[PDFObjectReference, str, str]] = {}
@@ -106,25 +107,27 @@ class ReportCanvas(Canvas):  # type: ignore[misc]
         return [reference, self._stream.add_operators(f"{before}({place}){after}")]
 
     def _draw_footer(self, place: str) -> None:
-        style, colophon = theme.FOOTER, self.colophon
-        left, right = theme.MARGIN_X, theme.PAGE_WIDTH - theme.MARGIN_X
-        self.setStrokeColor(theme.RULE)
+        theme, style, colophon = self.theme, self.theme.footer, self.colophon
+        left, right = theme.margin_x, theme.page_width - theme.margin_x
+        self.setStrokeColor(theme.rule)
         self.setLineWidth(0.6)
-        self.line(left, theme.FOOTER_TOP, right, theme.FOOTER_TOP)
-        room = theme.CONTENT_WIDTH - text_width(place, style.face, style.size) - 20
+        self.line(left, theme.footer_top, right, theme.footer_top)
+        room = theme.content_width - text_width(place, style.face, style.size) - 20
         rows = (
-            (colophon.title, style.but(face=Face.SANS_BOLD, color=theme.INK), room),
-            (f"{colophon.period}  ·  {colophon.as_of}", style.but(color=theme.QUIET), theme.CONTENT_WIDTH),
+            (colophon.title, style.but(face=Face.SANS_BOLD, color=theme.ink), room),
+            (f"{colophon.period}  ·  {colophon.as_of}", style.but(color=theme.quiet), theme.content_width),
         )
-        top = theme.FOOTER_TOP - 4
+        top = theme.footer_top - 4
         for text, row_style, width in rows:
             fitted = shorten(text, row_style.face, style.size, width=width)
-            line = plain(fitted, row_style, width=theme.CONTENT_WIDTH, most=1)
+            line = plain(fitted, row_style, width=theme.content_width, most=1)
             draw_lines(self, line, row_style, x=left, top=top)
             top -= style.leading
 
     def _draw_place(self, place: str) -> None:
-        style = theme.FOOTER
-        line = plain(place, style, width=theme.CONTENT_WIDTH)
-        top = theme.FOOTER_TOP - 4
-        draw_lines(self, line, style, x=theme.MARGIN_X, top=top, width=theme.CONTENT_WIDTH, align="right")
+        style = self.theme.footer
+        line = plain(place, style, width=self.theme.content_width)
+        top = self.theme.footer_top - 4
+        draw_lines(
+            self, line, style, x=self.theme.margin_x, top=top, width=self.theme.content_width, align="right"
+        )

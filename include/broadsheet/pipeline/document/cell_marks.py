@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from reportlab.lib.colors import Color
 
-from broadsheet.pipeline.document import theme
+from broadsheet.pipeline.document.theme import Theme
 from broadsheet.pipeline.payload import Tone
 
 BAR_GAP = 5.0
@@ -33,13 +33,13 @@ def fill(color: Color) -> str:
     return f"{color.red:.3f} {color.green:.3f} {color.blue:.3f} rg"
 
 
-def tone_fills() -> dict[Tone, str]:
+def tone_fills(theme: Theme) -> dict[Tone, str]:
     """Return the operator for each tone of a number; the plain one for a number without."""
     return {
-        "": fill(theme.CELL.color),
-        "good": fill(theme.GOOD),
-        "warn": fill(mixed(theme.INK, theme.BAD, 0.45)),
-        "bad": fill(theme.BAD),
+        "": fill(theme.cell.color),
+        "good": fill(theme.good),
+        "warn": fill(theme.warn),
+        "bad": fill(theme.bad),
     }
 
 
@@ -50,7 +50,7 @@ def mixed(base: Color, other: Color, share: float) -> Color:
 
 
 def tint_operators(
-    shades: Sequence[float | None], tops: Sequence[float], *, left: float, width: float
+    shades: Sequence[float | None], tops: Sequence[float], *, left: float, width: float, theme: Theme
 ) -> str:
     """Return rectangles behind the cells of a column; ``tops`` has the top of each row and the last foot."""
     drawn = []
@@ -58,8 +58,8 @@ def tint_operators(
         step = round(abs(shade or 0.0) * _STEPS)
         if not step:
             continue
-        hue = theme.ACCENT if (shade or 0.0) > 0 else theme.BAD
-        color = mixed(theme.WHITE, hue, _DEEPEST * min(step, _STEPS) / _STEPS)
+        hue = theme.accent if (shade or 0.0) > 0 else theme.bad
+        color = mixed(theme.paper, hue, _DEEPEST * min(step, _STEPS) / _STEPS)
         bottom = tops[number + 1] + 0.4
         height = tops[number] - 0.4 - bottom
         drawn.append(f"{fill(color)} {left + 0.6:.2f} {bottom:.2f} {width - 1.2:.2f} {height:.2f} re f")
@@ -74,6 +74,7 @@ def bar_operators(
     width: float,
     middle: float,
     reach: tuple[float, float],
+    theme: Theme,
 ) -> str:
     """Return the bars of a column, from a common zero; ``middle`` is how far below a row's top they lie.
 
@@ -96,9 +97,9 @@ def bar_operators(
         (ahead if bar > 0 else behind).append(rectangle)
     drawn = []
     if ahead:
-        drawn.append(f"{fill(mixed(theme.WHITE, theme.ACCENT, 0.55))} {' '.join(ahead)} f")
+        drawn.append(f"{fill(mixed(theme.paper, theme.accent, 0.55))} {' '.join(ahead)} f")
     if behind:
-        drawn.append(f"{fill(mixed(theme.WHITE, theme.BAD, 0.5))} {' '.join(behind)} f")
+        drawn.append(f"{fill(mixed(theme.paper, theme.bad, 0.5))} {' '.join(behind)} f")
     if below and len(tops) > 1:
-        drawn.append(f"{fill(theme.RULE)} {zero - 0.3:.2f} {tops[-1]:.2f} 0.6 {tops[0] - tops[-1]:.2f} re f")
+        drawn.append(f"{fill(theme.rule)} {zero - 0.3:.2f} {tops[-1]:.2f} 0.6 {tops[0] - tops[-1]:.2f} re f")
     return "\n".join(drawn)

@@ -15,7 +15,6 @@ from itertools import accumulate, chain, pairwise
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.pdfdoc import PDFDocument
 
-from broadsheet.pipeline.document import theme
 from broadsheet.pipeline.document.canvas import ReportCanvas
 from broadsheet.pipeline.document.cell_marks import (
     BAR_GAP,
@@ -29,11 +28,11 @@ from broadsheet.pipeline.document.cell_marks import (
 from broadsheet.pipeline.document.fonts import split_by_font
 from broadsheet.pipeline.document.measure import Ruler
 from broadsheet.pipeline.document.text import baseline, plain
+from broadsheet.pipeline.document.theme import TextStyle, Theme
 from broadsheet.pipeline.payload import ColumnPart
 
 PAD_X = 5.0
 PAD_Y = 1.9
-_STYLE = theme.CELL
 _AT_ONCE = 2_000
 _MOST_KEPT = 4_096
 _MOST_TEMPLATES = 64
@@ -96,7 +95,10 @@ class Body:
         widths: Sequence[float],
         widest: Sequence[float],
         columns: Sequence[ColumnPart],
+        theme: Theme,
     ) -> None:
+        self.theme = theme
+        self._fills = tone_fills(theme)
         self.rows = rows
         self.width = sum(widths)
         self._ruler = ruler
@@ -116,7 +118,7 @@ class Body:
     def height(self, start: int, stop: int) -> float:
         """Return how high rows are together."""
         lines = self._above[stop] - self._above[start]
-        return (stop - start) * 2 * PAD_Y + lines * _STYLE.leading
+        return (stop - start) * 2 * PAD_Y + lines * self.theme.cell.leading
 
     def fitting(self, start: int, stop: int, *, room: float) -> int:
         """Return the row after the last one of ``start`` to ``stop`` that fits a height."""
@@ -129,22 +131,27 @@ class Body:
             return
         heights = bytes(after - before for before, after in pairwise(self._above[start : stop + 1]))
         stripes, template = self._template(start % 2, heights)
-        pen = self._pen = self._pen if self._pen and self._pen.document is canvas._doc else _Pen(canvas._doc)
+        pen = self._pen_for(canvas)
         slots: list[Iterable[str]] = []
         for column, texts in zip(self._columns, zip(*self.rows[start:stop], strict=True), strict=True):
             if column.part.tones:
-                slots.append(map(tone_fills().__getitem__, column.part.tones[start:stop]))
+                slots.append(map(self._fills.__getitem__, column.part.tones[start:stop]))
             slots += self._slots(column, texts, pen)
         canvas.saveState()
         canvas.translate(0, top)
-        canvas.setFillColor(theme.ZEBRA)
+        canvas.setFillColor(self.theme.stripe)
         canvas.write_operators(stripes)
         if marks := self._marks(start, stop, heights):
             canvas.write_operators(marks)
-        canvas.setFillColor(_STYLE.color)
+        canvas.setFillColor(self.theme.cell.color)
         filled = template % tuple(chain.from_iterable(zip(*slots, strict=True)))
         canvas.write_operators(f"BT\n{pen.font} Tf\n{filled}ET")
         canvas.restoreState()
+
+    def _pen_for(self, canvas: ReportCanvas) -> _Pen:
+        if self._pen is None or self._pen.document is not canvas._doc:
+            self._pen = _Pen(canvas._doc, self.theme.cell)
+        return self._pen
 
     def _marks(self, start: int, stop: int, heights: bytes) -> str:
         """Return the operators of the tints and bars of some rows, whose tops begin at the origin."""
@@ -155,14 +162,16 @@ class Body:
             if not (part.bars or part.shades):
                 continue
             tops = tops or [
-                -top for top in accumulate((2 * PAD_Y + n * _STYLE.leading for n in heights), initial=0.0)
+                -top
+                for top in accumulate((2 * PAD_Y + n * self.theme.cell.leading for n in heights), initial=0.0)
             ]
             left = column.left - (column.bar + BAR_GAP if column.bar else 0.0)
             if part.shades:
                 width = column.left + column.room - left + 2 * PAD_X
-                drawn.append(tint_operators(part.shades[start:stop], tops, left=left - PAD_X, width=width))
+                shades = part.shades[start:stop]
+                drawn.append(tint_operators(shades, tops, left=left - PAD_X, width=width, theme=self.theme))
             if column.bar >= LEAST_BAR / 2:
-                middle = PAD_Y + _STYLE.leading / 2
+                middle = PAD_Y + self.theme.cell.leading / 2
                 drawn.append(
                     bar_operators(
                         part.bars[start:stop],
@@ -171,6 +180,7 @@ class Body:
                         width=column.bar,
                         middle=middle,
                         reach=column.reach,
+                        theme=self.theme,
                     )
                 )
         return "\n".join(filter(None, drawn))
@@ -182,7 +192,7 @@ class Body:
         widths = [ruler.thousandths(shape) for shape in shapes]
         shown: Sequence[str] = pen.literals(texts, column.show)
         if column.wraps:
-            most = column.room * 1000 / _STYLE.size
+            most = column.room * 1000 / self.theme.cell.size
             shown = list(shown)
             for number, width in enumerate(widths):
                 if width > most:
@@ -201,7 +211,7 @@ class Body:
         for number, (line, literal) in enumerate(zip(lines, pen.literals(lines, column.show), strict=True)):
             if number:
                 shift = f"{self._ruler.thousandths(line):.1f}" if column.right else ""
-                joined += f"){closing} 0 {-_STYLE.leading:g} Td{opening}{shift}("
+                joined += f"){closing} 0 {-self.theme.cell.leading:g} Td{opening}{shift}("
             joined += literal
         return joined
 
@@ -215,7 +225,7 @@ class Body:
         return self._templates[key]
 
     def _make_template(self, parity: int, heights: bytes) -> tuple[str, str]:
-        plain_fill = f"{fill(_STYLE.color)}\n"
+        plain_fill = f"{fill(self.theme.cell.color)}\n"
         cells = [
             (f"{'%s ' if column.part.tones else ''}1 0 0 1 {column.left + column.room * column.right:.2f} ",
              f" Tm{column.show[0]}{'%s' if column.right else ''}(%s){column.show[1]}\n"
@@ -224,10 +234,10 @@ class Body:
         ]  # fmt: skip
         stripes, texts, top = "", [], 0.0
         for number, lines in enumerate(heights, start=parity):
-            height = 2 * PAD_Y + lines * _STYLE.leading
+            height = 2 * PAD_Y + lines * self.theme.cell.leading
             if number % 2:
                 stripes += f"0 {top - height:.2f} {self.width:.2f} {height:.2f} re\n"
-            y = f"{top - PAD_Y - baseline(_STYLE):.2f}"
+            y = f"{top - PAD_Y - baseline(self.theme.cell):.2f}"
             texts += [f"{before}{y}{after}" for before, after in cells]
             top -= height
         return f"n {stripes}f" if stripes else "", "".join(texts)
@@ -254,7 +264,7 @@ class Body:
                 self._wrapped.clear()
             self._wrapped[key] = self._wrap_words(text, room, most) or tuple(
                 "".join(piece.text for piece in line.pieces)
-                for line in plain(text, _STYLE, width=room, most=most)
+                for line in plain(text, self.theme.cell, width=room, most=most)
             )
         return self._wrapped[key]
 
@@ -277,13 +287,14 @@ class Body:
 class _Pen:
     """Turns texts into what stands between the parentheses of a document's text operators."""
 
-    def __init__(self, document: PDFDocument) -> None:
+    def __init__(self, document: PDFDocument, style: TextStyle) -> None:
         self.document = document
-        font = pdfmetrics.getFont(_STYLE.face.value)
+        self._style = style
+        font = pdfmetrics.getFont(style.face.value)
         # A font's state in a document begins with its first text; asked for a name first, it knows no glyphs.
         font.splitString(" ", document)
         self._home = font.getSubsetInternalName(0, document)
-        self._size = f"{_STYLE.size:g}"
+        self._size = f"{style.size:g}"
         self._known: dict[tuple[str, tuple[str, str]], str] = {}
         self._readable = font._asciiReadable and all(map(font.face.charToGlyph.__contains__, range(32, 127)))
 
@@ -318,7 +329,7 @@ class _Pen:
             return text.translate(_LITERAL)
         opening, closing = show
         parts: list[str] = []
-        for face, run in split_by_font(text, _STYLE.face):
+        for face, run in split_by_font(text, self._style.face):
             font = pdfmetrics.getFont(face.value)
             for subset, data in font.splitString(run, self.document):
                 literal = data.decode("latin-1").translate(_LITERAL)

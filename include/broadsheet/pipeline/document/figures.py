@@ -11,9 +11,9 @@ from reportlab.lib.utils import ImageReader
 from reportlab.platypus.flowables import Flowable
 
 from broadsheet.errors import DocumentError
-from broadsheet.pipeline.document import theme
 from broadsheet.pipeline.document.drawing import Drawing, draw
 from broadsheet.pipeline.document.text import Line, draw_lines, plain
+from broadsheet.pipeline.document.theme import Theme
 from broadsheet.pipeline.payload import ChartPart
 
 _MAX_PIXELS = 20_000_000
@@ -24,8 +24,9 @@ _ROW_GAP = 10.0
 class Rule(Flowable):  # type: ignore[misc]
     """A hairline across the column."""
 
-    def __init__(self) -> None:
+    def __init__(self, theme: Theme) -> None:
         super().__init__()
+        self.theme = theme
         self.spaceBefore = self.spaceAfter = 8.0
 
     def wrap(self, aW: float, aH: float) -> tuple[float, float]:  # noqa: ARG002, N803 - reportlab's signature
@@ -35,7 +36,7 @@ class Rule(Flowable):  # type: ignore[misc]
 
     def draw(self) -> None:
         """Draw the line."""
-        self.canv.setStrokeColor(theme.RULE)
+        self.canv.setStrokeColor(self.theme.rule)
         self.canv.setLineWidth(0.6)
         self.canv.line(0, 0.3, self.width, 0.3)
 
@@ -43,38 +44,40 @@ class Rule(Flowable):  # type: ignore[misc]
 class Notices(Flowable):  # type: ignore[misc]
     """What a reader must know before reading on, on a tinted ground."""
 
-    def __init__(self, notices: Sequence[str]) -> None:
+    def __init__(self, notices: Sequence[str], theme: Theme) -> None:
         super().__init__()
+        self.theme = theme
         self.notices = notices
         self.spaceBefore, self.spaceAfter = 2.0, 12.0
         self.lines: list[list[Line]] = []
 
     def wrap(self, aW: float, aH: float) -> tuple[float, float]:  # noqa: ARG002, N803 - reportlab's signature
         """Set the notices and return the space they take."""
-        self.lines = [plain(text, theme.NOTICE, width=aW - 26, most=6) for text in self.notices]
+        self.lines = [plain(text, self.theme.notice, width=aW - 26, most=6) for text in self.notices]
         count = sum(len(lines) for lines in self.lines)
         self.width = aW
-        self.height = count * theme.NOTICE.leading + 3.0 * (len(self.lines) - 1) + 13
+        self.height = count * self.theme.notice.leading + 3.0 * (len(self.lines) - 1) + 13
         return aW, self.height
 
     def draw(self) -> None:
         """Draw the ground, its edge and the notices."""
         canvas = self.canv
-        canvas.setFillColor(theme.NEWSPRINT)
+        canvas.setFillColor(self.theme.ground)
         canvas.rect(0, 0, self.width, self.height, stroke=0, fill=1)
-        canvas.setFillColor(theme.ACCENT)
+        canvas.setFillColor(self.theme.accent)
         canvas.rect(0, 0, 2.4, self.height, stroke=0, fill=1)
         top = self.height - 6.5
         for lines in self.lines:
-            draw_lines(canvas, lines, theme.NOTICE, x=14, top=top)
-            top -= len(lines) * theme.NOTICE.leading + 3.0
+            draw_lines(canvas, lines, self.theme.notice, x=14, top=top)
+            top -= len(lines) * self.theme.notice.leading + 3.0
 
 
 class ChartFigure(Flowable):  # type: ignore[misc]
     """A chart under its title. It never splits."""
 
-    def __init__(self, chart: ChartPart, drawing: Drawing) -> None:
+    def __init__(self, chart: ChartPart, drawing: Drawing, *, theme: Theme) -> None:
         super().__init__()
+        self.theme = theme
         self.chart = chart
         self.drawing = drawing
         self.spaceBefore, self.spaceAfter = 10.0, 14.0
@@ -82,14 +85,14 @@ class ChartFigure(Flowable):  # type: ignore[misc]
     def head(self) -> tuple[list[Line], list[Line]]:
         """Set title and subtitle for the drawing's width."""
         width = self.drawing.width
-        title = plain(self.chart.title, theme.FIGURE_TITLE, width=width, most=3)
-        return title, plain(self.chart.subtitle, theme.FIGURE_NOTE, width=width, most=3)
+        title = plain(self.chart.title, self.theme.figure_title, width=width, most=3)
+        return title, plain(self.chart.subtitle, self.theme.figure_note, width=width, most=3)
 
     def head_height(self) -> float:
         """Return the height of title and subtitle."""
         title, note = self.head()
-        height = 7 + len(title) * theme.FIGURE_TITLE.leading + len(note) * theme.FIGURE_NOTE.leading
-        return height + theme.FIGURE_NOTE.space_after
+        height = 7 + len(title) * self.theme.figure_title.leading + len(note) * self.theme.figure_note.leading
+        return height + self.theme.figure_note.space_after
 
     def wrap(self, aW: float, aH: float) -> tuple[float, float]:  # noqa: ARG002, N803 - reportlab's signature
         """Return the space it takes."""
@@ -107,12 +110,12 @@ class ChartFigure(Flowable):  # type: ignore[misc]
     def draw_at(self, x: float, top: float, *, head_height: float) -> None:
         """Draw it with its upper left corner at a point, the chart below a head of a given height."""
         canvas, (title, note) = self.canv, self.head()
-        canvas.setStrokeColor(theme.INK)
+        canvas.setStrokeColor(self.theme.ink)
         canvas.setLineWidth(0.7)
         canvas.line(x, top - 0.4, x + self.drawing.width, top - 0.4)
-        draw_lines(canvas, title, theme.FIGURE_TITLE, x=x, top=top - 6)
-        below = top - 7 - len(title) * theme.FIGURE_TITLE.leading
-        draw_lines(canvas, note, theme.FIGURE_NOTE, x=x, top=below)
+        draw_lines(canvas, title, self.theme.figure_title, x=x, top=top - 6)
+        below = top - 7 - len(title) * self.theme.figure_title.leading
+        draw_lines(canvas, note, self.theme.figure_note, x=x, top=below)
         canvas.saveState()
         canvas.translate(x, top - head_height - self.drawing.height)
         draw(self.drawing, canvas)
@@ -122,8 +125,9 @@ class ChartFigure(Flowable):  # type: ignore[misc]
 class ChartRow(Flowable):  # type: ignore[misc]
     """Two charts side by side, their plots starting at one height."""
 
-    def __init__(self, left: ChartFigure, right: ChartFigure) -> None:
+    def __init__(self, left: ChartFigure, right: ChartFigure, *, theme: Theme) -> None:
         super().__init__()
+        self.theme = theme
         self.figures = (left, right)
         self.spaceBefore, self.spaceAfter = 10.0, 14.0
 
@@ -140,7 +144,7 @@ class ChartRow(Flowable):  # type: ignore[misc]
 
     def draw(self) -> None:
         """Draw both."""
-        for x, figure in zip((0.0, theme.COLUMN_WIDTH + theme.GUTTER), self.figures, strict=True):
+        for x, figure in zip((0.0, self.theme.column_width + self.theme.gutter), self.figures, strict=True):
             figure.canv = self.canv
             figure.draw_at(x, self.height, head_height=self.head_height)
 
@@ -172,8 +176,9 @@ def open_photo(key: str, data: bytes, *, caption: str) -> Photo:
 class PhotoRow(Flowable):  # type: ignore[misc]
     """Up to three pictures of one height, side by side, with captions below."""
 
-    def __init__(self, photos: Sequence[Photo], *, columns: int) -> None:
+    def __init__(self, photos: Sequence[Photo], *, columns: int, theme: Theme) -> None:
         super().__init__()
+        self.theme = theme
         self.photos = photos
         self.columns = columns
         self.spaceBefore, self.spaceAfter = 4.0, 12.0
@@ -187,11 +192,11 @@ class PhotoRow(Flowable):  # type: ignore[misc]
         self.photo_height = min(room / max(share, sum(ratios)), _ROW_HEIGHT if self.columns > 1 else 260.0)
         self.widths = [ratio * self.photo_height for ratio in ratios]
         self.captions = [
-            plain(photo.caption, theme.CAPTION, width=width, most=4)
+            plain(photo.caption, self.theme.caption, width=width, most=4)
             for photo, width in zip(self.photos, self.widths, strict=True)
         ]
         lines = max(len(caption) for caption in self.captions)
-        self.width, self.height = aW, self.photo_height + 4 + lines * theme.CAPTION.leading
+        self.width, self.height = aW, self.photo_height + 4 + lines * self.theme.caption.leading
         return aW, self.height
 
     def start_height(self, width: float) -> float:
@@ -211,5 +216,5 @@ class PhotoRow(Flowable):  # type: ignore[misc]
                 preserveAspectRatio=True,
                 anchor="sw",
             )
-            draw_lines(self.canv, caption, theme.CAPTION, x=x, top=self.height - self.photo_height - 4)
+            draw_lines(self.canv, caption, self.theme.caption, x=x, top=self.height - self.photo_height - 4)
             x += width + _ROW_GAP

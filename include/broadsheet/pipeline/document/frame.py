@@ -13,10 +13,10 @@ from reportlab.platypus.doctemplate import BaseDocTemplate, PageTemplate
 from reportlab.platypus.flowables import CondPageBreak, Flowable
 from reportlab.platypus.frames import Frame
 
-from broadsheet.pipeline.document import theme
 from broadsheet.pipeline.document.canvas import Colophon, ReportCanvas
 from broadsheet.pipeline.document.fonts import Face
 from broadsheet.pipeline.document.text import TextBlock
+from broadsheet.pipeline.document.theme import Theme
 
 _INTRODUCTION = 80.0
 
@@ -43,16 +43,16 @@ class _Starts(Protocol):
     def getSpaceBefore(self) -> float: ...  # noqa: N802 - reportlab's name
 
 
-def keep_starts(story: Sequence[Flowable], *, width: float) -> list[Flowable]:
+def keep_starts(story: Sequence[Flowable], theme: Theme) -> list[Flowable]:
     """Return the story with page breaks where a heading would otherwise stand without what it heads."""
     kept: list[Flowable] = []
     for number, flowable in enumerate(story):
         if _is_heading(flowable):
             previous = number > 0 and _is_heading(story[number - 1])
             if not previous:
-                kept.append(_PageBreakUnless(_needed(story[number:], width)))
+                kept.append(_PageBreakUnless(_needed(story[number:], theme)))
         elif isinstance(flowable, _Starts) and not (number and _is_heading(story[number - 1])):
-            kept.append(_PageBreakUnless(flowable.start_height(width)))
+            kept.append(_PageBreakUnless(flowable.start_height(theme.content_width)))
         kept.append(flowable)
     return kept
 
@@ -61,9 +61,9 @@ def _is_heading(flowable: Flowable) -> bool:
     return isinstance(flowable, TextBlock) and flowable.outline is not None
 
 
-def _needed(story: Sequence[Flowable], width: float) -> float:
+def _needed(story: Sequence[Flowable], theme: Theme) -> float:
     """Return the height of the headings that a story starts with and of the start of what follows them."""
-    height = 0.0
+    height, width = 0.0, theme.content_width
     for number, flowable in enumerate(story):
         # A few lines of introduction are kept together with the table or figure that they introduce.
         short = isinstance(flowable, TextBlock) and flowable.wrap(width, 0)[1] < _INTRODUCTION
@@ -74,10 +74,10 @@ def _needed(story: Sequence[Flowable], width: float) -> float:
         if isinstance(flowable, _Starts):
             height += flowable.start_height(width) + flowable.getSpaceBefore()
         break
-    return float(min(height, theme.CONTENT_HEIGHT))
+    return float(min(height, theme.content_height))
 
 
-def write_document(story: Sequence[Flowable], colophon: Colophon) -> tuple[bytes, int]:
+def write_document(story: Sequence[Flowable], colophon: Colophon, *, theme: Theme) -> tuple[bytes, int]:
     """Set a story on pages and return the file and its number of pages. Equal input gives equal bytes."""
     # Set here because reportlab reads it while writing, and nowhere takes it as an argument.
     rl_config.useA85 = 0
@@ -85,7 +85,7 @@ def write_document(story: Sequence[Flowable], colophon: Colophon) -> tuple[bytes
     pages = 0
 
     def make_canvas(target: BytesIO, **options: object) -> ReportCanvas:
-        canvas = ReportCanvas(target, colophon=colophon, **options)
+        canvas = ReportCanvas(target, colophon=colophon, theme=theme, **options)
         canvas.setViewerPreference("DisplayDocTitle", "true")
         _date(canvas, colophon.made_for)
         canvas.setPageCallBack(count_page)
@@ -95,16 +95,16 @@ def write_document(story: Sequence[Flowable], colophon: Colophon) -> tuple[bytes
         nonlocal pages
         pages = number
 
-    document = _blank_document(buffer, colophon)
-    document.build(keep_starts(story, width=theme.CONTENT_WIDTH), canvasmaker=make_canvas)
+    document = _blank_document(buffer, colophon, theme)
+    document.build(keep_starts(story, theme), canvasmaker=make_canvas)
     return buffer.getvalue(), pages
 
 
-def _blank_document(buffer: BytesIO, colophon: Colophon) -> BaseDocTemplate:
+def _blank_document(buffer: BytesIO, colophon: Colophon, theme: Theme) -> BaseDocTemplate:
     """Return a document of one-column pages, with its metadata."""
     document = BaseDocTemplate(
         buffer,
-        pagesize=(theme.PAGE_WIDTH, theme.PAGE_HEIGHT),
+        pagesize=(theme.page_width, theme.page_height),
         invariant=1,
         pageCompression=1,
         lang=colophon.language,
@@ -117,10 +117,10 @@ def _blank_document(buffer: BytesIO, colophon: Colophon) -> BaseDocTemplate:
         producer="Broadsheet",
     )
     frame = Frame(
-        theme.MARGIN_X,
-        theme.MARGIN_BOTTOM,
-        theme.CONTENT_WIDTH,
-        theme.CONTENT_HEIGHT,
+        theme.margin_x,
+        theme.margin_bottom,
+        theme.content_width,
+        theme.content_height,
         leftPadding=0,
         rightPadding=0,
         topPadding=0,

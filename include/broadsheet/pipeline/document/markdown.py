@@ -14,12 +14,11 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from reportlab.platypus.flowables import Flowable
 
-from broadsheet.pipeline.document import theme
 from broadsheet.pipeline.document.figures import Rule
 from broadsheet.pipeline.document.fonts import Face
 from broadsheet.pipeline.document.template import Block, Page
 from broadsheet.pipeline.document.text import Span, TextBlock
-from broadsheet.pipeline.document.theme import TextStyle
+from broadsheet.pipeline.document.theme import TextStyle, Theme
 
 _SCHEMES = ("https", "mailto")
 _STRONG = {Face.SERIF: Face.SERIF_BOLD, Face.SERIF_ITALIC: Face.SERIF_BOLD, Face.SANS: Face.SANS_BOLD}
@@ -29,17 +28,18 @@ _INDENT = 18.0
 BlockBuilder = Callable[[Block], Sequence[Flowable]]
 
 
-def build_flowables(page: Page, build_block: BlockBuilder) -> list[Flowable]:
+def build_flowables(page: Page, build_block: BlockBuilder, *, theme: Theme) -> list[Flowable]:
     """Parse a page and return its flowables in reading order; DefinitionError for what it may not hold."""
     parser = MarkdownIt("commonmark", {"html": False})
-    return _Reader(page, build_block).read(parser.parse(page.markdown))
+    return _Reader(page, build_block, theme).read(parser.parse(page.markdown))
 
 
 class _Reader:
     """Walks through the parser's tokens; its state is where in the page it is."""
 
-    def __init__(self, page: Page, build_block: BlockBuilder) -> None:
+    def __init__(self, page: Page, build_block: BlockBuilder, theme: Theme) -> None:
         self.page = page
+        self.theme = theme
         self.build_block = build_block
         self.story: list[Flowable] = []
         self.lists: list[int | None] = []
@@ -72,7 +72,7 @@ class _Reader:
             case "blockquote_close":
                 self.quoted -= 1
             case "hr":
-                self.story.append(Rule())
+                self.story.append(Rule(self.theme))
             case "fence" | "code_block":
                 self._code(token.content)
             case "inline":
@@ -89,7 +89,7 @@ class _Reader:
     def _code(self, content: str) -> None:
         lines = self._values(content.rstrip("\n")).split("\n")
         spans = [Span(line or " ", Face.SANS, breaks=True) for line in lines]
-        self.story.append(TextBlock(spans, theme.CODE, indent=12))
+        self.story.append(TextBlock(spans, self.theme.code, indent=12))
 
     def _inline(self, token: Token) -> None:
         alone = self.page.parts.get(token.content.strip())
@@ -122,10 +122,10 @@ class _Reader:
 
     def _style(self) -> TextStyle:
         if self.heading is not None:
-            return theme.HEADINGS[self.heading - 1]
+            return self.theme.headings[self.heading - 1]
         if self.quoted:
-            return theme.LEAD.but(color=theme.QUIET)
-        return replace(theme.BODY, space_after=3.5) if self.lists else theme.BODY
+            return self.theme.lead.but(color=self.theme.quiet)
+        return replace(self.theme.body, space_after=3.5) if self.lists else self.theme.body
 
     def _spans(self, children: Sequence[Token], style: TextStyle) -> list[Span]:
         spans: list[Span] = []
@@ -133,7 +133,7 @@ class _Reader:
         link: str | None = None
         for child in children:
             face = faces[-1]
-            color = theme.ACCENT if link else None
+            color = self.theme.accent if link else None
             match child.type:
                 case "text" | "code_inline":
                     font = Face.SANS if child.type == "code_inline" else face

@@ -10,18 +10,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from broadsheet.pipeline.document import theme
 from broadsheet.pipeline.document.canvas import ReportCanvas
 from broadsheet.pipeline.document.cells import PAD_X, PAD_Y, Body
-from broadsheet.pipeline.document.fonts import Face
 from broadsheet.pipeline.document.measure import Ruler
 from broadsheet.pipeline.document.text import Line, Span, draw_lines, plain, set_lines
+from broadsheet.pipeline.document.theme import TextStyle, Theme
 from broadsheet.pipeline.payload import ColumnPart, GroupPart, SummaryPart, TablePart
 
 CONTINUED = " (continued)"
-_HEADING = theme.CELL.but(face=Face.SANS_BOLD, size=9.4, leading=12.0, color=theme.ACCENT)
-_SUMMARY = theme.CELL.but(face=Face.SANS_BOLD)
-_OTHER = theme.CELL.but(color=theme.QUIET)
 _HEADING_ABOVE, _HEADING_BELOW = 8.0, 2.6
 _SUBTOTAL_BELOW = 3.0
 
@@ -46,7 +42,10 @@ class _Special:
 class Lines:
     """The lines of the first ``count`` rows of a table; a line's number counts them all."""
 
-    def __init__(self, table: TablePart, body: Body, *, count: int, widths: Sequence[float]) -> None:
+    def __init__(
+        self, table: TablePart, body: Body, *, count: int, widths: Sequence[float], theme: Theme
+    ) -> None:
+        self.theme = theme
         self._body = body
         self._columns = table.columns
         self._widths = widths
@@ -77,18 +76,25 @@ class Lines:
         width = sum(self._widths) - 2 * PAD_X
         title, continued = (
             set_lines(
-                [Span(group.title + suffix, _HEADING.face), Span(f"  {group.note}", Face.SANS, theme.QUIET)],
-                _HEADING,
+                [
+                    Span(group.title + suffix, self.theme.group_heading.face),
+                    Span(f"  {group.note}", self.theme.cell.face, self.theme.quiet),
+                ],
+                self.theme.group_heading,
                 width=width,
                 most=2,
             )
             for suffix in ("", CONTINUED)
         )
-        height = _HEADING_ABOVE + max(len(title), len(continued)) * _HEADING.leading + _HEADING_BELOW
+        height = (
+            _HEADING_ABOVE
+            + max(len(title), len(continued)) * self.theme.group_heading.leading
+            + _HEADING_BELOW
+        )
         return _Special(at, height, number, title, continued)
 
     def _summary(self, summary: SummaryPart, at: int, group: int | None) -> _Special:
-        height = 2 * PAD_Y + _SUMMARY.leading + (_SUBTOTAL_BELOW if group is not None else 0.0)
+        height = 2 * PAD_Y + self.theme.summary.leading + (_SUBTOTAL_BELOW if group is not None else 0.0)
         return _Special(at, height, group, summary=summary)
 
     def height(self, start: int, stop: int) -> float:
@@ -161,15 +167,15 @@ class Lines:
     def _draw_heading(
         self, canvas: ReportCanvas, heading: _Special, lines: Sequence[Line], top: float
     ) -> None:
-        draw_lines(canvas, lines, _HEADING, x=PAD_X, top=top - _HEADING_ABOVE)
+        draw_lines(canvas, lines, self.theme.group_heading, x=PAD_X, top=top - _HEADING_ABOVE)
         bottom = top - heading.height
-        canvas.setStrokeColor(theme.ACCENT)
+        canvas.setStrokeColor(self.theme.accent)
         canvas.setLineWidth(0.5)
         canvas.line(0, bottom, sum(self._widths), bottom)
 
     def _draw_summary(self, canvas: ReportCanvas, summary: SummaryPart, top: float) -> None:
-        style = _OTHER if summary.kind == "other" else _SUMMARY
-        canvas.setStrokeColor(theme.INK if summary.kind == "total" else theme.RULE)
+        style = self.theme.cell.but(color=self.theme.quiet) if summary.kind == "other" else self.theme.summary
+        canvas.setStrokeColor(self.theme.ink if summary.kind == "total" else self.theme.rule)
         canvas.setLineWidth(0.7 if summary.kind == "total" else 0.5)
         canvas.line(0, top, sum(self._widths), top)
         x, before = 0.0, 0.0
@@ -187,7 +193,7 @@ class Lines:
         self,
         canvas: ReportCanvas,
         cell: str,
-        style: theme.TextStyle,
+        style: TextStyle,
         column: ColumnPart,
         *,
         x: float,
@@ -199,11 +205,11 @@ class Lines:
         draw_lines(canvas, text, style, x=x + PAD_X, top=top - PAD_Y, width=room, align=column.align)
 
 
-def summary_widths(table: TablePart) -> list[float]:
+def summary_widths(table: TablePart, theme: Theme) -> list[float]:
     """Return for each column how wide its widest subtotal or total is."""
     rows = [group.subtotal.cells for group in table.groups if group.subtotal]
     rows += [summary.cells for summary in table.summaries]
     if not rows:
         return [0.0] * len(table.columns)
-    ruler = Ruler(_SUMMARY.face, _SUMMARY.size)
+    ruler = Ruler(theme.summary.face, theme.summary.size)
     return [ruler.widest(cells) for cells in zip(*rows, strict=True)]

@@ -11,20 +11,22 @@ from collections.abc import Sequence
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus.flowables import Flowable
 
-from broadsheet.pipeline.document import theme
 from broadsheet.pipeline.document.cell_marks import BAR_GAP, LEAST_BAR
 from broadsheet.pipeline.document.cells import PAD_X, PAD_Y, Body
 from broadsheet.pipeline.document.fonts import text_width
 from broadsheet.pipeline.document.measure import Ruler
 from broadsheet.pipeline.document.table_lines import Lines, summary_widths
 from broadsheet.pipeline.document.text import Line, draw_lines, plain
+from broadsheet.pipeline.document.theme import Theme
 from broadsheet.pipeline.payload import ColumnPart, TablePart
 
 _LEAST_WIDTH = 24.0
 _LEAST_REST = 6
 
 
-def column_widths(columns: Sequence[ColumnPart], widest: Sequence[float], *, width: float) -> list[float]:
+def column_widths(
+    columns: Sequence[ColumnPart], widest: Sequence[float], *, width: float, theme: Theme
+) -> list[float]:
     """Return each column's width, from that of its widest text; together they fill ``width`` exactly.
 
     Where room is short, bars give way first, then words, which wrap.
@@ -33,14 +35,14 @@ def column_widths(columns: Sequence[ColumnPart], widest: Sequence[float], *, wid
     floor: list[float] = []
     for column, body in zip(columns, widest, strict=True):
         words = column.label.split(" ")
-        head = max(text_width(word, theme.CELL_HEAD.face, theme.CELL_HEAD.size) for word in words)
-        head = max(head, text_width(column.unit, theme.CELL_UNIT.face, theme.CELL_UNIT.size))
+        head = max(text_width(word, theme.cell_head.face, theme.cell_head.size) for word in words)
+        head = max(head, text_width(column.unit, theme.cell_unit.face, theme.cell_unit.size))
         least = max(head, body, _LEAST_WIDTH - 2 * PAD_X) + 2 * PAD_X + 0.2
         floor.append(least if column.align == "right" else min(least, _LEAST_WIDTH + 30))
         natural.append(max(least, body + LEAST_BAR + BAR_GAP + 2 * PAD_X) if column.bars else least)
     # Where there is room, labels stand on one line.
     unbroken = [
-        max(size, text_width(column.label, theme.CELL_HEAD.face, theme.CELL_HEAD.size) + 2 * PAD_X + 0.2)
+        max(size, text_width(column.label, theme.cell_head.face, theme.cell_head.size) + 2 * PAD_X + 0.2)
         for size, column in zip(natural, columns, strict=True)
     ]
     if sum(unbroken) <= width:
@@ -64,35 +66,37 @@ def column_widths(columns: Sequence[ColumnPart], widest: Sequence[float], *, wid
 class _Layout:
     """A table set for one width: what every page of it shares."""
 
-    def __init__(self, table: TablePart, width: float, count: int) -> None:
+    def __init__(self, table: TablePart, width: float, count: int, *, theme: Theme) -> None:
+        self.theme = theme
         rows = table.rows[:count]
-        ruler = Ruler(theme.CELL.face, theme.CELL.size)
+        ruler = Ruler(theme.cell.face, theme.cell.size)
         widest = [
             max(least, ruler.widest([row[number] for row in rows]))
-            for number, least in enumerate(summary_widths(table))
+            for number, least in enumerate(summary_widths(table, theme))
         ]
-        self.widths = column_widths(table.columns, widest, width=width)
+        self.widths = column_widths(table.columns, widest, width=width, theme=theme)
         self.body = Body(
             rows,
             ruler=ruler,
             widths=self.widths,
             widest=widest,
             columns=table.columns,
+            theme=theme,
         )
-        self.lines = Lines(table, self.body, count=count, widths=self.widths)
+        self.lines = Lines(table, self.body, count=count, widths=self.widths, theme=theme)
         self.titles = tuple(
-            plain(table.title + suffix, theme.FIGURE_TITLE, width=width, most=2)
+            plain(table.title + suffix, theme.figure_title, width=width, most=2)
             for suffix in ("", " (continued)")
         )
         self.head = [
             (
-                plain(column.label, theme.CELL_HEAD, width=size - 2 * PAD_X, most=3),
-                plain(column.unit, theme.CELL_UNIT, width=size - 2 * PAD_X, most=1),
+                plain(column.label, theme.cell_head, width=size - 2 * PAD_X, most=3),
+                plain(column.unit, theme.cell_unit, width=size - 2 * PAD_X, most=1),
             )
             for column, size in zip(table.columns, self.widths, strict=True)
         ]
         self.head_height = 2 * PAD_Y + max(
-            len(label) * theme.CELL_HEAD.leading + len(unit) * theme.CELL_UNIT.leading
+            len(label) * theme.cell_head.leading + len(unit) * theme.cell_unit.leading
             for label, unit in self.head
         )
 
@@ -105,12 +109,14 @@ class DataTable(Flowable):  # type: ignore[misc]
         table: TablePart,
         *,
         count: int,
+        theme: Theme,
         start: int = 0,
         stop: int | None = None,
         layout: _Layout | None = None,
     ) -> None:
         super().__init__()
         self.table = table
+        self.theme = theme
         self.count = count
         self.start = start
         self.stop = stop
@@ -130,7 +136,7 @@ class DataTable(Flowable):  # type: ignore[misc]
     def _ready(self, width: float) -> _Layout:
         self.width = width
         if self.layout is None:
-            self.layout = _Layout(self.table, width, self.count)
+            self.layout = _Layout(self.table, width, self.count, theme=self.theme)
         return self.layout
 
     def _stop_of(self, layout: _Layout) -> int:
@@ -138,18 +144,18 @@ class DataTable(Flowable):  # type: ignore[misc]
 
     def _top_height(self, layout: _Layout) -> float:
         title = layout.titles[self.start > 0]
-        return 7 + len(title) * theme.FIGURE_TITLE.leading + 3 + layout.head_height
+        return 7 + len(title) * self.theme.figure_title.leading + 3 + layout.head_height
 
     def _note_lines(self, layout: _Layout) -> list[Line]:
         """Return what stands below the last row: how many there are, and what a reader must know."""
         if self._stop_of(layout) < layout.lines.count:
             return []
         sentences = " · ".join((self.note, *self.table.notes))
-        return plain(sentences, theme.FIGURE_NOTE, width=self.width - 2 * PAD_X)
+        return plain(sentences, self.theme.figure_note, width=self.width - 2 * PAD_X)
 
     def _note_height(self, layout: _Layout) -> float:
         lines = self._note_lines(layout)
-        return len(lines) * theme.FIGURE_NOTE.leading + 5 if lines else 0.0
+        return len(lines) * self.theme.figure_note.leading + 5 if lines else 0.0
 
     def wrap(self, aW: float, aH: float) -> tuple[float, float]:  # noqa: ARG002, N803 - reportlab's signature
         """Lay the table out, once, and return the space this part takes."""
@@ -180,7 +186,7 @@ class DataTable(Flowable):  # type: ignore[misc]
             return []
         parts = ((self.start, end), (end, stop))
         return [
-            DataTable(self.table, count=self.count, start=start, stop=stop, layout=layout)
+            DataTable(self.table, count=self.count, theme=self.theme, start=start, stop=stop, layout=layout)
             for start, stop in parts
         ]
 
@@ -195,25 +201,25 @@ class DataTable(Flowable):  # type: ignore[misc]
         canvas.restoreState()
         layout.lines.draw(canvas, self.start, stop, top=self.height - self._top_height(layout))
         top = self.height - self._rows_top(layout) - layout.lines.height(self.start, stop)
-        canvas.setStrokeColor(theme.RULE)
+        canvas.setStrokeColor(self.theme.rule)
         canvas.setLineWidth(0.6)
         canvas.line(0, top, self.width, top)
         if note := self._note_lines(layout):
-            draw_lines(canvas, note, theme.FIGURE_NOTE, x=PAD_X, top=top - 4)
+            draw_lines(canvas, note, self.theme.figure_note, x=PAD_X, top=top - 4)
 
     def _draw_top(self, canvas: Canvas, layout: _Layout) -> None:
         """Draw the title and the header, from the origin downwards."""
-        canvas.setStrokeColor(theme.INK)
+        canvas.setStrokeColor(self.theme.ink)
         canvas.setLineWidth(0.7)
         canvas.line(0, -0.4, self.width, -0.4)
         title = layout.titles[self.start > 0]
-        draw_lines(canvas, title, theme.FIGURE_TITLE, x=0, top=-6)
-        self._draw_head(canvas, layout, -7 - len(title) * theme.FIGURE_TITLE.leading - 3)
+        draw_lines(canvas, title, self.theme.figure_title, x=0, top=-6)
+        self._draw_head(canvas, layout, -7 - len(title) * self.theme.figure_title.leading - 3)
 
     def _draw_head(self, canvas: Canvas, layout: _Layout, top: float) -> None:
         """Draw the labels above their units, both on common lines at the header's foot."""
         bottom = top - layout.head_height
-        units = max(len(unit) for _, unit in layout.head) * theme.CELL_UNIT.leading
+        units = max(len(unit) for _, unit in layout.head) * self.theme.cell_unit.leading
         x = 0.0
         for (label, unit), size, column in zip(layout.head, layout.widths, self.table.columns, strict=True):
             room = size - 2 * PAD_X
@@ -221,14 +227,16 @@ class DataTable(Flowable):  # type: ignore[misc]
             draw_lines(
                 canvas,
                 label,
-                theme.CELL_HEAD,
+                self.theme.cell_head,
                 x=x + PAD_X,
-                top=foot + len(label) * theme.CELL_HEAD.leading,
+                top=foot + len(label) * self.theme.cell_head.leading,
                 width=room,
                 align=column.align,
             )
-            draw_lines(canvas, unit, theme.CELL_UNIT, x=x + PAD_X, top=foot, width=room, align=column.align)
+            draw_lines(
+                canvas, unit, self.theme.cell_unit, x=x + PAD_X, top=foot, width=room, align=column.align
+            )
             x += size
-        canvas.setStrokeColor(theme.INK)
+        canvas.setStrokeColor(self.theme.ink)
         canvas.setLineWidth(0.7)
         canvas.line(0, bottom, self.width, bottom)

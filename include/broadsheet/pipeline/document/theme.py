@@ -1,58 +1,38 @@
-"""The look: page, measures, colours and text styles.
+"""The look of one document: measures, colours and text styles, made of a theme's definition.
 
-One accent, ink and greys. Good and bad differ from each other in lightness as well as in hue, and are
-always said in words too. The colours of a chart's layers alternate in lightness, so that neighbours differ
-on a grey print.
+Whoever draws is handed a :class:`Theme`; there is no current one. ``theme.ink`` is a colour for the page,
+``theme.colors.ink`` the same as ``#rrggbb`` for charts.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path
 
 from reportlab.lib.colors import Color, HexColor
-from reportlab.lib.pagesizes import A4
+from reportlab.lib.pagesizes import A4, LETTER
 
+from broadsheet.catalog.themes import read_theme
+from broadsheet.domain.theme import Colors, FaceRole, Family, Fonts, PageSize, Style, ThemeDefinition
+from broadsheet.errors import DefinitionError
 from broadsheet.pipeline.document.fonts import Face
 
-PAGE_WIDTH, PAGE_HEIGHT = A4
-MARGIN_X = 51.0
-MARGIN_TOP = 50.0
-MARGIN_BOTTOM = 62.0
-CONTENT_WIDTH = PAGE_WIDTH - 2 * MARGIN_X
-CONTENT_HEIGHT = PAGE_HEIGHT - MARGIN_TOP - MARGIN_BOTTOM
-FOOTER_TOP = 46.0
-GUTTER = 24.0
-COLUMN_WIDTH = (CONTENT_WIDTH - GUTTER) / 2
-
-INK_HEX = "#1b1b1b"
-QUIET_HEX = "#5c6066"
-RULE_HEX = "#c9c8c3"
-GRID_HEX = "#e4e3df"
-ACCENT_HEX = "#0f4c75"
-GHOST_HEX = "#cfd3d8"
-SERIES_HEX = ("#0f4c75", "#e0a030", "#7fa7c4", "#a4432f", "#c9c3b4", "#4d6b53", "#d4a5a0", "#5b5f97")
-
-INK = HexColor(INK_HEX)
-QUIET = HexColor(QUIET_HEX)
-RULE = HexColor(RULE_HEX)
-ACCENT = HexColor(ACCENT_HEX)
-GOOD = HexColor("#1d7a54")
-BAD = HexColor("#9d2b1e")
-ZEBRA = HexColor("#f6f5f2")
-NEWSPRINT = HexColor("#f4f0e8")
-WHITE = HexColor("#ffffff")
+_PAPER = {PageSize.A4: A4, PageSize.LETTER: LETTER}
+_FOOTER_DROP = 16.0
+"""From the end of the text to the footer's line."""
 
 
 @dataclass(frozen=True)
 class TextStyle:
     """How a block of text is set. ``tracking`` is extra space between letters, in points."""
 
-    face: Face = Face.SERIF
-    size: float = 10.2
-    leading: float = 14.6
-    color: Color = INK
+    face: Face
+    size: float
+    leading: float
+    color: Color
     space_before: float = 0.0
-    space_after: float = 7.5
+    space_after: float = 0.0
     tracking: float = 0.0
 
     def but(self, **changes: object) -> TextStyle:
@@ -60,24 +40,147 @@ class TextStyle:
         return replace(self, **changes)  # type: ignore[arg-type]
 
 
-BODY = TextStyle()
-KICKER = TextStyle(Face.SANS_BOLD, 8.2, 11, ACCENT, space_after=5, tracking=1.1)
-TITLE = TextStyle(Face.SERIF_BOLD, 31, 35, INK, space_after=5)
-SUBTITLE = TextStyle(Face.SERIF, 13.2, 17.5, QUIET, space_after=11)
-LEAD = TextStyle(Face.SERIF, 12, 17, INK, space_after=9)
-HEADINGS = (
-    TextStyle(Face.SERIF_BOLD, 20, 24, INK, space_before=15, space_after=8),
-    TextStyle(Face.SERIF_BOLD, 15.5, 19, INK, space_before=13, space_after=6),
-    TextStyle(Face.SANS_BOLD, 10.6, 14, INK, space_before=9, space_after=4),
-)
-LABEL = TextStyle(Face.SANS, 7.6, 10, QUIET, space_after=0)
-FACT = TextStyle(Face.SANS_BOLD, 9.2, 12, INK, space_after=0)
-NOTICE = TextStyle(Face.SANS, 8.8, 12.2, INK, space_after=0)
-FIGURE_TITLE = TextStyle(Face.SANS_BOLD, 10.2, 12.6, INK, space_after=1)
-FIGURE_NOTE = TextStyle(Face.SANS, 8.4, 10.8, QUIET, space_after=5)
-CAPTION = TextStyle(Face.SERIF_ITALIC, 8.8, 11.4, QUIET, space_after=0)
-CELL = TextStyle(Face.SANS, 8.4, 10.4, INK, space_after=0)
-CELL_HEAD = TextStyle(Face.SANS_BOLD, 8.2, 10.2, INK, space_after=0)
-CELL_UNIT = TextStyle(Face.SANS, 7.4, 9.4, QUIET, space_after=0)
-FOOTER = TextStyle(Face.SANS, 7.6, 10, QUIET, space_after=0)
-CODE = TextStyle(Face.SANS, 9, 12.6, INK, space_after=7)
+@dataclass(frozen=True)
+class Theme:
+    """What a document is drawn with. Lengths are points; two of one file are equal."""
+
+    name: str
+    colors: Colors
+    page_width: float
+    page_height: float
+    margin_x: float
+    margin_top: float
+    margin_bottom: float
+    gutter: float
+    ink: Color = field(compare=False)
+    quiet: Color = field(compare=False)
+    accent: Color = field(compare=False)
+    good: Color = field(compare=False)
+    bad: Color = field(compare=False)
+    warn: Color = field(compare=False)
+    rule: Color = field(compare=False)
+    paper: Color = field(compare=False)
+    ground: Color = field(compare=False)
+    stripe: Color = field(compare=False)
+    body: TextStyle
+    kicker: TextStyle
+    title: TextStyle
+    subtitle: TextStyle
+    lead: TextStyle
+    headings: tuple[TextStyle, TextStyle, TextStyle]
+    label: TextStyle
+    fact: TextStyle
+    notice: TextStyle
+    figure_title: TextStyle
+    figure_note: TextStyle
+    caption: TextStyle
+    cell: TextStyle
+    cell_head: TextStyle
+    cell_unit: TextStyle
+    group_heading: TextStyle
+    summary: TextStyle
+    tile_value: TextStyle
+    tile_unit: TextStyle
+    tile_label: TextStyle
+    tile_change: TextStyle
+    tile_note: TextStyle
+    footer: TextStyle
+    code: TextStyle
+
+    @property
+    def content_width(self) -> float:
+        """Width of the text."""
+        return self.page_width - 2 * self.margin_x
+
+    @property
+    def content_height(self) -> float:
+        """Height of the text."""
+        return self.page_height - self.margin_top - self.margin_bottom
+
+    @property
+    def column_width(self) -> float:
+        """Width of one of two columns."""
+        return (self.content_width - self.gutter) / 2
+
+    @property
+    def footer_top(self) -> float:
+        """Height of the footer's line above the paper's edge."""
+        return self.margin_bottom - _FOOTER_DROP
+
+
+def load_theme(themes_dir: Path, name: str) -> Theme:
+    """Return a theme by its name; DefinitionError says what is wrong with its file, or that it has none."""
+    path = themes_dir / f"{name}.yaml"
+    try:
+        changed = path.stat().st_mtime_ns
+    except OSError:
+        changed = 0
+    return _load(path, changed)
+
+
+@lru_cache(maxsize=16)
+def _load(path: Path, changed: int) -> Theme:  # noqa: ARG001 - a changed file is another entry
+    definition, problems = read_theme(path)
+    if definition is None:
+        raise DefinitionError(problems)
+    return make_theme(definition)
+
+
+def make_theme(definition: ThemeDefinition) -> Theme:
+    """Resolve a definition's names of colours and faces."""
+    page, colors, scale = definition.page, definition.colors, definition.type
+    width, height = _PAPER[page.size]
+
+    def style(declared: Style) -> TextStyle:
+        return TextStyle(
+            face=_face(declared.face, definition.fonts),
+            size=declared.size,
+            leading=declared.leading,
+            color=HexColor(getattr(colors, declared.color.value)),
+            space_before=declared.before,
+            space_after=declared.after,
+            tracking=declared.tracking,
+        )
+
+    return Theme(
+        name=definition.name,
+        colors=colors,
+        page_width=width,
+        page_height=height,
+        margin_x=page.margin_x,
+        margin_top=page.margin_top,
+        margin_bottom=page.margin_bottom,
+        gutter=page.gutter,
+        ink=HexColor(colors.ink),
+        quiet=HexColor(colors.quiet),
+        accent=HexColor(colors.accent),
+        good=HexColor(colors.good),
+        bad=HexColor(colors.bad),
+        warn=HexColor(colors.warn),
+        rule=HexColor(colors.rule),
+        paper=HexColor("#ffffff"),
+        ground=HexColor(colors.ground),
+        stripe=HexColor(colors.stripe),
+        headings=(style(scale.heading1), style(scale.heading2), style(scale.heading3)),
+        **{
+            name: style(getattr(scale, name))
+            for name in type(scale).model_fields
+            if not name.startswith("heading")
+        },
+    )
+
+
+_FACES = {
+    (Family.SERIF, "regular"): Face.SERIF,
+    (Family.SERIF, "bold"): Face.SERIF_BOLD,
+    (Family.SERIF, "italic"): Face.SERIF_ITALIC,
+    (Family.SANS, "regular"): Face.SANS,
+    (Family.SANS, "bold"): Face.SANS_BOLD,
+    # Source Sans comes without an italic.
+    (Family.SANS, "italic"): Face.SANS,
+}
+
+
+def _face(role: FaceRole, fonts: Fonts) -> Face:
+    of, _, cut = role.value.partition(" ")
+    return _FACES[fonts.text if of == "text" else fonts.data, cut or "regular"]

@@ -8,18 +8,12 @@ from reportlab.lib.colors import Color
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus.flowables import Flowable
 
-from broadsheet.pipeline.document import theme
 from broadsheet.pipeline.document.fonts import Face, text_width
 from broadsheet.pipeline.document.text import Line, Span, draw_line, draw_lines, plain, set_lines
-from broadsheet.pipeline.document.theme import TextStyle
+from broadsheet.pipeline.document.theme import Theme
 from broadsheet.pipeline.payload import KpiPart
 
 _GAP = 14.0
-_VALUE = TextStyle(Face.SANS_BOLD, 23, 27, theme.INK)
-_UNIT = TextStyle(Face.SANS, 11, 27, theme.QUIET)
-_LABEL = TextStyle(Face.SANS_BOLD, 8.6, 10.8, theme.INK)
-_CHANGE = TextStyle(Face.SANS, 8.4, 10.8, theme.INK)
-_NOTE = TextStyle(Face.SANS, 7.6, 9.6, theme.QUIET)
 _ARROW_WIDTH = 9.0
 
 
@@ -31,8 +25,9 @@ def columns_for(count: int) -> int:
 class TileRow(Flowable):  # type: ignore[misc]
     """One row of tiles. All parts of the row stand on common lines."""
 
-    def __init__(self, kpis: Sequence[KpiPart], *, columns: int, last: bool) -> None:
+    def __init__(self, kpis: Sequence[KpiPart], *, columns: int, last: bool, theme: Theme) -> None:
         super().__init__()
+        self.theme = theme
         self.kpis = kpis
         self.columns = columns
         self.spaceBefore, self.spaceAfter = 4.0, 14.0 if last else 8.0
@@ -41,17 +36,22 @@ class TileRow(Flowable):  # type: ignore[misc]
         """Set the words and return the space they take."""
         width = (aW - _GAP * (self.columns - 1)) / self.columns
         self.tile_width = width
-        self.labels = [plain(kpi.label, _LABEL, width=width, most=2) for kpi in self.kpis]
-        self.changes = [_change(kpi, width) for kpi in self.kpis]
-        self.notes = [plain(kpi.note, _NOTE, width=width, most=3) for kpi in self.kpis]
+        self.labels = [plain(kpi.label, self.theme.tile_label, width=width, most=2) for kpi in self.kpis]
+        self.changes = [_change(kpi, width, self.theme) for kpi in self.kpis]
+        self.notes = [plain(kpi.note, self.theme.tile_note, width=width, most=3) for kpi in self.kpis]
         label_lines, change_lines, note_lines = (
             max((len(lines) for lines in part), default=0) for part in (self.labels, self.changes, self.notes)
         )
-        self.label_height = 7 + label_lines * _LABEL.leading
-        self.change_height = change_lines * _CHANGE.leading
+        self.label_height = 7 + label_lines * self.theme.tile_label.leading
+        self.change_height = change_lines * self.theme.tile_change.leading
         self.width = aW
         self.height = (
-            self.label_height + _VALUE.leading + 2 + self.change_height + 1 + note_lines * _NOTE.leading
+            self.label_height
+            + self.theme.tile_value.leading
+            + 2
+            + self.change_height
+            + 1
+            + note_lines * self.theme.tile_note.leading
         )
         return aW, self.height
 
@@ -64,29 +64,35 @@ class TileRow(Flowable):  # type: ignore[misc]
         canvas = self.canv
         for number, kpi in enumerate(self.kpis):
             x, top = number * (self.tile_width + _GAP), self.height
-            canvas.setStrokeColor(theme.ACCENT)
+            canvas.setStrokeColor(self.theme.accent)
             canvas.setLineWidth(1.4)
             canvas.line(x, top - 0.7, x + self.tile_width, top - 0.7)
-            draw_lines(canvas, self.labels[number], _LABEL, x=x, top=top - 6)
+            draw_lines(canvas, self.labels[number], self.theme.tile_label, x=x, top=top - 6)
             top -= self.label_height
-            _draw_value(canvas, kpi, x=x, y=top - 22, width=self.tile_width)
-            top -= _VALUE.leading + 2
+            _draw_value(canvas, kpi, x=x, y=top - 22, width=self.tile_width, theme=self.theme)
+            top -= self.theme.tile_value.leading + 2
             if kpi.direction in ("up", "down"):
-                _draw_arrow(canvas, kpi, x=x, middle=top - _CHANGE.leading / 2)
+                _draw_arrow(
+                    canvas, kpi, x=x, middle=top - self.theme.tile_change.leading / 2, theme=self.theme
+                )
             indent = _ARROW_WIDTH if kpi.direction in ("up", "down") else 0
-            draw_lines(canvas, self.changes[number], _CHANGE, x=x + indent, top=top)
-            draw_lines(canvas, self.notes[number], _NOTE, x=x, top=top - self.change_height - 1)
+            draw_lines(canvas, self.changes[number], self.theme.tile_change, x=x + indent, top=top)
+            draw_lines(
+                canvas, self.notes[number], self.theme.tile_note, x=x, top=top - self.change_height - 1
+            )
 
 
-def _draw_value(canvas: Canvas, kpi: KpiPart, *, x: float, y: float, width: float) -> None:
+def _draw_value(canvas: Canvas, kpi: KpiPart, *, x: float, y: float, width: float, theme: Theme) -> None:
     """Draw value and unit on one line, smaller when they would not fit the tile."""
     gap = 3.0 if kpi.unit else 0.0
     whole = (
-        text_width(kpi.display, _VALUE.face, _VALUE.size) + gap + text_width(kpi.unit, _UNIT.face, _UNIT.size)
+        text_width(kpi.display, theme.tile_value.face, theme.tile_value.size)
+        + gap
+        + text_width(kpi.unit, theme.tile_unit.face, theme.tile_unit.size)
     )
     scale = max(min(1.0, width / whole) if whole else 1.0, 0.35)
-    value_style = _VALUE.but(size=_VALUE.size * scale)
-    unit_style = _UNIT.but(size=max(_UNIT.size * scale, 7.0))
+    value_style = theme.tile_value.but(size=theme.tile_value.size * scale)
+    unit_style = theme.tile_unit.but(size=max(theme.tile_unit.size * scale, 7.0))
     # Below the least scale the value is cut with an ellipsis rather than run into its neighbour.
     for line in plain(kpi.display, value_style, width=width, most=1):
         draw_line(canvas, line, value_style, x=x, y=y)
@@ -96,28 +102,28 @@ def _draw_value(canvas: Canvas, kpi: KpiPart, *, x: float, y: float, width: floa
                 draw_line(canvas, unit, unit_style, x=at, y=y)
 
 
-def _change(kpi: KpiPart, width: float) -> list[Line]:
+def _change(kpi: KpiPart, width: float, theme: Theme) -> list[Line]:
     indent = _ARROW_WIDTH if kpi.direction in ("up", "down") else 0.0
     if kpi.direction == "flat":
-        return plain("Unchanged", _CHANGE.but(color=theme.QUIET), width=width, most=1)
-    spans = [Span(kpi.change_display, Face.SANS_BOLD, _tone(kpi))]
+        return plain("Unchanged", theme.tile_change.but(color=theme.quiet), width=width, most=1)
+    spans = [Span(kpi.change_display, Face.SANS_BOLD, _tone(kpi, theme))]
     if kpi.direction in ("up", "down") and kpi.good is not None:
-        spans.append(Span(" better" if kpi.good else " worse", Face.SANS, _tone(kpi)))
-    return set_lines(spans, _CHANGE, width=width - indent, most=2)
+        spans.append(Span(" better" if kpi.good else " worse", Face.SANS, _tone(kpi, theme)))
+    return set_lines(spans, theme.tile_change, width=width - indent, most=2)
 
 
-def _tone(kpi: KpiPart) -> Color:
+def _tone(kpi: KpiPart, theme: Theme) -> Color:
     if kpi.direction == "none":
-        return theme.QUIET
+        return theme.quiet
     if kpi.good is None:
-        return theme.INK
-    return theme.GOOD if kpi.good else theme.BAD
+        return theme.ink
+    return theme.good if kpi.good else theme.bad
 
 
-def _draw_arrow(canvas: Canvas, kpi: KpiPart, *, x: float, middle: float) -> None:
+def _draw_arrow(canvas: Canvas, kpi: KpiPart, *, x: float, middle: float, theme: Theme) -> None:
     half, height = 2.9, 5.2
     sign = 1 if kpi.direction == "up" else -1
-    canvas.setFillColor(_tone(kpi))
+    canvas.setFillColor(_tone(kpi, theme))
     path = canvas.beginPath()
     path.moveTo(x, middle - sign * height / 2)
     path.lineTo(x + 2 * half, middle - sign * height / 2)

@@ -171,7 +171,13 @@ def payload() -> dict[str, Any]:
 def build(tmp_path: Path) -> Build:
     """Return a function that draws and builds a payload with a page of its own."""
 
-    def run(payload: dict[str, Any], page: str = PAGE, *, pictures: bytes | None = None) -> Built:
+    def run(
+        payload: dict[str, Any],
+        page: str = PAGE,
+        *,
+        pictures: bytes | None = None,
+        theme: str = "broadsheet",
+    ) -> Built:
         staging, spec = MemoryObjectStore(), make_spec()
         (tmp_path / "reports").mkdir(exist_ok=True)
         (tmp_path / "reports" / "probe.md.j2").write_text(page, encoding="utf-8")
@@ -179,12 +185,10 @@ def build(tmp_path: Path) -> Build:
         staging.put(key, json.dumps(payload).encode(), content_type="application/json")
         for picture in payload["images"].get("pictures", []):
             staging.put(picture["key"], pictures or make_jpeg(), content_type="image/jpeg")
-        report: Any = SimpleNamespace(id="probe")
-        static_dir = Settings().static_dir
-        render_charts(spec, report, "main", staging=staging, static_dir=static_dir)
-        summary = build_pdf(
-            spec, report, "main", staging=staging, templates_dir=tmp_path, static_dir=static_dir
-        )  # fmt: skip
+        report: Any = SimpleNamespace(id="probe", theme=theme)
+        looks = {"static_dir": Settings().static_dir, "themes_dir": Settings().themes_dir}
+        render_charts(spec, report, "main", staging=staging, **looks)
+        summary = build_pdf(spec, report, "main", staging=staging, templates_dir=tmp_path, **looks)
         return Built(staging.get(summary.key), summary)
 
     return run

@@ -12,13 +12,14 @@ import pytest
 from pypdf import PdfReader
 from reportlab.platypus.flowables import Flowable, PageBreak
 
-from broadsheet.pipeline.document import theme
 from broadsheet.pipeline.document.canvas import Colophon, ReportCanvas
 from broadsheet.pipeline.document.fonts import Face, load_fonts
 from broadsheet.pipeline.document.frame import write_document
 from broadsheet.pipeline.document.text import Span, TextBlock
+from broadsheet.pipeline.document.theme import load_theme
 from broadsheet.settings import Settings
 
+THEME = load_theme(Settings().themes_dir, "broadsheet")
 COLOPHON = Colophon(
     title="Probe (one)",
     subject="",
@@ -35,13 +36,13 @@ def _fonts() -> None:
 
 
 def canvas(target: BytesIO) -> ReportCanvas:
-    return ReportCanvas(target, colophon=COLOPHON, invariant=1, initialFontName=Face.SANS.value)
+    return ReportCanvas(target, colophon=COLOPHON, theme=THEME, invariant=1, initialFontName=Face.SANS.value)
 
 
 def pages(count: int) -> list[Flowable]:
     story: list[Flowable] = []
     for number in range(count):
-        story += [TextBlock([Span(f"Body {number}", Face.SERIF)], theme.BODY, outline=0), PageBreak()]
+        story += [TextBlock([Span(f"Body {number}", Face.SERIF)], THEME.body, outline=0), PageBreak()]
     return story
 
 
@@ -58,7 +59,7 @@ def test_a_page_is_in_the_file_before_the_next_one_is_drawn() -> None:
 
 
 def test_numbers_of_pages_stand_in_the_foot_whatever_their_length() -> None:
-    data, count = write_document(pages(101), COLOPHON)
+    data, count = write_document(pages(101), COLOPHON, theme=THEME)
     reader = PdfReader(BytesIO(data), strict=True)
     assert count == len(reader.pages) == 101
     for number in (1, 9, 10, 99, 100, 101):
@@ -70,13 +71,13 @@ def test_numbers_of_pages_stand_in_the_foot_whatever_their_length() -> None:
 
 
 def test_bookmarks_lead_to_their_pages() -> None:
-    data, _ = write_document(pages(12), COLOPHON)
+    data, _ = write_document(pages(12), COLOPHON, theme=THEME)
     reader = PdfReader(BytesIO(data))
     assert [reader.get_destination_page_number(entry) for entry in reader.outline] == list(range(12))
 
 
 def test_the_same_story_is_the_same_file_and_another_one_has_another_identifier() -> None:
-    first, second, other = (write_document(pages(count), COLOPHON)[0] for count in (3, 3, 4))
+    first, second, other = (write_document(pages(count), COLOPHON, theme=THEME)[0] for count in (3, 3, 4))
     assert first == second
     assert PdfReader(BytesIO(first)).trailer["/ID"] != PdfReader(BytesIO(other)).trailer["/ID"]
 
@@ -103,7 +104,7 @@ def test_other_programs_read_many_pages_without_complaint(tmp_path: Path, comman
     if shutil.which(command[0]) is None:
         pytest.skip(f"{command[0]} is not installed")
     path = tmp_path / "report.pdf"
-    path.write_bytes(write_document(pages(12), COLOPHON)[0])
+    path.write_bytes(write_document(pages(12), COLOPHON, theme=THEME)[0])
     outputs = [str(tmp_path / "page")] if command[0] == "pdftoppm" else []
     answer = subprocess.run([*command, str(path), *outputs], capture_output=True, text=True, check=True)
     assert answer.stderr == ""

@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 
 from broadsheet.pipeline.charts.axes import tick_texts, value_scale
-from broadsheet.pipeline.charts.kinds import SIZES, make_drawing
+from broadsheet.pipeline.charts.kinds import SIZES, make_drawing, size_of
 from broadsheet.pipeline.document.drawing import Drawing, PathMark, TextMark
 from broadsheet.pipeline.document.fonts import load_fonts, text_width
+from broadsheet.pipeline.document.theme import load_theme
 from broadsheet.pipeline.payload import ChartPart
 from broadsheet.settings import Settings
 
+THEME = load_theme(Settings().themes_dir, "broadsheet")
 KINDS = ("line", "bar", "hbar", "stacked", "histogram", "scatter")
 DATA: dict[str, dict[str, Any]] = {
     "usual": {},
@@ -45,7 +47,7 @@ def _fonts() -> None:
 
 
 def _draw(chart: dict[str, Any], size: str = "half") -> Drawing:
-    return make_drawing(ChartPart.model_validate(chart), size=size)
+    return make_drawing(ChartPart.model_validate(chart), size=size, theme=THEME)
 
 
 def _texts(drawing: Drawing) -> list[str]:
@@ -59,7 +61,7 @@ def test_every_text_is_readable_and_inside_the_drawing(
     chart: Callable[..., dict[str, Any]], kind: str, data: str, size: str
 ) -> None:
     drawing = _draw(chart(kind, **DATA[data]), size)
-    assert drawing.width == pytest.approx(SIZES[size][0], abs=0.01)
+    assert drawing.width == pytest.approx(size_of(size, THEME)[0], abs=0.01)
     for mark in drawing.marks:
         if isinstance(mark, TextMark):
             assert mark.size >= 7

@@ -14,9 +14,11 @@ from broadsheet.pipeline.document.cell_marks import bar_operators, tint_operator
 from broadsheet.pipeline.document.fonts import load_fonts
 from broadsheet.pipeline.document.frame import write_document
 from broadsheet.pipeline.document.tables import DataTable, column_widths
+from broadsheet.pipeline.document.theme import load_theme
 from broadsheet.pipeline.payload import ColumnPart, GroupPart, SummaryPart, TablePart
 from broadsheet.settings import Settings
 
+THEME = load_theme(Settings().themes_dir, "broadsheet")
 COLOPHON = Colophon(
     title="Probe", subject="", author="", period="", as_of="", made_for=datetime(2013, 3, 25, tzinfo=UTC)
 )
@@ -49,11 +51,11 @@ def grouped(*sizes: int, count: int | None = None) -> DataTable:
         summaries=(SummaryPart(kind="total", label="All of them", cells=("", "999,999")),),
         notes=("✗ too many seats",),
     )
-    return DataTable(part, count=len(rows) if count is None else count)
+    return DataTable(part, count=len(rows) if count is None else count, theme=THEME)
 
 
 def pages(table: DataTable) -> list[list[str]]:
-    data, _ = write_document([table], COLOPHON)
+    data, _ = write_document([table], COLOPHON, theme=THEME)
     return [re.sub(" +", " ", page.extract_text()).splitlines() for page in PdfReader(BytesIO(data)).pages]
 
 
@@ -100,13 +102,19 @@ def test_a_limit_leaves_out_the_groups_behind_it_and_the_subtotal_of_the_one_it_
 
 
 def test_a_column_of_numbers_is_wide_enough_for_its_total() -> None:
-    data, _ = write_document([grouped(3)], COLOPHON)
+    data, _ = write_document([grouped(3)], COLOPHON, theme=THEME)
     assert "999,999" in PdfReader(BytesIO(data)).pages[0].extract_text()
 
 
 def test_bars_start_at_a_common_zero_and_go_left_below_it() -> None:
     drawn = bar_operators(
-        [1.0, -0.5, None], [0.0, -10.0, -20.0, -30.0], left=100, width=90, middle=5, reach=(0.5, 1.0)
+        [1.0, -0.5, None],
+        [0.0, -10.0, -20.0, -30.0],
+        left=100,
+        width=90,
+        middle=5,
+        reach=(0.5, 1.0),
+        theme=THEME,
     )
     assert "130.00 -7.70 60.00 5.4 re" in drawn
     assert "100.00 -17.70 30.00 5.4 re" in drawn
@@ -115,13 +123,15 @@ def test_bars_start_at_a_common_zero_and_go_left_below_it() -> None:
 
 
 def test_bars_without_numbers_below_zero_start_at_the_left_edge() -> None:
-    drawn = bar_operators([0.25], [0.0, -10.0], left=100, width=80, middle=5, reach=(0.0, 1.0))
+    drawn = bar_operators([0.25], [0.0, -10.0], left=100, width=80, middle=5, reach=(0.0, 1.0), theme=THEME)
     assert "100.00 -7.70 20.00 5.4 re" in drawn
     assert drawn.count(" re") == 1
 
 
 def test_a_tint_deepens_with_its_number_and_nothing_stands_behind_none() -> None:
-    drawn = tint_operators([0.1, 1.0, None, 0.0, -1.0], [0.0, -1, -2, -3, -4, -5], left=0, width=10)
+    drawn = tint_operators(
+        [0.1, 1.0, None, 0.0, -1.0], [0.0, -1, -2, -3, -4, -5], left=0, width=10, theme=THEME
+    )
     colors = re.findall(r"([\d.]+) [\d.]+ ([\d.]+) rg", drawn)
     assert len(colors) == 3
     assert float(colors[0][0]) > float(colors[1][0])
@@ -134,7 +144,7 @@ def test_bars_give_way_before_numbers_do() -> None:
         ColumnPart(name="a", label="A", align="right", bars=(1.0,)),
         ColumnPart(name="b", label="B", align="right"),
     ]
-    roomy = column_widths(columns, [30, 30], width=400)
-    narrow = column_widths(columns, [30, 30], width=90)
+    roomy = column_widths(columns, [30, 30], width=400, theme=THEME)
+    narrow = column_widths(columns, [30, 30], width=90, theme=THEME)
     assert roomy[0] > roomy[1] + 34
     assert min(narrow) >= 40

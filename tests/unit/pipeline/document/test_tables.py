@@ -15,7 +15,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from broadsheet.pipeline.document import theme
 from broadsheet.pipeline.document.canvas import Colophon
 from broadsheet.pipeline.document.cells import PAD_Y, Body
 from broadsheet.pipeline.document.fonts import load_fonts
@@ -23,9 +22,11 @@ from broadsheet.pipeline.document.frame import write_document
 from broadsheet.pipeline.document.measure import Ruler
 from broadsheet.pipeline.document.tables import DataTable
 from broadsheet.pipeline.document.text import plain
+from broadsheet.pipeline.document.theme import load_theme
 from broadsheet.pipeline.payload import ColumnPart, TablePart
 from broadsheet.settings import Settings
 
+THEME = load_theme(Settings().themes_dir, "broadsheet")
 COLOPHON = Colophon(
     title="Probe", subject="", author="", period="", as_of="", made_for=datetime(2013, 3, 25, tzinfo=UTC)
 )
@@ -53,11 +54,11 @@ def table(rows: Sequence[tuple[str, ...]], columns: tuple[ColumnPart, ...] = COL
     part = TablePart(
         title="All rows", columns=columns, rows=tuple(rows), shown=len(rows), total_rows=len(rows)
     )
-    return DataTable(part, count=len(rows))
+    return DataTable(part, count=len(rows), theme=THEME)
 
 
 def write(rows: Sequence[tuple[str, ...]], columns: tuple[ColumnPart, ...] = COLUMNS) -> bytes:
-    return write_document([table(rows, columns)], COLOPHON)[0]
+    return write_document([table(rows, columns)], COLOPHON, theme=THEME)[0]
 
 
 def texts(data: bytes) -> list[str]:
@@ -65,13 +66,14 @@ def texts(data: bytes) -> list[str]:
 
 
 def body(rows: Sequence[tuple[str, ...]], *widths: float) -> Body:
-    ruler = Ruler(theme.CELL.face, theme.CELL.size)
+    ruler = Ruler(THEME.cell.face, THEME.cell.size)
     return Body(
         rows,
         ruler=ruler,
         widths=widths,
         widest=[ruler.widest([row[number] for row in rows]) for number in range(len(widths))],
         columns=[ColumnPart(name=f"c{number}", label="") for number in range(len(widths))],
+        theme=THEME,
     )
 
 
@@ -116,7 +118,7 @@ def test_a_long_text_is_wrapped_and_what_does_not_fit_ends_with_an_ellipsis(alig
 def test_lines_break_where_the_text_engine_breaks_them(words: list[str]) -> None:
     text = " ".join(words)
     lines = [
-        "".join(piece.text for piece in line.pieces) for line in plain(text, theme.CELL, width=90, most=3)
+        "".join(piece.text for piece in line.pieces) for line in plain(text, THEME.cell, width=90, most=3)
     ]
     assert list(body([(text,)], 100)._wrap(text, 90, 3)) == lines
 
@@ -125,7 +127,7 @@ def test_rows_are_as_high_as_their_lines() -> None:
     rows = [("short", "x"), ("word " * 10, "x"), ("W" * 200, "x"), ("", "")]
     part = body(rows, 100, 100)
     heights = [part.height(number, number + 1) for number in range(4)]
-    lines = [round((height - 2 * PAD_Y) / theme.CELL.leading, 6) for height in heights]
+    lines = [round((height - 2 * PAD_Y) / THEME.cell.leading, 6) for height in heights]
     assert lines == [1, 3, 3, 1]
     assert part.height(0, 4) == pytest.approx(sum(heights))
     assert [part.fitting(0, 4, room=room) for room in (0, heights[0], sum(heights[:3]) - 1, 999)] == [
@@ -139,11 +141,11 @@ def test_rows_are_as_high_as_their_lines() -> None:
 
 def test_the_parts_of_a_table_share_its_rows_and_layout() -> None:
     whole = table([(str(number), "place", "1") for number in range(500)])
-    first, rest = whole.split(theme.CONTENT_WIDTH, 300)
+    first, rest = whole.split(THEME.content_width, 300)
     assert first.table is rest.table is whole.table
     assert first.layout is rest.layout is whole.layout
     assert (first.start, first.stop, rest.stop) == (0, rest.start, 500)
-    assert first.wrap(theme.CONTENT_WIDTH, 300)[1] <= 300
+    assert first.wrap(THEME.content_width, 300)[1] <= 300
 
 
 @pytest.mark.parametrize("rows", [[], [("1", "only", "2")]])
