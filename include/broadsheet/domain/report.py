@@ -36,13 +36,27 @@ class Dataset(Part):
     """Most rows that the query may give; more is an error, never a silent cut."""
 
 
-class Documents(Part):
-    """Pictures under one prefix of the documents bucket."""
+class DocumentKind(StrEnum):
+    """What a set of documents is made of, and so what becomes of it."""
 
+    PICTURES = "pictures"
+    """Pictures, drawn where ``{{ images("…") }}`` stands."""
+    PDF = "pdf"
+    """PDF files, appended after the last page; ``{{ appendix("…") }}`` says where."""
+
+
+class Documents(Part):
+    """Pictures or PDF files under one prefix of the documents bucket."""
+
+    kind: DocumentKind = DocumentKind.PICTURES
+    """Pictures (PNG, JPEG, WebP, TIFF, GIF, BMP, by their content) or PDF files."""
     prefix: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-][A-Za-z0-9_./-]*/$", max_length=200)]
     required: bool = True
-    """Whether a missing or bad picture fails the run; otherwise a notice says what is missing."""
+    """Whether a missing or bad document fails the run; otherwise a notice in its place says so."""
     max_count: int = Field(12, ge=1, le=100)
+    """Most files that are taken, in the order of their names; the report says how many there are."""
+    max_pages: int = Field(200, ge=1, le=1_000)
+    """Most pages that PDF files may add together; the report says how many there are."""
     captions: dict[str, Text] = {}
     """Caption by file name; a file without one is captioned by its name in words."""
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 import pandas as pd
@@ -15,12 +14,12 @@ from broadsheet.domain.report import ReportDefinition
 from broadsheet.domain.run import RunSpec, VariantSpec
 from broadsheet.errors import IntegrityError
 from broadsheet.pipeline.chart_data import chart_part
+from broadsheet.pipeline.documents import Manifest
 from broadsheet.pipeline.exports import ExportFile, write_exports
 from broadsheet.pipeline.findings import compute_figures, make_findings
-from broadsheet.pipeline.formats import NOTHING, format_instant, format_text
+from broadsheet.pipeline.formats import NOTHING, format_instant
 from broadsheet.pipeline.payload import (
     DatasetPart,
-    ImagePart,
     Payload,
     ProvenancePart,
     text_context,
@@ -58,7 +57,7 @@ def aggregate_variant(
     findings = make_findings(spec, report, chosen, figures=figures, rows=rows)
     context = text_context(findings)
     notices = [render_text(notice, context, report_id=report.id) for notice in report.notices]
-    images, missing = _images(spec, report, staging)
+    documents = _manifests(spec, report, staging)
     instant = _data_as_of(report, rows)
     ranked = {name: ranked_rows(report, name, rows=rows) for name in report.tables}
     payload = Payload(
@@ -66,7 +65,7 @@ def aggregate_variant(
         subtitle=render_text(report.subtitle, context, report_id=report.id),
         data_as_of=instant.isoformat() if instant else None,
         data_as_of_display=format_instant(instant, spec.period.zone) if instant else NOTHING,
-        notices=[notice for notice in notices if notice] + missing,
+        notices=[notice for notice in notices if notice],
         empty=rows[report.primary].current.empty,
         kpis={name: [figures[member].kpi for member in members] for name, members in report.kpis.items()},
         charts={
@@ -77,8 +76,11 @@ def aggregate_variant(
             name: table_part(report, name, frame, zone=spec.period.zone, context=context)
             for name, frame in ranked.items()
         },
-        images=images,
-        provenance=_provenance(report, rows),
+        images={name: manifest.images for name, manifest in documents.items()},
+        document_notices={name: manifest.notices for name, manifest in documents.items()},
+        provenance=_provenance(
+            report, rows, faults=[fault for manifest in documents.values() for fault in manifest.faults]
+        ),
     )
     key = write_payload(spec, variant, payload, staging=staging)
     files: tuple[ExportFile, ...] = ()
@@ -104,7 +106,9 @@ def _data_as_of(report: ReportDefinition, rows: Mapping[str, Rows]) -> datetime 
     return None if pd.isna(latest) else latest.to_pydatetime().astimezone(UTC)
 
 
-def _provenance(report: ReportDefinition, rows: Mapping[str, Rows]) -> ProvenancePart:
+def _provenance(
+    report: ReportDefinition, rows: Mapping[str, Rows], *, faults: Sequence[str]
+) -> ProvenancePart:
     datasets = [
         DatasetPart(
             name=name,
@@ -114,25 +118,12 @@ def _provenance(report: ReportDefinition, rows: Mapping[str, Rows]) -> Provenanc
         )
         for name, definition in report.datasets.items()
     ]
-    return ProvenancePart(datasets=datasets, report_version=report.version)
+    return ProvenancePart(datasets=datasets, report_version=report.version, faults=faults)
 
 
-def _images(
-    spec: RunSpec, report: ReportDefinition, staging: ObjectStore
-) -> tuple[dict[str, list[ImagePart]], list[str]]:
-    """Return the checked pictures of each document set, and what a reader must know of the others."""
-    images: dict[str, list[ImagePart]] = {}
-    notices: list[str] = []
-    for name in report.documents:
-        manifest = json.loads(staging.get(f"{spec.document_prefix(name)}manifest.json"))
-        notices += manifest["notices"]
-        images[name] = [
-            ImagePart(
-                key=image["key"],
-                width=image["width"],
-                height=image["height"],
-                caption=format_text(image["caption"]),
-            )
-            for image in manifest["images"]
-        ]
-    return images, notices
+def _manifests(spec: RunSpec, report: ReportDefinition, staging: ObjectStore) -> dict[str, Manifest]:
+    """Return what is known of each set of documents."""
+    return {
+        name: Manifest.model_validate_json(staging.get(f"{spec.document_prefix(name)}manifest.json"))
+        for name in report.documents
+    }

@@ -175,12 +175,15 @@ class TablePart(_Part):
 
 
 class ImagePart(_Part):
-    """A checked JPEG in staging."""
+    """A checked JPEG in staging; one that could not be used has a fault instead, to stand in its place."""
 
-    key: str
-    width: int
-    height: int
+    key: str = ""
+    width: int = 0
+    height: int = 0
     caption: Label = ""
+    note: Label = ""
+    """What a reader must know of it, beside the caption."""
+    fault: Text = ""
 
 
 class DatasetPart(_Part):
@@ -197,6 +200,8 @@ class ProvenancePart(_Part):
 
     datasets: tuple[DatasetPart, ...] = ()
     report_version: str = ""
+    faults: tuple[Text, ...] = ()
+    """What could not be drawn as it is, or was left out; it is said where it should stand, too."""
 
 
 class Findings(_Part):
@@ -223,6 +228,8 @@ class Payload(Findings):
     charts: dict[str, ChartPart] = {}
     tables: dict[str, TablePart] = {}
     images: dict[str, tuple[ImagePart, ...]] = {}
+    document_notices: dict[str, tuple[Text, ...]] = {}
+    """What must be said where a set of documents stands: that it is empty, or that not all of it is shown."""
     provenance: ProvenancePart = ProvenancePart()
 
 

@@ -280,8 +280,8 @@ def test_pictures_are_copied_checked_with_their_captions(
     ("source", "words"),
     [
         (MemoryObjectStore(), "there is no picture under 'airline_punctuality/images/'"),
-        (picture_source(b=b"not an image"), "images/b' is no PNG or JPEG"),
-        (picture_source(**{f"b{n}": b"x" for n in range(20)}), "images/b0' is no PNG or JPEG"),
+        (picture_source(b=b"not an image"), "images/b' is no PNG, JPEG"),
+        (picture_source(**{f"b{n}": b"x" for n in range(20)}), "images/b0' is no PNG, JPEG"),
     ],
 )
 def test_a_required_picture_that_cannot_be_used_fails_by_its_key(

@@ -8,7 +8,7 @@ import warnings
 import zlib
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
 from broadsheet.errors import DocumentError
@@ -65,23 +65,23 @@ def test_a_jpeg_of_many_scans_is_refused_before_it_is_decoded() -> None:
         b"%PDF-1.7 not a picture",
         b"<svg xmlns='http://www.w3.org/2000/svg'/>",
         b"\x89PNG\r\n\x1a\n",
-        encoded(Image.new("RGB", (9, 9)), "GIF"),
-        encoded(Image.new("RGB", (9, 9)), "TIFF"),
-        encoded(Image.new("RGB", (9, 9)), "BMP"),
+        encoded(Image.new("RGB", (9, 9)), "PPM"),
+        encoded(Image.new("RGB", (9, 9)), "ICO"),
+        encoded(Image.new("RGB", (9, 9)), "JPEG2000"),
         b"8BPS\x00\x01" + bytes(40),
         b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n",
         b"SIMPLE  =                    T" + b" " * 3_000,
     ],
 )
-def test_what_is_no_png_or_jpeg_is_refused_whatever_its_name(data: bytes) -> None:
+def test_what_is_no_picture_of_a_known_kind_is_refused_whatever_its_name(data: bytes) -> None:
     with pytest.raises(DocumentError, match=r"harbour\.png"):
         prepare_picture(data, key=KEY)
 
 
-@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF"])
 def test_a_truncated_or_damaged_picture_is_refused(kind: str) -> None:
     whole = encoded(Image.effect_noise((200, 200), 90).convert("RGB"), kind)
-    with pytest.raises(DocumentError, match="damaged"):
+    with pytest.raises(DocumentError, match=r"harbour\.png.* (damaged|no PNG)"):
         prepare_picture(whole[: len(whole) // 2], key=KEY)
 
 
@@ -123,6 +123,66 @@ def test_every_mode_of_png_becomes_rgb_on_white(mode: str) -> None:
     with Image.open(io.BytesIO(picture.jpeg)) as drawn:
         transparent = mode in ("LA", "RGBA")
         assert drawn.getpixel((1, 1)) == ((255, 255, 255) if transparent else (0, 0, 0))
+
+
+@pytest.mark.parametrize(
+    ("kind", "mode"),
+    [
+        ("WEBP", "RGB"),
+        ("TIFF", "RGB"),
+        ("TIFF", "CMYK"),
+        ("TIFF", "I;16"),
+        ("TIFF", "F"),
+        ("JPEG", "CMYK"),
+        ("GIF", "P"),
+        ("BMP", "RGB"),
+        ("PNG", "I;16"),
+    ],
+)
+def test_every_known_kind_becomes_the_same_rgb_jpeg_each_time(kind: str, mode: str) -> None:
+    grey = Image.linear_gradient("L")
+    if mode == "I;16":
+        source = Image.frombytes("I;16", grey.size, b"".join(bytes((0, value)) for value in grey.tobytes()))
+    else:
+        source = grey.convert(mode)
+    data = encoded(source, kind)
+    picture = prepare_picture(data, key="reports/harbour.txt")
+    assert picture == prepare_picture(data, key="reports/harbour.txt")
+    with Image.open(io.BytesIO(picture.jpeg)) as drawn:
+        assert (drawn.format, drawn.mode, drawn.size) == ("JPEG", "RGB", (256, 256))
+        for y in (10, 128, 250):
+            assert all(abs(value - y) < 12 for value in drawn.getpixel((5, y)))
+
+
+@pytest.mark.parametrize("kind", ["GIF", "PNG", "WEBP", "TIFF"])
+def test_of_an_animation_the_first_frame_is_taken_and_that_is_said(kind: str) -> None:
+    frames = [Image.new("RGB", (8, 8), color) for color in ("red", "green", "blue")]
+    picture = prepare_picture(encoded(frames[0], kind, save_all=True, append_images=frames[1:]), key=KEY)
+    assert picture.note == "the first of several pictures in its file"
+    with Image.open(io.BytesIO(picture.jpeg)) as drawn:
+        red, green, blue = drawn.getpixel((4, 4))
+    assert red > 200 > 60 > max(green, blue)
+    assert prepare_picture(encoded(frames[0], kind), key=KEY).note == ""
+
+
+def test_paper_shows_through_what_is_transparent() -> None:
+    picture = prepare_picture(encoded(Image.new("RGBA", (4, 4))), key=KEY, paper="#f4f0e8")
+    with Image.open(io.BytesIO(picture.jpeg)) as drawn:
+        assert all(abs(a - b) < 3 for a, b in zip(drawn.getpixel((1, 1)), (0xF4, 0xF0, 0xE8), strict=True))
+
+
+def test_colours_are_taken_through_the_profile_that_a_picture_carries() -> None:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
+    source = Image.new("RGB", (4, 4), (200, 100, 50))
+    plain = prepare_picture(encoded(source, "JPEG"), key=KEY)
+    # A profile that does not fit, or is none, changes nothing.
+    assert prepare_picture(encoded(source, "JPEG", icc_profile=profile), key=KEY) == plain
+    assert prepare_picture(encoded(source, "JPEG", icc_profile=b"rubbish"), key=KEY) == plain
+
+
+def test_exif_that_cannot_be_read_turns_nothing() -> None:
+    data = encoded(Image.new("RGB", (40, 20)), "JPEG", exif=b"Exif\x00\x00MM\x00*\xff\xff\xff\xff")
+    assert prepare_picture(data, key=KEY).width == 40
 
 
 def test_warnings_of_other_code_are_left_as_they_were() -> None:

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from reportlab.platypus.flowables import Flowable, PageBreak
 
 from broadsheet.errors import NotFoundError
 from broadsheet.pipeline.document.drawing import Drawing
-from broadsheet.pipeline.document.figures import ChartFigure, ChartRow, Photo, PhotoRow
+from broadsheet.pipeline.document.figures import (
+    ChartFigure,
+    ChartRow,
+    Notices,
+    Photo,
+    PhotoRow,
+    missing_photo,
+)
 from broadsheet.pipeline.document.tables import DataTable
 from broadsheet.pipeline.document.template import Block
 from broadsheet.pipeline.document.theme import Theme
@@ -63,9 +71,17 @@ class BlockBuilder:
         return ChartFigure(self.payload.charts[name], self.load_drawing(name, size), theme=self.theme)
 
     def _images(self, name: str) -> list[Flowable]:
-        photos = [self.load_photo(picture) for picture in self.payload.images[name]]
+        photos = [self._photo(picture) for picture in self.payload.images[name]]
         columns = {1: 1, 2: 2, 4: 2}.get(len(photos), 3)
-        return [
+        rows = [
             PhotoRow(photos[at : at + columns], columns=columns, theme=self.theme)
             for at in range(0, len(photos), columns)
         ]
+        notices = self.payload.document_notices.get(name, ())
+        return [*rows, Notices(notices, theme=self.theme)] if notices else rows
+
+    def _photo(self, picture: ImagePart) -> Photo:
+        caption = f"{picture.caption} ({picture.note})" if picture.note else picture.caption
+        if picture.fault:
+            return missing_photo(picture.fault, caption=caption)
+        return replace(self.load_photo(picture), caption=caption)

@@ -151,12 +151,18 @@ class ChartRow(Flowable):  # type: ignore[misc]
 
 @dataclass(frozen=True)
 class Photo:
-    """A JPEG's bytes with its size in pixels and its caption."""
+    """A JPEG's bytes with its size in pixels and its caption; with a fault, what stands in its place."""
 
     data: bytes
     width: int
     height: int
     caption: str
+    fault: str = ""
+
+
+def missing_photo(fault: str, *, caption: str) -> Photo:
+    """Return what stands in the place of a picture that could not be used."""
+    return Photo(b"", 4, 3, caption, fault)
 
 
 def open_photo(key: str, data: bytes, *, caption: str) -> Photo:
@@ -207,14 +213,28 @@ class PhotoRow(Flowable):  # type: ignore[misc]
         """Draw the pictures within their boxes, and the captions."""
         x = 0.0
         for photo, width, caption in zip(self.photos, self.widths, self.captions, strict=True):
-            self.canv.drawImage(
-                ImageReader(BytesIO(photo.data)),
-                x,
-                self.height - self.photo_height,
-                width,
-                self.photo_height,
-                preserveAspectRatio=True,
-                anchor="sw",
-            )
+            if photo.fault:
+                self._draw_fault(photo.fault, x, width)
+            else:
+                self.canv.drawImage(
+                    ImageReader(BytesIO(photo.data)),
+                    x,
+                    self.height - self.photo_height,
+                    width,
+                    self.photo_height,
+                    preserveAspectRatio=True,
+                    anchor="sw",
+                )
             draw_lines(self.canv, caption, self.theme.caption, x=x, top=self.height - self.photo_height - 4)
             x += width + _ROW_GAP
+
+    def _draw_fault(self, fault: str, x: float, width: float) -> None:
+        """Say in a picture's place why it is not there."""
+        bottom, pad = self.height - self.photo_height, 9.0
+        self.canv.setFillColor(self.theme.ground)
+        self.canv.setStrokeColor(self.theme.rule)
+        self.canv.setLineWidth(0.6)
+        self.canv.rect(x, bottom, width, self.photo_height, stroke=1, fill=1)
+        most = max(int((self.photo_height - 2 * pad) / self.theme.figure_note.leading), 1)
+        lines = plain(fault, self.theme.figure_note, width=width - 2 * pad, most=most)
+        draw_lines(self.canv, lines, self.theme.figure_note, x=x + pad, top=self.height - pad)

@@ -184,7 +184,8 @@ def build(tmp_path: Path) -> Build:
         key = f"{spec.variant_prefix('main')}payload.json"
         staging.put(key, json.dumps(payload).encode(), content_type="application/json")
         for picture in payload["images"].get("pictures", []):
-            staging.put(picture["key"], pictures or make_jpeg(), content_type="image/jpeg")
+            if not picture.get("fault"):
+                staging.put(picture["key"], pictures or make_jpeg(), content_type="image/jpeg")
         report: Any = SimpleNamespace(id="probe", theme=theme)
         looks = {"static_dir": Settings().static_dir, "themes_dir": Settings().themes_dir}
         render_charts(spec, report, "main", staging=staging, **looks)

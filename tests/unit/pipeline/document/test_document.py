@@ -180,3 +180,20 @@ def test_other_programs_read_it_without_complaint(
     outputs = [str(tmp_path / "page")] if command[0] == "pdftoppm" else []
     answer = subprocess.run([*command, str(path), *outputs], capture_output=True, text=True, check=True)
     assert answer.stderr == ""
+
+
+def test_a_picture_that_is_missing_is_said_where_it_should_stand(build: Any, payload: Any) -> None:
+    fault = "Left out: picture 'set/b.png' is damaged (OSError); store it again."
+    payload["images"]["pictures"].append({"fault": fault, "caption": "The second"})
+    payload["document_notices"] = {"pictures": ["Pictures: showing 2 of 9."]}
+    words = build(payload, "## Pictures\n\n{{ images('pictures') }}\n\nThe end.").words
+    assert (
+        words.index("Pictures") < words.index(fault) < words.index("showing 2 of 9") < words.index("The end")
+    )
+
+
+def test_a_set_without_pictures_says_so_below_its_heading(build: Any, payload: Any) -> None:
+    payload["images"] = {"pictures": []}
+    payload["document_notices"] = {"pictures": ["Left out: there is no picture under 'set/'."]}
+    words = build(payload, "## Pictures\n\n{{ images('pictures') }}\n\nThe end.").words
+    assert "Pictures Left out: there is no picture under 'set/'. The end." in words

@@ -1,0 +1,136 @@
+"""A report's documents: chosen below their prefix, read apart from the task, told of where they lack.
+
+What cannot be used is an error where the definition requires it. Otherwise it keeps its place in the set,
+with the words that stand there instead.
+"""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from broadsheet.domain.objects import ObjectStore, StoredObject
+from broadsheet.domain.report import Documents
+from broadsheet.errors import DocumentError, NotFoundError
+from broadsheet.pipeline.isolation import Outcome, read_documents
+from broadsheet.pipeline.payload import ImagePart, Text
+from broadsheet.pipeline.pictures import LARGEST_FILE, WHITE
+
+log = logging.getLogger(__name__)
+
+_LARGEST_SET = 100_000_000
+"""Bytes of source documents that one set may have."""
+
+
+class Manifest(BaseModel):
+    """A fetched set of documents: each in its place, and what a reader must know of the set."""
+
+    model_config = ConfigDict(frozen=True)
+
+    images: tuple[ImagePart, ...] = ()
+    notices: tuple[Text, ...] = ()
+    """What stands where the set stands."""
+    faults: tuple[Text, ...] = ()
+    """All that was left out or changed, for the last page."""
+
+
+def gather_pictures(
+    definition: Documents, *, prefix: str, source: ObjectStore, staging: ObjectStore, paper: str = WHITE
+) -> Manifest:
+    """Store the pictures of a set as JPEG at print resolution below ``prefix``, in the order of their keys.
+
+    ``paper`` is the colour that shows through them. DocumentError names what a required set lacks.
+    """
+    chosen, notices = _choose(definition, source, what="picture")
+    images: list[ImagePart] = []
+    faults = list(notices)
+    for item, outcome in _read_apart(definition, chosen, source=source, options={"paper": paper}):
+        name = item.key.removeprefix(definition.prefix)
+        caption = definition.captions.get(name, _words(name))
+        if outcome.data is None:
+            faults.append(_missing(definition, outcome.fault))
+            images.append(ImagePart(caption=caption, fault=faults[-1]))
+            continue
+        key = f"{prefix}{len(images) + 1:03d}.jpg"
+        staging.put(key, outcome.data, content_type="image/jpeg")
+        image = ImagePart.model_validate({**outcome.facts, "key": key, "caption": caption})
+        if image.note:
+            faults.append(f"Picture {name}: {image.note}.")
+        images.append(image)
+    return Manifest(images=tuple(images), notices=tuple(notices), faults=tuple(faults))
+
+
+def _choose(definition: Documents, source: ObjectStore, *, what: str) -> tuple[list[StoredObject], list[str]]:
+    """Return the first objects in the order of their keys, within the caps, and what must be said of them."""
+    chosen: list[StoredObject] = []
+    found = total = 0
+    for item in source.list(definition.prefix):
+        if item.key.endswith("/"):
+            continue
+        found += 1
+        total += item.size_bytes
+        if len(chosen) < definition.max_count and total <= _LARGEST_SET:
+            chosen.append(item)
+    if not chosen:
+        words = f"there is no {what} under {definition.prefix!r} in the documents bucket"
+        return [], [_missing(definition, words)]
+    if found > len(chosen):
+        return chosen, [f"{what.capitalize()}s: showing {len(chosen)} of {found:,}."]
+    return chosen, []
+
+
+def _read_apart(
+    definition: Documents, chosen: list[StoredObject], *, source: ObjectStore, options: dict[str, str]
+) -> Iterator[tuple[StoredObject, Outcome]]:
+    """Yield each chosen object with what its reader made of it."""
+    with tempfile.TemporaryDirectory(prefix="broadsheet-documents-") as name:
+        folder = Path(name)
+        faults: dict[str, str] = {}
+        readable: list[StoredObject] = []
+        for item in chosen:
+            try:
+                data = _read(item, source)
+            except DocumentError as error:
+                _missing(definition, str(error), cause=error)
+                faults[item.key] = str(error)
+                continue
+            (folder / f"{len(readable):04d}.in").write_bytes(data)
+            readable.append(item)
+        keys = [item.key for item in readable]
+        read = read_documents(definition.kind, keys, folder=folder, options=options) if keys else []
+    outcomes = dict(zip(keys, read, strict=True))
+    for item in chosen:
+        yield item, outcomes.get(item.key) or Outcome(None, {}, faults[item.key])
+
+
+def _read(item: StoredObject, source: ObjectStore) -> bytes:
+    if item.size_bytes > LARGEST_FILE:
+        raise DocumentError(
+            f"object {item.key!r} has {item.size_bytes:,} bytes; "
+            f"at most {LARGEST_FILE:,} are taken: store a smaller one"
+        )
+    try:
+        return source.get(item.key)
+    except NotFoundError as error:
+        raise DocumentError(
+            f"object {item.key!r} was listed and is gone; store it again or remove it from the report"
+        ) from error
+
+
+def _missing(definition: Documents, message: str, *, cause: DocumentError | None = None) -> str:
+    """Return a notice for the report where the set may lack documents; DocumentError where it must not."""
+    if definition.required:
+        raise DocumentError(f"{message} (the report's definition says `required: true`)") from cause
+    return f"Left out: {message}."
+
+
+def _words(name: str) -> str:
+    """Make a caption of a file's name: ``02-taxiing_at_JFK.png`` says ``Taxiing at JFK``."""
+    words = (
+        Path(name).stem.lstrip("0123456789-_ ").replace("_", " ").replace("-", " ").strip() or Path(name).stem
+    )
+    return words[:1].upper() + words[1:200]
