@@ -17,6 +17,7 @@ from broadsheet.pipeline.document.figures import (
     PhotoRow,
     missing_photo,
 )
+from broadsheet.pipeline.document.structure import Element
 from broadsheet.pipeline.document.tables import DataTable
 from broadsheet.pipeline.document.template import Block
 from broadsheet.pipeline.document.theme import Theme
@@ -59,10 +60,14 @@ class BlockBuilder:
 
     def _kpis(self, name: str) -> list[Flowable]:
         kpis = self.payload.kpis[name]
-        columns = columns_for(len(kpis))
+        columns, element = columns_for(len(kpis)), Element("L", numbering="None")
         return [
             TileRow(
-                kpis[at : at + columns], columns=columns, last=at + columns >= len(kpis), theme=self.theme
+                kpis[at : at + columns],
+                columns=columns,
+                last=at + columns >= len(kpis),
+                theme=self.theme,
+                element=element,
             )
             for at in range(0, len(kpis), columns)
         ]

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from io import BytesIO
+from typing import Literal
 
-from reportlab.pdfbase.pdfdoc import PDFObjectReference
+from reportlab.pdfbase.pdfdoc import PDFName, PDFObjectReference, PDFPage, PDFString
 from reportlab.pdfgen.canvas import Canvas
 
 from broadsheet.pipeline.document.fonts import Face, shorten, text_width
+from broadsheet.pipeline.document.metadata import xmp_packet
 from broadsheet.pipeline.document.stream import PdfStream
+from broadsheet.pipeline.document.structure import Box, Element, Structure
 from broadsheet.pipeline.document.text import draw_lines, plain
 from broadsheet.pipeline.document.theme import Theme
 
@@ -32,19 +37,36 @@ class Colophon:
     language: str = "en-GB"
 
 
+ArtifactKind = Literal["Layout", "Header", "Footer", "Background"]
+_ARTIFACTS: dict[ArtifactKind, str] = {
+    "Layout": "/Type /Layout",
+    "Header": "/Type /Pagination /Subtype /Header",
+    "Footer": "/Type /Pagination /Subtype /Footer",
+    "Background": "/Type /Background",
+}
+_PRINTED = 4
+"""The flag of an annotation that is printed too."""
+
+
 class ReportCanvas(Canvas):  # type: ignore[misc]
-    """A canvas that knows bookmarks, writes each page when it is full, and each page's footer at the end."""
+    """A canvas that knows bookmarks, writes each page when it is full, and each page's footer at the end.
+
+    With ``tagged`` the file says what its parts are; see ``structure``.
+    """
 
     bookmarks = 0
     outline_depth = -1
     # The page's drawing operators so far; reportlab's own name.
     _code: list[str]
 
-    def __init__(self, target: BytesIO, *, colophon: Colophon, theme: Theme, **options: object) -> None:
+    def __init__(
+        self, target: BytesIO, *, colophon: Colophon, theme: Theme, tagged: bool = True, **options: object
+    ) -> None:
         super().__init__(target, **options)
         self.colophon = colophon
         self.theme = theme
         self._stream = PdfStream(self._doc, target)
+        self._structure = Structure(self, self._stream) if tagged else None
         self._stamps: dict[object, str] = {}
         self._footers: dict[int, tuple[PDFObjectReference, str, str]] = {}
 
@@ -57,6 +79,71 @@ class ReportCanvas(Canvas):  # type: ignore[misc]
         self.outline_depth = level
         self.bookmarkHorizontal(key, 0, top + 8)
         self.addOutlineEntry(shorten(title, Face.SANS, 9, width=360), key, level=level, closed=False)
+
+    @property
+    def operators(self) -> list[str]:
+        """The drawing operators of the current page so far."""
+        return self._code
+
+    @property
+    def page_index(self) -> int:
+        """The number of the current page, from 0."""
+        return int(self._pageNumber) - 1
+
+    def tagged(self, element: Element) -> AbstractContextManager[Element]:
+        """Draw the content of an element of the document, such as a paragraph or a header cell."""
+        return self._structure.tagged(element) if self._structure else nullcontext(element)
+
+    def group(self, element: Element) -> AbstractContextManager[Element]:
+        """Draw the parts of an element that has no content of its own, such as a list or a row."""
+        return self._structure.group(element) if self._structure else nullcontext(element)
+
+    def artifact(self, kind: ArtifactKind = "Layout") -> AbstractContextManager[None]:
+        """Draw what is no content: rules and grounds, or what pages repeat at their heads and feet."""
+        return self._structure.artifact(_ARTIFACTS[kind]) if self._structure else nullcontext()
+
+    def figure(self, element: Element, box: Box) -> AbstractContextManager[Element]:
+        """Draw a figure, whose element has its words in ``alt``, within a box of the current coordinates."""
+        element.box = self._absRect(box, 1)
+        return self.tagged(element)
+
+    def heading(self, element: Element) -> AbstractContextManager[Element]:
+        """Draw a heading, whose level becomes at most one deeper than that of the heading before it."""
+        if self._structure:
+            self._structure.settle_heading(element)
+        return self.tagged(element)
+
+    @contextmanager
+    def link(self, address: str, box: Box, *, words: str) -> Iterator[None]:
+        """Draw words that lead to an address when their box, in the current coordinates, is clicked."""
+        with self.tagged(Element("Link")) as element:
+            yield
+        self.linkURL(address, box, relative=1, **self._annotation(element, words))
+
+    @contextmanager
+    def link_within(self, destination: str, box: Box, *, words: str) -> Iterator[None]:
+        """Draw words that lead to a bookmarked place of this document."""
+        with self.tagged(Element("Link")) as element:
+            yield
+        entries = self._annotation(element, words)
+        contents = entries.pop("Contents")
+        self.linkAbsolute(contents, destination, box, relative=1, Border="[0 0 0]", **entries)
+
+    def _annotation(self, element: Element, words: str) -> dict[str, object]:
+        """Return what an annotation says of itself, and make it belong to an element."""
+        entries: dict[str, object] = {"Contents": PDFString(words), "F": _PRINTED}
+        if self._structure:
+            # Reportlab names annotations by counting them.
+            name = f"NUMBER{self._annotationCount + 1}"
+            entries["StructParent"] = self._structure.add_annotation(element, name)
+        return entries
+
+    def table_rows(self, body: Element, *, count: int, cells: Sequence[str]) -> int | None:
+        """Add rows of cells with given tags to a table's body; return the first cell's mark on this page.
+
+        All cells' marks are consecutive, row by row. None when the document is not tagged.
+        """
+        return self._structure.add_rows(body, count=count, cells=cells) if self._structure else None
 
     def write_operators(self, operators: str) -> None:
         """Add drawing operators as they are; the caller answers for their being balanced."""
@@ -83,6 +170,11 @@ class ReportCanvas(Canvas):  # type: ignore[misc]
         page = self._doc.Pages.pages[-1]
         page.Contents = [self._stream.add_operators(page.stream)]
         page.stream = None
+        if self._structure:
+            # Reportlab writes only those entries of a page that it knows.
+            page.__NoDefault__ = [*PDFPage.__NoDefault__, "StructParents", "Tabs"]
+            page.StructParents = self._structure.finish_page(self._doc.Pages.pages[-1].__InternalName__)
+            page.Tabs = PDFName("S")
 
     def save(self) -> None:
         """Add the footers, which need the number of pages, and write what is left of the file."""
@@ -92,19 +184,41 @@ class ReportCanvas(Canvas):  # type: ignore[misc]
         for number, page in enumerate(pages, start=1):
             parts = [*page.Contents, *self._footer(number, len(pages))]
             page.Contents = self._stream.list_of(parts)
+        self._describe()
         self._stream.finish(self)
+
+    def _describe(self) -> None:
+        """Add what the file as a whole says of itself."""
+        colophon, catalog = self.colophon, self._doc.Catalog
+        packet = xmp_packet(
+            title=colophon.title,
+            subject=colophon.subject,
+            author=colophon.author,
+            language=colophon.language,
+            moment=colophon.made_for,
+        )
+        catalog.Metadata = f"{self._stream.add_metadata(packet)} 0 R"
+        if self._structure:
+            catalog.StructTreeRoot = f"{self._structure.finish()} 0 R"
+            catalog.MarkInfo = "<< /Marked true >>"
 
     def _footer(self, number: int, count: int) -> list[PDFObjectReference]:
         """Return the footer of a page: what all pages share, and the page's own number."""
         place = f"Page {number} of {count}"
         # Digits have one width, so numbers of as many digits stand at the same point.
         if len(place) not in self._footers:
-            shared = self._record(lambda: self._draw_footer(place))
-            own = self._record(lambda: self._draw_place(place))
-            before, after = own.split(f"({place})")
+            shared, own = (
+                self._record(partial(self._draw_foot, draw, place))
+                for draw in (self._draw_footer, self._draw_place)
+            )
+            before, after = own.split(place)
             self._footers[len(place)] = (self._stream.add_operators(shared), before, after)
         reference, before, after = self._footers[len(place)]
-        return [reference, self._stream.add_operators(f"{before}({place}){after}")]
+        return [reference, self._stream.add_operators(f"{before}{place}{after}")]
+
+    def _draw_foot(self, draw: Callable[[str], None], place: str) -> None:
+        with self.artifact("Footer"):
+            draw(place)
 
     def _draw_footer(self, place: str) -> None:
         theme, style, colophon = self.theme, self.theme.footer, self.colophon

@@ -10,7 +10,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, chain, pairwise
+from itertools import accumulate, chain, count, pairwise
 
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.pdfdoc import PDFDocument
@@ -27,6 +27,7 @@ from broadsheet.pipeline.document.cell_marks import (
 )
 from broadsheet.pipeline.document.fonts import split_by_font
 from broadsheet.pipeline.document.measure import Ruler
+from broadsheet.pipeline.document.structure import Element
 from broadsheet.pipeline.document.text import baseline, plain
 from broadsheet.pipeline.document.theme import TextStyle, Theme
 from broadsheet.pipeline.payload import ColumnPart
@@ -102,7 +103,7 @@ class Body:
         self.rows = rows
         self.width = sum(widths)
         self._ruler = ruler
-        self._templates: dict[tuple[int, bytes], tuple[str, str]] = {}
+        self._templates: dict[tuple[int, bytes, int | None], tuple[str, str]] = {}
         self._wrapped: dict[tuple[str, float, int], tuple[str, ...]] = {}
         self._pen: _Pen | None = None
         lefts = accumulate(widths, initial=0.0)
@@ -125,12 +126,13 @@ class Body:
         ends = range(start, stop + 1)
         return start - 1 + bisect_right(ends, room + 1e-6, key=lambda end: self.height(start, end))
 
-    def draw(self, canvas: ReportCanvas, start: int, stop: int, *, top: float) -> None:
-        """Draw rows from ``top`` downwards, in the order in which they are read."""
+    def draw(self, canvas: ReportCanvas, start: int, stop: int, *, top: float, element: Element) -> None:
+        """Draw rows from ``top`` downwards, as they are read; ``element`` is their body's."""
         if start == stop:
             return
         heights = bytes(after - before for before, after in pairwise(self._above[start : stop + 1]))
-        stripes, template = self._template(start % 2, heights)
+        mark = canvas.table_rows(element, count=stop - start, cells=("TD",) * len(self._columns))
+        stripes, template = self._template(start % 2, heights, mark)
         pen = self._pen_for(canvas)
         slots: list[Iterable[str]] = []
         for column, texts in zip(self._columns, zip(*self.rows[start:stop], strict=True), strict=True):
@@ -139,10 +141,12 @@ class Body:
             slots += self._slots(column, texts, pen)
         canvas.saveState()
         canvas.translate(0, top)
-        canvas.setFillColor(self.theme.stripe)
-        canvas.write_operators(stripes)
-        if marks := self._marks(start, stop, heights):
-            canvas.write_operators(marks)
+        # Stripes, tints and bars.
+        grounds = "\n".join(filter(None, (stripes, self._marks(start, stop, heights))))
+        if grounds:
+            with canvas.artifact():
+                canvas.setFillColor(self.theme.stripe)
+                canvas.write_operators(grounds)
         canvas.setFillColor(self.theme.cell.color)
         filled = template % tuple(chain.from_iterable(zip(*slots, strict=True)))
         canvas.write_operators(f"BT\n{pen.font} Tf\n{filled}ET")
@@ -208,23 +212,28 @@ class Body:
         """Return several lines as one literal, which ends the text before each and goes down a line."""
         opening, closing = column.show
         joined = ""
-        for number, (line, literal) in enumerate(zip(lines, pen.literals(lines, column.show), strict=True)):
+        # Read aloud or copied, the last word of a line would join the first one of the next.
+        ended = [f"{line} " for line in lines[:-1]] + list(lines[-1:])
+        for number, (line, literal) in enumerate(zip(lines, pen.literals(ended, column.show), strict=True)):
             if number:
                 shift = f"{self._ruler.thousandths(line):.1f}" if column.right else ""
                 joined += f"){closing} 0 {-self.theme.cell.leading:g} Td{opening}{shift}("
             joined += literal
         return joined
 
-    def _template(self, parity: int, heights: bytes) -> tuple[str, str]:
-        """Return the operators of stripes and of texts for rows of so many lines each, from their top."""
-        key = (parity, heights)
+    def _template(self, parity: int, heights: bytes, mark: int | None) -> tuple[str, str]:
+        """Return the operators of stripes and of texts for rows of so many lines each, from their top.
+
+        ``mark`` is the first cell's; without it, cells are not marked.
+        """
+        key = (parity, heights, mark)
         if key not in self._templates:
             if len(self._templates) >= _MOST_TEMPLATES:
                 self._templates.clear()
-            self._templates[key] = self._make_template(parity, heights)
+            self._templates[key] = self._make_template(parity, heights, mark)
         return self._templates[key]
 
-    def _make_template(self, parity: int, heights: bytes) -> tuple[str, str]:
+    def _make_template(self, parity: int, heights: bytes, mark: int | None) -> tuple[str, str]:
         plain_fill = f"{fill(self.theme.cell.color)}\n"
         cells = [
             (f"{'%s ' if column.part.tones else ''}1 0 0 1 {column.left + column.room * column.right:.2f} ",
@@ -233,12 +242,16 @@ class Body:
             for column in self._columns
         ]  # fmt: skip
         stripes, texts, top = "", [], 0.0
+        marks = count(mark or 0)
         for number, lines in enumerate(heights, start=parity):
             height = 2 * PAD_Y + lines * self.theme.cell.leading
             if number % 2:
                 stripes += f"0 {top - height:.2f} {self.width:.2f} {height:.2f} re\n"
             y = f"{top - PAD_Y - baseline(self.theme.cell):.2f}"
-            texts += [f"{before}{y}{after}" for before, after in cells]
+            shown = [f"{before}{y}{after}" for before, after in cells]
+            if mark is not None:
+                shown = [f"/TD<</MCID {next(marks)}>>BDC {cell[:-1]} EMC\n" for cell in shown]
+            texts += shown
             top -= height
         return f"n {stripes}f" if stripes else "", "".join(texts)
 

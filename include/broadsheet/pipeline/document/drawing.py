@@ -115,7 +115,8 @@ def _draw_text(mark: TextMark, canvas: Canvas) -> None:
         canvas.rotate(mark.angle)
     line = canvas.beginText(0, 0)
     line.setFillColor(HexColor(mark.color))
-    for face, part in split_by_font(mark.text, mark.face):
+    # Without a space, words of neighbouring labels are read as one.
+    for face, part in split_by_font(f"{mark.text} ", mark.face):
         line.setFont(face.value, mark.size)
         line.textOut(part)
     canvas.drawText(line)

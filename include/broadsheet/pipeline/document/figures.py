@@ -12,6 +12,7 @@ from reportlab.platypus.flowables import Flowable
 
 from broadsheet.errors import DocumentError
 from broadsheet.pipeline.document.drawing import Drawing, draw
+from broadsheet.pipeline.document.structure import Element
 from broadsheet.pipeline.document.text import Line, draw_lines, plain
 from broadsheet.pipeline.document.theme import Theme
 from broadsheet.pipeline.payload import ChartPart
@@ -36,9 +37,10 @@ class Rule(Flowable):  # type: ignore[misc]
 
     def draw(self) -> None:
         """Draw the line."""
-        self.canv.setStrokeColor(self.theme.rule)
-        self.canv.setLineWidth(0.6)
-        self.canv.line(0, 0.3, self.width, 0.3)
+        with self.canv.artifact():
+            self.canv.setStrokeColor(self.theme.rule)
+            self.canv.setLineWidth(0.6)
+            self.canv.line(0, 0.3, self.width, 0.3)
 
 
 class Notices(Flowable):  # type: ignore[misc]
@@ -62,14 +64,17 @@ class Notices(Flowable):  # type: ignore[misc]
     def draw(self) -> None:
         """Draw the ground, its edge and the notices."""
         canvas = self.canv
-        canvas.setFillColor(self.theme.ground)
-        canvas.rect(0, 0, self.width, self.height, stroke=0, fill=1)
-        canvas.setFillColor(self.theme.accent)
-        canvas.rect(0, 0, 2.4, self.height, stroke=0, fill=1)
+        with canvas.artifact():
+            canvas.setFillColor(self.theme.ground)
+            canvas.rect(0, 0, self.width, self.height, stroke=0, fill=1)
+            canvas.setFillColor(self.theme.accent)
+            canvas.rect(0, 0, 2.4, self.height, stroke=0, fill=1)
         top = self.height - 6.5
-        for lines in self.lines:
-            draw_lines(canvas, lines, self.theme.notice, x=14, top=top)
-            top -= len(lines) * self.theme.notice.leading + 3.0
+        with canvas.group(Element("Div")):
+            for lines in self.lines:
+                with canvas.tagged(Element("P")):
+                    draw_lines(canvas, lines, self.theme.notice, x=14, top=top)
+                top -= len(lines) * self.theme.notice.leading + 3.0
 
 
 class ChartFigure(Flowable):  # type: ignore[misc]
@@ -110,16 +115,22 @@ class ChartFigure(Flowable):  # type: ignore[misc]
     def draw_at(self, x: float, top: float, *, head_height: float) -> None:
         """Draw it with its upper left corner at a point, the chart below a head of a given height."""
         canvas, (title, note) = self.canv, self.head()
-        canvas.setStrokeColor(self.theme.ink)
-        canvas.setLineWidth(0.7)
-        canvas.line(x, top - 0.4, x + self.drawing.width, top - 0.4)
-        draw_lines(canvas, title, self.theme.figure_title, x=x, top=top - 6)
+        with canvas.artifact():
+            canvas.setStrokeColor(self.theme.ink)
+            canvas.setLineWidth(0.7)
+            canvas.line(x, top - 0.4, x + self.drawing.width, top - 0.4)
         below = top - 7 - len(title) * self.theme.figure_title.leading
-        draw_lines(canvas, note, self.theme.figure_note, x=x, top=below)
-        canvas.saveState()
-        canvas.translate(x, top - head_height - self.drawing.height)
-        draw(self.drawing, canvas)
-        canvas.restoreState()
+        # The caption is no part of the figure: programs that say a figure's alternative text skip the rest.
+        with canvas.group(Element("Div")):
+            with canvas.tagged(Element("Caption")):
+                draw_lines(canvas, title, self.theme.figure_title, x=x, top=top - 6)
+                draw_lines(canvas, note, self.theme.figure_note, x=x, top=below)
+            canvas.saveState()
+            canvas.translate(x, top - head_height - self.drawing.height)
+            figure = Element("Figure", alt=self.chart.alt or self.chart.title)
+            with canvas.figure(figure, (0, 0, self.drawing.width, self.drawing.height)):
+                draw(self.drawing, canvas)
+            canvas.restoreState()
 
 
 class ChartRow(Flowable):  # type: ignore[misc]
@@ -211,30 +222,41 @@ class PhotoRow(Flowable):  # type: ignore[misc]
 
     def draw(self) -> None:
         """Draw the pictures within their boxes, and the captions."""
-        x = 0.0
+        x, bottom = 0.0, self.height - self.photo_height
         for photo, width, caption in zip(self.photos, self.widths, self.captions, strict=True):
-            if photo.fault:
-                self._draw_fault(photo.fault, x, width)
-            else:
-                self.canv.drawImage(
-                    ImageReader(BytesIO(photo.data)),
-                    x,
-                    self.height - self.photo_height,
-                    width,
-                    self.photo_height,
-                    preserveAspectRatio=True,
-                    anchor="sw",
-                )
-            draw_lines(self.canv, caption, self.theme.caption, x=x, top=self.height - self.photo_height - 4)
+            with self.canv.group(Element("Div")):
+                if photo.fault:
+                    self._draw_fault(photo.fault, x, width)
+                else:
+                    self._draw_photo(photo, x, width)
+                if caption:
+                    with self.canv.tagged(Element("Caption")):
+                        draw_lines(self.canv, caption, self.theme.caption, x=x, top=bottom - 4)
             x += width + _ROW_GAP
+
+    def _draw_photo(self, photo: Photo, x: float, width: float) -> None:
+        bottom = self.height - self.photo_height
+        figure = Element("Figure", alt=photo.caption or "Picture")
+        with self.canv.figure(figure, (x, bottom, x + width, self.height)):
+            self.canv.drawImage(
+                ImageReader(BytesIO(photo.data)),
+                x,
+                bottom,
+                width,
+                self.photo_height,
+                preserveAspectRatio=True,
+                anchor="sw",
+            )
 
     def _draw_fault(self, fault: str, x: float, width: float) -> None:
         """Say in a picture's place why it is not there."""
         bottom, pad = self.height - self.photo_height, 9.0
-        self.canv.setFillColor(self.theme.ground)
-        self.canv.setStrokeColor(self.theme.rule)
-        self.canv.setLineWidth(0.6)
-        self.canv.rect(x, bottom, width, self.photo_height, stroke=1, fill=1)
+        with self.canv.artifact():
+            self.canv.setFillColor(self.theme.ground)
+            self.canv.setStrokeColor(self.theme.rule)
+            self.canv.setLineWidth(0.6)
+            self.canv.rect(x, bottom, width, self.photo_height, stroke=1, fill=1)
         most = max(int((self.photo_height - 2 * pad) / self.theme.figure_note.leading), 1)
         lines = plain(fault, self.theme.figure_note, width=width - 2 * pad, most=most)
-        draw_lines(self.canv, lines, self.theme.figure_note, x=x + pad, top=self.height - pad)
+        with self.canv.tagged(Element("P")):
+            draw_lines(self.canv, lines, self.theme.figure_note, x=x + pad, top=self.height - pad)

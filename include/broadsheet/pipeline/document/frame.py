@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from io import BytesIO
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from reportlab import rl_config
 from reportlab.pdfgen.canvas import Canvas
@@ -77,15 +77,20 @@ def _needed(story: Sequence[Flowable], theme: Theme) -> float:
     return float(min(height, theme.content_height))
 
 
-def write_document(story: Sequence[Flowable], colophon: Colophon, *, theme: Theme) -> tuple[bytes, int]:
-    """Set a story on pages and return the file and its number of pages. Equal input gives equal bytes."""
+def write_document(
+    story: Sequence[Flowable], colophon: Colophon, *, theme: Theme, tagged: bool = True
+) -> tuple[bytes, int]:
+    """Set a story on pages and return the file and its number of pages. Equal input gives equal bytes.
+
+    Untagged, nothing says what the parts are: for measuring what that costs.
+    """
     # Set here because reportlab reads it while writing, and nowhere takes it as an argument.
     rl_config.useA85 = 0
     buffer = BytesIO()
     pages = 0
 
-    def make_canvas(target: BytesIO, **options: object) -> ReportCanvas:
-        canvas = ReportCanvas(target, colophon=colophon, theme=theme, **options)
+    def make_canvas(target: BytesIO, **options: Any) -> ReportCanvas:
+        canvas = ReportCanvas(target, colophon=colophon, theme=theme, tagged=tagged, **options)
         canvas.setViewerPreference("DisplayDocTitle", "true")
         _date(canvas, colophon.made_for)
         canvas.setPageCallBack(count_page)

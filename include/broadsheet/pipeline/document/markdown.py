@@ -16,6 +16,7 @@ from reportlab.platypus.flowables import Flowable
 
 from broadsheet.pipeline.document.figures import Rule
 from broadsheet.pipeline.document.fonts import Face
+from broadsheet.pipeline.document.structure import HEADINGS, Element, Numbering, Tag
 from broadsheet.pipeline.document.template import Block, Page
 from broadsheet.pipeline.document.text import Span, TextBlock
 from broadsheet.pipeline.document.theme import TextStyle, Theme
@@ -43,6 +44,8 @@ class _Reader:
         self.build_block = build_block
         self.story: list[Flowable] = []
         self.lists: list[int | None] = []
+        # The lists, items and quotations around what comes next, from the outermost inwards.
+        self.around: list[Element] = []
         self.mark = ""
         self.quoted = 0
         self.heading: int | None = None
@@ -61,22 +64,39 @@ class _Reader:
                 self.heading = None
             case "bullet_list_open":
                 self.lists.append(None)
+                self._enter("L", numbering="Disc")
             case "ordered_list_open":
                 self.lists.append(int(token.attrs.get("start", 1)))
+                self._enter("L", numbering="Decimal")
             case "bullet_list_close" | "ordered_list_close":
                 self.lists.pop()
+                self.around.pop()
             case "list_item_open":
                 self._next_mark()
+                self._enter("LI")
+                self._enter("LBody")
+            case "list_item_close":
+                del self.around[-2:]
             case "blockquote_open":
                 self.quoted += 1
+                self._enter("BlockQuote")
             case "blockquote_close":
                 self.quoted -= 1
+                self.around.pop()
             case "hr":
                 self.story.append(Rule(self.theme))
             case "fence" | "code_block":
                 self._code(token.content)
             case "inline":
                 self._inline(token)
+
+    def _enter(self, tag: Tag, *, numbering: Numbering = "") -> None:
+        self.around.append(Element(tag, parent=self._here, numbering=numbering))
+
+    @property
+    def _here(self) -> Element | None:
+        """The element that what comes next belongs to; None for the document itself."""
+        return self.around[-1] if self.around else None
 
     def _next_mark(self) -> None:
         number = self.lists[-1]
@@ -89,7 +109,8 @@ class _Reader:
     def _code(self, content: str) -> None:
         lines = self._values(content.rstrip("\n")).split("\n")
         spans = [Span(line or " ", Face.SANS, breaks=True) for line in lines]
-        self.story.append(TextBlock(spans, self.theme.code, indent=12))
+        element = Element("Code", parent=Element("P", parent=self._here))
+        self.story.append(TextBlock(spans, self.theme.code, indent=12, element=element))
 
     def _inline(self, token: Token) -> None:
         alone = self.page.parts.get(token.content.strip())
@@ -108,6 +129,9 @@ class _Reader:
                 indent=indent,
                 mark=self.mark,
                 outline=None if self.heading is None else self.heading - 1,
+                element=Element(
+                    "P" if self.heading is None else HEADINGS[self.heading - 1], parent=self._here
+                ),
             )
         )
         self.mark = ""

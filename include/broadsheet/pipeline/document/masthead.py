@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from reportlab.platypus.flowables import Flowable
 
 from broadsheet.pipeline.document.figures import Notices
+from broadsheet.pipeline.document.structure import Element
 from broadsheet.pipeline.document.text import Line, Span, TextBlock, draw_lines, plain
 from broadsheet.pipeline.document.theme import Theme
 from broadsheet.pipeline.payload import Payload
@@ -31,11 +32,12 @@ class TopRule(Flowable):  # type: ignore[misc]
     def draw(self) -> None:
         """Draw the rules."""
         canvas = self.canv
-        canvas.setStrokeColor(self.theme.ink)
-        canvas.setLineWidth(3)
-        canvas.line(0, 4.5, self.width, 4.5)
-        canvas.setLineWidth(0.5)
-        canvas.line(0, 0.5, self.width, 0.5)
+        with canvas.artifact():
+            canvas.setStrokeColor(self.theme.ink)
+            canvas.setLineWidth(3)
+            canvas.line(0, 4.5, self.width, 4.5)
+            canvas.setLineWidth(0.5)
+            canvas.line(0, 0.5, self.width, 0.5)
 
 
 class Facts(Flowable):  # type: ignore[misc]
@@ -70,17 +72,30 @@ class Facts(Flowable):  # type: ignore[misc]
 
     def draw(self) -> None:
         """Draw rules and facts."""
+        self._draw_rules()
         canvas, top = self.canv, self.height
-        canvas.setStrokeColor(self.theme.rule)
-        canvas.setLineWidth(0.6)
-        for row, height in zip(self.rows, self.heights, strict=True):
-            canvas.line(0, top - 0.3, self.width, top - 0.3)
-            for number, (label, value) in enumerate(row):
-                x = number * (self.room + _GAP)
-                draw_lines(canvas, label, self.theme.label, x=x, top=top - 6)
-                draw_lines(canvas, value, self.theme.fact, x=x, top=top - 7 - self.theme.label.leading)
-            top -= height
-        canvas.line(0, 0.3, self.width, 0.3)
+        with canvas.group(Element("L", numbering="None")):
+            for row, height in zip(self.rows, self.heights, strict=True):
+                for number, (label, value) in enumerate(row):
+                    x = number * (self.room + _GAP)
+                    with canvas.group(Element("LI")):
+                        with canvas.tagged(Element("Lbl")):
+                            draw_lines(canvas, label, self.theme.label, x=x, top=top - 6)
+                        with canvas.tagged(Element("LBody")):
+                            draw_lines(
+                                canvas, value, self.theme.fact, x=x, top=top - 7 - self.theme.label.leading
+                            )
+                top -= height
+
+    def _draw_rules(self) -> None:
+        canvas, top = self.canv, self.height
+        with canvas.artifact():
+            canvas.setStrokeColor(self.theme.rule)
+            canvas.setLineWidth(0.6)
+            for height in self.heights:
+                canvas.line(0, top - 0.3, self.width, top - 0.3)
+                top -= height
+            canvas.line(0, 0.3, self.width, 0.3)
 
 
 _KICKERS = {

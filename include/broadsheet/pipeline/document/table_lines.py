@@ -13,9 +13,10 @@ from itertools import accumulate
 from broadsheet.pipeline.document.canvas import ReportCanvas
 from broadsheet.pipeline.document.cells import PAD_X, PAD_Y, Body
 from broadsheet.pipeline.document.measure import Ruler
+from broadsheet.pipeline.document.structure import Element
 from broadsheet.pipeline.document.text import Line, Span, draw_lines, plain, set_lines
 from broadsheet.pipeline.document.theme import TextStyle, Theme
-from broadsheet.pipeline.payload import ColumnPart, GroupPart, SummaryPart, TablePart
+from broadsheet.pipeline.payload import GroupPart, SummaryPart, TablePart
 
 CONTINUED = " (continued)"
 _HEADING_ABOVE, _HEADING_BELOW = 8.0, 2.6
@@ -144,10 +145,14 @@ class Lines:
         heading = self.heading_of(line)
         return heading.height if heading else 0.0
 
-    def draw(self, canvas: ReportCanvas, start: int, stop: int, *, top: float) -> None:
-        """Draw lines from ``top`` downwards, with the repeated heading of a group that was broken."""
+    def draw(self, canvas: ReportCanvas, start: int, stop: int, *, top: float, element: Element) -> None:
+        """Draw lines from ``top`` downwards, with the repeated heading of a group that was broken.
+
+        ``element`` is the table's body, to which they belong.
+        """
         if heading := self.heading_of(start):
-            self._draw_heading(canvas, heading, heading.continued, top)
+            with canvas.artifact("Header"):
+                self._draw_continued(canvas, heading, top)
             top -= heading.height
         line = start
         while line < stop:
@@ -156,53 +161,55 @@ class Lines:
             end = line + 1
             if special is None:
                 end = min(stop, self._places[number] if number < len(self._places) else stop)
-                self._body.draw(canvas, line - number, end - number, top=top)
-            elif special.summary is not None:
-                self._draw_summary(canvas, special.summary, top)
+                self._body.draw(canvas, line - number, end - number, top=top, element=element)
             else:
-                self._draw_heading(canvas, special, special.title, top)
+                self._draw_special(canvas, special, top, row=Element("TR", parent=element))
             top -= self.height(line, end)
             line = end
 
-    def _draw_heading(
-        self, canvas: ReportCanvas, heading: _Special, lines: Sequence[Line], top: float
-    ) -> None:
-        draw_lines(canvas, lines, self.theme.group_heading, x=PAD_X, top=top - _HEADING_ABOVE)
+    def _draw_special(self, canvas: ReportCanvas, special: _Special, top: float, *, row: Element) -> None:
+        if special.summary is not None:
+            self._draw_summary(canvas, special.summary, top, row=row)
+            return
+        bottom = top - special.height
+        with canvas.artifact():
+            canvas.setStrokeColor(self.theme.accent)
+            canvas.setLineWidth(0.5)
+            canvas.line(0, bottom, sum(self._widths), bottom)
+        with canvas.tagged(Element("TH", parent=row, scope="Row", columns=len(self._columns))):
+            draw_lines(canvas, special.title, self.theme.group_heading, x=PAD_X, top=top - _HEADING_ABOVE)
+
+    def _draw_continued(self, canvas: ReportCanvas, heading: _Special, top: float) -> None:
+        draw_lines(canvas, heading.continued, self.theme.group_heading, x=PAD_X, top=top - _HEADING_ABOVE)
         bottom = top - heading.height
         canvas.setStrokeColor(self.theme.accent)
         canvas.setLineWidth(0.5)
         canvas.line(0, bottom, sum(self._widths), bottom)
 
-    def _draw_summary(self, canvas: ReportCanvas, summary: SummaryPart, top: float) -> None:
+    def _draw_summary(self, canvas: ReportCanvas, summary: SummaryPart, top: float, *, row: Element) -> None:
         style = self.theme.cell.but(color=self.theme.quiet) if summary.kind == "other" else self.theme.summary
-        canvas.setStrokeColor(self.theme.ink if summary.kind == "total" else self.theme.rule)
-        canvas.setLineWidth(0.7 if summary.kind == "total" else 0.5)
-        canvas.line(0, top, sum(self._widths), top)
-        x, before = 0.0, 0.0
-        labelled = False
-        for column, width, cell in zip(self._columns, self._widths, summary.cells, strict=True):
-            if cell and not labelled:
-                before, labelled = x, True
-            if cell:
-                self._draw_cell(canvas, cell, style, column, x=x, width=width, top=top)
-            x += width
-        label = plain(summary.label, style, width=(before if labelled else x) - 2 * PAD_X, most=1)
-        draw_lines(canvas, label, style, x=PAD_X, top=top - PAD_Y)
+        with canvas.artifact():
+            canvas.setStrokeColor(self.theme.ink if summary.kind == "total" else self.theme.rule)
+            canvas.setLineWidth(0.7 if summary.kind == "total" else 0.5)
+            canvas.line(0, top, sum(self._widths), top)
+        # The label takes the columns before the first that has a sum.
+        first = next((at for at, cell in enumerate(summary.cells) if cell), len(summary.cells))
+        room = sum(self._widths[:first]) - 2 * PAD_X
+        with canvas.tagged(Element("TH", parent=row, scope="Row", columns=max(first, 1))):
+            label = plain(summary.label, style, width=room, most=1)
+            draw_lines(canvas, label, style, x=PAD_X, top=top - PAD_Y)
+            if not first:
+                self._draw_cell(canvas, summary.cells[0], style, at=0, top=top)
+        for at in range(max(first, 1), len(self._columns)):
+            with canvas.tagged(Element("TD", parent=row)):
+                self._draw_cell(canvas, summary.cells[at], style, at=at, top=top)
 
-    def _draw_cell(
-        self,
-        canvas: ReportCanvas,
-        cell: str,
-        style: TextStyle,
-        column: ColumnPart,
-        *,
-        x: float,
-        width: float,
-        top: float,
-    ) -> None:
-        room = width - 2 * PAD_X
+    def _draw_cell(self, canvas: ReportCanvas, cell: str, style: TextStyle, *, at: int, top: float) -> None:
+        """Draw the text of a column's cell."""
+        x, room = sum(self._widths[:at]) + PAD_X, self._widths[at] - 2 * PAD_X
         text = plain(cell, style, width=room + 0.1, most=1)
-        draw_lines(canvas, text, style, x=x + PAD_X, top=top - PAD_Y, width=room, align=column.align)
+        align = self._columns[at].align
+        draw_lines(canvas, text, style, x=x, top=top - PAD_Y, width=room, align=align)
 
 
 def summary_widths(table: TablePart, theme: Theme) -> list[float]:

@@ -7,14 +7,16 @@ share the rest, and wrap up to three lines.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 
-from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus.flowables import Flowable
 
+from broadsheet.pipeline.document.canvas import ReportCanvas
 from broadsheet.pipeline.document.cell_marks import BAR_GAP, LEAST_BAR
 from broadsheet.pipeline.document.cells import PAD_X, PAD_Y, Body
 from broadsheet.pipeline.document.fonts import text_width
 from broadsheet.pipeline.document.measure import Ruler
+from broadsheet.pipeline.document.structure import Element
 from broadsheet.pipeline.document.table_lines import Lines, summary_widths
 from broadsheet.pipeline.document.text import Line, draw_lines, plain
 from broadsheet.pipeline.document.theme import Theme
@@ -101,6 +103,16 @@ class _Layout:
         )
 
 
+class _Parts:
+    """The elements of one table, which all of its pages share."""
+
+    def __init__(self) -> None:
+        self.table = Element("Table")
+        self.caption = Element("Caption", parent=self.table)
+        self.head = Element("TR", parent=Element("THead", parent=self.table))
+        self.body = Element("TBody", parent=self.table)
+
+
 class DataTable(Flowable):  # type: ignore[misc]
     """A table from line ``start`` to line ``stop``; splitting it makes another view on the same layout."""
 
@@ -113,6 +125,7 @@ class DataTable(Flowable):  # type: ignore[misc]
         start: int = 0,
         stop: int | None = None,
         layout: _Layout | None = None,
+        parts: _Parts | None = None,
     ) -> None:
         super().__init__()
         self.table = table
@@ -121,6 +134,7 @@ class DataTable(Flowable):  # type: ignore[misc]
         self.start = start
         self.stop = stop
         self.layout = layout
+        self.parts = parts or _Parts()
         self.spaceBefore, self.spaceAfter = 10.0, 14.0
 
     @property
@@ -186,57 +200,65 @@ class DataTable(Flowable):  # type: ignore[misc]
             return []
         parts = ((self.start, end), (end, stop))
         return [
-            DataTable(self.table, count=self.count, theme=self.theme, start=start, stop=stop, layout=layout)
+            DataTable(
+                self.table,
+                count=self.count,
+                theme=self.theme,
+                start=start,
+                stop=stop,
+                layout=layout,
+                parts=self.parts,
+            )
             for start, stop in parts
         ]
 
     def draw(self) -> None:
         """Draw title, header, rows and, at the table's end, how many rows there are."""
         canvas, layout = self.canv, self._ready(self.width)
-        continued = self.start > 0
         stop = self._stop_of(layout)
         canvas.saveState()
         canvas.translate(0, self.height)
-        canvas.stamp((layout, continued), lambda: self._draw_top(canvas, layout))
+        if self.start:
+            # Read aloud, a header that is repeated would interrupt the rows.
+            with canvas.artifact("Header"):
+                canvas.stamp(layout, lambda: self._draw_top(canvas, layout, tagged=False))
+        else:
+            self._draw_top(canvas, layout, tagged=True)
         canvas.restoreState()
-        layout.lines.draw(canvas, self.start, stop, top=self.height - self._top_height(layout))
+        top = self.height - self._top_height(layout)
+        layout.lines.draw(canvas, self.start, stop, top=top, element=self.parts.body)
         top = self.height - self._rows_top(layout) - layout.lines.height(self.start, stop)
-        canvas.setStrokeColor(self.theme.rule)
-        canvas.setLineWidth(0.6)
-        canvas.line(0, top, self.width, top)
+        with canvas.artifact():
+            canvas.setStrokeColor(self.theme.rule)
+            canvas.setLineWidth(0.6)
+            canvas.line(0, top, self.width, top)
         if note := self._note_lines(layout):
-            draw_lines(canvas, note, self.theme.figure_note, x=PAD_X, top=top - 4)
+            with canvas.tagged(Element("P")):
+                draw_lines(canvas, note, self.theme.figure_note, x=PAD_X, top=top - 4)
 
-    def _draw_top(self, canvas: Canvas, layout: _Layout) -> None:
+    def _draw_top(self, canvas: ReportCanvas, layout: _Layout, *, tagged: bool) -> None:
         """Draw the title and the header, from the origin downwards."""
-        canvas.setStrokeColor(self.theme.ink)
-        canvas.setLineWidth(0.7)
-        canvas.line(0, -0.4, self.width, -0.4)
         title = layout.titles[self.start > 0]
-        draw_lines(canvas, title, self.theme.figure_title, x=0, top=-6)
-        self._draw_head(canvas, layout, -7 - len(title) * self.theme.figure_title.leading - 3)
+        top = -7 - len(title) * self.theme.figure_title.leading - 3
+        with canvas.artifact() if tagged else nullcontext():
+            canvas.setStrokeColor(self.theme.ink)
+            canvas.setLineWidth(0.7)
+            canvas.line(0, -0.4, self.width, -0.4)
+            canvas.line(0, top - layout.head_height, self.width, top - layout.head_height)
+        with canvas.tagged(self.parts.caption) if tagged else nullcontext():
+            draw_lines(canvas, title, self.theme.figure_title, x=0, top=-6)
+        with canvas.group(self.parts.head) if tagged else nullcontext():
+            self._draw_head(canvas, layout, top, tagged=tagged)
 
-    def _draw_head(self, canvas: Canvas, layout: _Layout, top: float) -> None:
+    def _draw_head(self, canvas: ReportCanvas, layout: _Layout, top: float, *, tagged: bool) -> None:
         """Draw the labels above their units, both on common lines at the header's foot."""
         bottom = top - layout.head_height
         units = max(len(unit) for _, unit in layout.head) * self.theme.cell_unit.leading
-        x = 0.0
+        x, foot = PAD_X, bottom + PAD_Y + units
         for (label, unit), size, column in zip(layout.head, layout.widths, self.table.columns, strict=True):
-            room = size - 2 * PAD_X
-            foot = bottom + PAD_Y + units
-            draw_lines(
-                canvas,
-                label,
-                self.theme.cell_head,
-                x=x + PAD_X,
-                top=foot + len(label) * self.theme.cell_head.leading,
-                width=room,
-                align=column.align,
-            )
-            draw_lines(
-                canvas, unit, self.theme.cell_unit, x=x + PAD_X, top=foot, width=room, align=column.align
-            )
+            room, align = size - 2 * PAD_X, column.align
+            label_top = foot + len(label) * self.theme.cell_head.leading
+            with canvas.tagged(Element("TH", scope="Column")) if tagged else nullcontext():
+                draw_lines(canvas, label, self.theme.cell_head, x=x, top=label_top, width=room, align=align)
+                draw_lines(canvas, unit, self.theme.cell_unit, x=x, top=foot, width=room, align=align)
             x += size
-        canvas.setStrokeColor(self.theme.ink)
-        canvas.setLineWidth(0.7)
-        canvas.line(0, bottom, self.width, bottom)

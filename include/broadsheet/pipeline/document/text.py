@@ -14,6 +14,7 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus.flowables import Flowable
 
 from broadsheet.pipeline.document.fonts import Face, shorten, split_by_font, text_width
+from broadsheet.pipeline.document.structure import HEADINGS, Element
 from broadsheet.pipeline.document.theme import TextStyle
 
 _WORDS = re.compile(r" +|[^ ]+")
@@ -129,19 +130,28 @@ def _with_ellipsis(line: Line, style: TextStyle, width: float) -> Line:
 
 def draw_line(canvas: Canvas, line: Line, style: TextStyle, *, x: float, y: float) -> None:
     """Draw a line whose base line starts at a point, with links where it has them."""
+    at = x
+    for number, piece in enumerate(line.pieces, start=1):
+        end = at + _measure(piece, style)
+        # Read aloud or copied, the last word of a line would join the first one of the next.
+        closing = " " if number == len(line.pieces) else ""
+        if piece.link:
+            box = (at, y - style.size * 0.25, end, y + style.size * 0.85)
+            with canvas.link(piece.link, box, words=piece.text):
+                _draw_piece(canvas, piece, style, x=at, y=y, closing=closing)
+        else:
+            _draw_piece(canvas, piece, style, x=at, y=y, closing=closing)
+        at = end
+
+
+def _draw_piece(canvas: Canvas, piece: Span, style: TextStyle, *, x: float, y: float, closing: str) -> None:
     text = canvas.beginText(x, y)
     if style.tracking:
         text.setCharSpace(style.tracking)
-    at = x
-    for piece in line.pieces:
-        text.setFillColor(piece.color or style.color)
-        for face, part in split_by_font(piece.text, piece.face):
-            text.setFont(face.value, style.size)
-            text.textOut(part)
-        end = at + _measure(piece, style)
-        if piece.link:
-            canvas.linkURL(piece.link, (at, y - style.size * 0.25, end, y + style.size * 0.85), relative=1)
-        at = end
+    text.setFillColor(piece.color or style.color)
+    for face, part in split_by_font(piece.text + closing, piece.face):
+        text.setFont(face.value, style.size)
+        text.textOut(part)
     if style.tracking:
         text.setCharSpace(0)
     canvas.drawText(text)
@@ -178,6 +188,7 @@ class TextBlock(Flowable):  # type: ignore[misc]
     """A paragraph or heading. It splits between lines, and leaves at least two on either side.
 
     ``outline`` makes it a bookmark of that level; ``mark`` is drawn in the indent, on the first line.
+    ``element`` is what it is, a paragraph unless it is told, and the parts it is split into share it.
     """
 
     def __init__(
@@ -190,6 +201,7 @@ class TextBlock(Flowable):  # type: ignore[misc]
         outline: int | None = None,
         most: int | None = None,
         lines: list[Line] | None = None,
+        element: Element | None = None,
     ) -> None:
         super().__init__()
         self.spans = spans
@@ -199,6 +211,7 @@ class TextBlock(Flowable):  # type: ignore[misc]
         self.outline = outline
         self.most = most
         self.lines = lines
+        self.element = element or Element("P" if outline is None else HEADINGS[min(outline, 2)])
         self.spaceBefore = style.space_before
         self.spaceAfter = style.space_after
 
@@ -235,8 +248,15 @@ class TextBlock(Flowable):  # type: ignore[misc]
             mark=self.mark,
             outline=self.outline,
             lines=lines[:fits],
+            element=self.element,
         )
-        rest = TextBlock(self.spans, self.style.but(space_before=0), indent=self.indent, lines=lines[fits:])
+        rest = TextBlock(
+            self.spans,
+            self.style.but(space_before=0),
+            indent=self.indent,
+            lines=lines[fits:],
+            element=self.element,
+        )
         return [first, rest]
 
     def draw(self) -> None:
@@ -245,6 +265,16 @@ class TextBlock(Flowable):  # type: ignore[misc]
         if self.outline is not None:
             canvas.add_bookmark(self.text, self.outline, top=self.height)
         if self.mark:
-            mark = plain(self.mark, self.style, width=self.indent)
-            draw_lines(canvas, mark, self.style, x=0, top=self.height, width=self.indent - 6, align="right")
-        draw_lines(canvas, self.lines or (), self.style, x=self.indent, top=self.height)
+            self._draw_mark()
+        with canvas.tagged(self.element) if self.outline is None else canvas.heading(self.element):
+            draw_lines(canvas, self.lines or (), self.style, x=self.indent, top=self.height)
+
+    def _draw_mark(self) -> None:
+        """Draw the mark of a list's item, whose body is what this text stands in."""
+        body = self.element.parent
+        label = Element("Lbl", parent=body.parent if body else None)
+        with self.canv.tagged(label):
+            lines = plain(self.mark, self.style, width=self.indent)
+            draw_lines(
+                self.canv, lines, self.style, x=0, top=self.height, width=self.indent - 6, align="right"
+            )

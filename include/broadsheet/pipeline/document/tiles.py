@@ -9,6 +9,7 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus.flowables import Flowable
 
 from broadsheet.pipeline.document.fonts import Face, text_width
+from broadsheet.pipeline.document.structure import Element
 from broadsheet.pipeline.document.text import Line, Span, draw_line, draw_lines, plain, set_lines
 from broadsheet.pipeline.document.theme import Theme
 from broadsheet.pipeline.payload import KpiPart
@@ -23,12 +24,21 @@ def columns_for(count: int) -> int:
 
 
 class TileRow(Flowable):  # type: ignore[misc]
-    """One row of tiles. All parts of the row stand on common lines."""
+    """One row of tiles. All parts of the row stand on common lines; all rows of a set are one list."""
 
-    def __init__(self, kpis: Sequence[KpiPart], *, columns: int, last: bool, theme: Theme) -> None:
+    def __init__(
+        self,
+        kpis: Sequence[KpiPart],
+        *,
+        columns: int,
+        last: bool,
+        theme: Theme,
+        element: Element | None = None,
+    ) -> None:
         super().__init__()
         self.theme = theme
         self.kpis = kpis
+        self.element = element or Element("L", numbering="None")
         self.columns = columns
         self.spaceBefore, self.spaceAfter = 4.0, 14.0 if last else 8.0
 
@@ -61,25 +71,33 @@ class TileRow(Flowable):  # type: ignore[misc]
 
     def draw(self) -> None:
         """Draw the tiles from left to right."""
-        canvas = self.canv
-        for number, kpi in enumerate(self.kpis):
-            x, top = number * (self.tile_width + _GAP), self.height
+        with self.canv.group(self.element):
+            for number, kpi in enumerate(self.kpis):
+                self._draw_tile(number, kpi, x=number * (self.tile_width + _GAP))
+
+    def _draw_tile(self, number: int, kpi: KpiPart, *, x: float) -> None:
+        canvas, top = self.canv, self.height
+        arrow = kpi.direction in ("up", "down")
+        change_top = top - self.label_height - self.theme.tile_value.leading - 2
+        with canvas.artifact():
             canvas.setStrokeColor(self.theme.accent)
             canvas.setLineWidth(1.4)
             canvas.line(x, top - 0.7, x + self.tile_width, top - 0.7)
-            draw_lines(canvas, self.labels[number], self.theme.tile_label, x=x, top=top - 6)
-            top -= self.label_height
-            _draw_value(canvas, kpi, x=x, y=top - 22, width=self.tile_width, theme=self.theme)
-            top -= self.theme.tile_value.leading + 2
-            if kpi.direction in ("up", "down"):
+            if arrow:
                 _draw_arrow(
-                    canvas, kpi, x=x, middle=top - self.theme.tile_change.leading / 2, theme=self.theme
+                    canvas, kpi, x=x, middle=change_top - self.theme.tile_change.leading / 2, theme=self.theme
                 )
-            indent = _ARROW_WIDTH if kpi.direction in ("up", "down") else 0
-            draw_lines(canvas, self.changes[number], self.theme.tile_change, x=x + indent, top=top)
-            draw_lines(
-                canvas, self.notes[number], self.theme.tile_note, x=x, top=top - self.change_height - 1
-            )
+        with canvas.group(Element("LI")):
+            with canvas.tagged(Element("Lbl")):
+                draw_lines(canvas, self.labels[number], self.theme.tile_label, x=x, top=top - 6)
+            with canvas.tagged(Element("LBody")):
+                _draw_value(
+                    canvas, kpi, x=x, y=top - self.label_height - 22, width=self.tile_width, theme=self.theme
+                )
+                indent = _ARROW_WIDTH if arrow else 0
+                draw_lines(canvas, self.changes[number], self.theme.tile_change, x=x + indent, top=change_top)
+                note_top = change_top - self.change_height - 1
+                draw_lines(canvas, self.notes[number], self.theme.tile_note, x=x, top=note_top)
 
 
 def _draw_value(canvas: Canvas, kpi: KpiPart, *, x: float, y: float, width: float, theme: Theme) -> None:

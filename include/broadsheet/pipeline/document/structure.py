@@ -1,0 +1,312 @@
+"""What a document's parts are, for programs that read it aloud, search it or turn it into another form.
+
+A flowable makes an ``Element`` for each of its parts and draws the part within ``canvas.tagged(element)``.
+An element is put into the document's tree when it is first drawn, below its ``parent``, or where it has none
+below the element that is being drawn, or the document itself. So elements stand in the order in which they
+are drawn, which is the order in which they are read; and a part that goes on over pages is drawn with the
+same element again. What is no content of its own (rules, grounds, repeated headers, footers) is drawn
+within ``canvas.artifact()``.
+
+The rows of a large table do not become ``Element`` objects: ``table_rows`` writes theirs page by page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Literal, Protocol, get_args
+
+from broadsheet.pipeline.document.objects import text_string
+from broadsheet.pipeline.document.stream import PdfStream
+from broadsheet.pipeline.document.table_rows import RowBatch, write_rows
+
+Tag = Literal[
+    "Document", "Part", "Sect", "Div", "H1", "H2", "H3", "P", "L", "LI", "Lbl", "LBody", "BlockQuote",
+    "Caption", "TOC", "TOCI", "Table", "THead", "TBody", "TFoot", "TR", "TH", "TD", "Span", "Quote", "Note",
+    "Reference", "Code", "Link", "Figure",
+]  # fmt: skip
+"""Standard structure types, so that no table of roles is needed."""
+
+TAGS = frozenset(get_args(Tag))
+HEADINGS: tuple[Tag, ...] = ("H1", "H2", "H3")
+Scope = Literal["", "Row", "Column", "Both"]
+Numbering = Literal["", "Decimal", "Disc", "None"]
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class _Content:
+    """A marked piece of a page."""
+
+    page: int
+    mark: int
+
+
+@dataclass(frozen=True)
+class _Annotation:
+    """An annotation, by reportlab's name for it."""
+
+    page: int
+    name: str
+
+
+class Element:
+    """One part of the document. ``alt`` says in words what a figure shows; ``scope`` what a cell heads.
+
+    ``numbering`` is how a list's items are marked, ``columns`` over how many columns a cell reaches.
+    """
+
+    __slots__ = (
+        "alt", "box", "columns", "kids", "lang", "number", "numbering", "parent", "scope", "tag", "title",
+        "tree",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        tag: Tag,
+        *,
+        parent: Element | None = None,
+        alt: str = "",
+        title: str = "",
+        lang: str = "",
+        scope: Scope = "",
+        numbering: Numbering = "",
+        columns: int = 1,
+    ) -> None:
+        self.tag: Tag = tag
+        self.parent = parent
+        self.alt = alt
+        self.title = title
+        self.lang = lang
+        self.scope = scope
+        self.numbering = numbering
+        self.columns = columns
+        self.box: Box | None = None
+        self.kids: list[Element | _Content | _Annotation | range] = []
+        self.number = 0
+        self.tree: Structure | None = None
+
+    def attributes(self) -> str:
+        """Return the attributes that its tag is described by, as they stand in the file."""
+        owners: dict[str, str] = {}
+        if self.box:
+            owners["Layout"] = f"/BBox [{' '.join(f'{number:.2f}' for number in self.box)}]"
+        if self.numbering:
+            owners["List"] = f"/ListNumbering /{self.numbering}"
+        cell = f"/Scope /{self.scope}" if self.scope else ""
+        if self.columns > 1:
+            cell += f" /ColSpan {self.columns}"
+        if cell:
+            owners["Table"] = cell
+        made = [f"<< /O /{owner} {entries} >>" for owner, entries in owners.items()]
+        return f"/A [{' '.join(made)}]" if made else ""
+
+
+class Page(Protocol):
+    """What is drawn on: the operators of the current page, and its number from 0."""
+
+    @property
+    def operators(self) -> list[str]: ...
+    @property
+    def page_index(self) -> int: ...
+
+
+class Structure:
+    """The tree of a document's elements, and which of them is being drawn."""
+
+    def __init__(self, page: Page, stream: PdfStream) -> None:
+        self._page = page
+        self._stream = stream
+        self.root = Element("Document")
+        self.root.tree, self.root.number = self, stream.reserve()
+        self._group: Element = self.root
+        self._current: Element | str | None = None
+        self._opening = ""
+        # What each mark of the current page belongs to, by the numbers of elements.
+        self._owners: list[int] = []
+        self._batches: list[RowBatch] = []
+        self._keys: list[str] = []
+        self._page_keys: dict[int, int] = {}
+        self._heading = 0
+
+    @contextmanager
+    def tagged(self, element: Element) -> Iterator[Element]:
+        """Draw an element's own content; within it other elements and artifacts can be drawn."""
+        with self.group(element), self._content(element):
+            yield element
+
+    @contextmanager
+    def group(self, element: Element) -> Iterator[Element]:
+        """Draw elements that belong to one, which has no content of its own."""
+        outer, current = self._group, self._current
+        self._close()
+        self._current = None
+        self._attach(element)
+        self._group = element
+        try:
+            yield element
+        finally:
+            self._group = outer
+            self._open(current)
+
+    @contextmanager
+    def artifact(self, properties: str) -> Iterator[None]:
+        """Draw what is no content."""
+        with self._content(f"/Artifact << {properties} >> BDC"):
+            yield
+
+    @contextmanager
+    def _content(self, owner: Element | str) -> Iterator[None]:
+        outer = self._current
+        self._close()
+        self._open(owner)
+        try:
+            yield
+        finally:
+            self._close()
+            self._open(outer)
+
+    def _open(self, owner: Element | str | None) -> None:
+        self._current = owner
+        if owner is None:
+            return
+        mark = len(self._owners)
+        self._opening = owner if isinstance(owner, str) else f"/{owner.tag} << /MCID {mark} >> BDC"
+        self._page.operators.append(self._opening)
+
+    def _close(self) -> None:
+        owner, operators = self._current, self._page.operators
+        self._current = None
+        if owner is None:
+            return
+        # What was opened only to be closed again, between two inner parts, is left out.
+        if operators and operators[-1] is self._opening:
+            operators.pop()
+            return
+        operators.append("EMC")
+        if isinstance(owner, Element):
+            owner.kids.append(_Content(self._page.page_index, len(self._owners)))
+            self._owners.append(owner.number)
+
+    def _attach(self, element: Element) -> None:
+        """Put an element into the tree where it is drawn first; one of another document starts anew."""
+        if element.tree is self:
+            return
+        parent = element.parent or self._group
+        if parent.tree is not self:
+            self._attach(parent)
+        element.tree, element.kids, element.number = self, [], self._stream.reserve()
+        parent.kids.append(element)
+
+    def settle_heading(self, element: Element) -> None:
+        """Make a heading at most one level deeper than the heading before it: none may be left out."""
+        if element.tree is self:
+            return
+        self._heading = min(int(element.tag[1]), self._heading + 1)
+        element.tag = HEADINGS[self._heading - 1]
+
+    def add_annotation(self, element: Element, name: str) -> int:
+        """Make an annotation of the current page belong to an element; return its key in the parent tree."""
+        element.kids.append(_Annotation(self._page.page_index, name))
+        self._keys.append(f"{element.number} 0 R")
+        return len(self._keys) - 1
+
+    def add_rows(self, element: Element, *, count: int, cells: Sequence[str]) -> int:
+        """Add rows to a table's element, each with cells of given tags; return the first cell's mark.
+
+        The marks of all cells are consecutive, row by row; the caller draws them, on the current page.
+        """
+        self._attach(element)
+        mark, size = len(self._owners), count * (len(cells) + 1)
+        first = self._stream.reserve(size)
+        batch = RowBatch(element.number, first, count, tuple(cells), mark)
+        self._batches.append(batch)
+        self._owners.extend(batch.cell_numbers())
+        element.kids.append(batch.row_numbers())
+        return mark
+
+    def finish_page(self, page_name: str) -> int | None:
+        """Write what the page that was just closed brought; return its key in the parent tree, if any."""
+        page = self._stream.number_of(page_name)
+        for batch in self._batches:
+            write_rows(self._stream, batch, page=page)
+        self._batches.clear()
+        if not self._owners:
+            return None
+        number = self._stream.reserve()
+        owners = " 0 R ".join(map(str, self._owners))
+        self._stream.add_object(number, f"[{owners} 0 R]".encode())
+        self._owners.clear()
+        self._keys.append(f"{number} 0 R")
+        return len(self._keys) - 1
+
+    def finish(self) -> int:
+        """Write the tree, and return the number of its root."""
+        top, parents = self._stream.reserve(), self._stream.reserve()
+        self._write(self.root, top)
+        entries = " ".join(f"{key} {reference}" for key, reference in enumerate(self._keys))
+        self._stream.add_object(parents, f"<< /Nums [{entries}] >>".encode())
+        body = (
+            f"<< /Type /StructTreeRoot /K {self.root.number} 0 R /ParentTree {parents} 0 R "
+            f"/ParentTreeNextKey {len(self._keys)}{self._notes()} >>"
+        )
+        self._stream.add_object(top, body.encode())
+        return top
+
+    def _notes(self) -> str:
+        """Return the index of the elements that have names of their own: notes."""
+        numbers = sorted(self._named(self.root))
+        names = " ".join(f"(n{number:07d}) {number} 0 R" for number in numbers)
+        return f" /IDTree << /Names [{names}] >>" if numbers else ""
+
+    def _named(self, element: Element) -> Iterator[int]:
+        if element.tag == "Note":
+            yield element.number
+        for kid in element.kids:
+            if isinstance(kid, Element):
+                yield from self._named(kid)
+
+    def _write(self, element: Element, parent: int) -> None:
+        entries = [f"<< /S /{element.tag} /P {parent} 0 R"]
+        pages = {kid.page for kid in element.kids if isinstance(kid, _Content)}
+        home = min(pages, default=None)
+        if home is not None:
+            entries.append(f"/Pg {self._page_number(home)} 0 R")
+        if element.alt:
+            entries.append(f"/Alt {text_string(element.alt)}")
+        if element.title:
+            entries.append(f"/T {text_string(element.title)}")
+        if element.lang:
+            entries.append(f"/Lang {text_string(element.lang)}")
+        if element.tag == "Note":
+            entries.append(f"/ID (n{element.number:07d})")
+        entries.append(element.attributes())
+        kids = " ".join(self._kid(kid, home) for kid in element.kids)
+        entries.append(f"/K [{kids}] >>")
+        self._stream.add_object(element.number, " ".join(filter(None, entries)).encode())
+        for kid in element.kids:
+            if isinstance(kid, Element):
+                self._write(kid, element.number)
+
+    def _kid(self, kid: Element | _Content | _Annotation | range, home: int | None) -> str:
+        match kid:
+            case Element():
+                return f"{kid.number} 0 R"
+            case range():
+                return " ".join(f"{number} 0 R" for number in kid)
+            case _Annotation():
+                number = self._stream.number_of(f"Annot.{kid.name}")
+                return f"<< /Type /OBJR /Obj {number} 0 R /Pg {self._page_number(kid.page)} 0 R >>"
+            case _Content():
+                if kid.page == home:
+                    return str(kid.mark)
+                return f"<< /Type /MCR /Pg {self._page_number(kid.page)} 0 R /MCID {kid.mark} >>"
+
+    def _page_number(self, index: int) -> int:
+        return self._stream.number_of(f"Page{index + 1}")
+
+
+def actual_text(text: str) -> str:
+    """Return the operator that says which text is shown from here to ``EMC``, whatever glyphs show it."""
+    return f"/Span << /ActualText {text_string(text)} >> BDC"
