@@ -85,7 +85,7 @@ def chart_part(
         y_label=chart.y_label,
         x=axis.labels,
         series=series,
-        reference=_reference(report, chart, rows, context),
+        references=_references(report, chart, rows, context),
         format=style.value,
         alt=_alt(chart.kind, title, axis.labels, series, style, unit),
     )
@@ -191,19 +191,21 @@ def _label(key: object) -> str:
     return format_text(key)
 
 
-def _reference(
+def _references(
     report: ReportDefinition, chart: Chart, rows: Mapping[str, Rows], context: Mapping[str, object]
-) -> ReferencePart | None:
+) -> list[ReferencePart]:
     if chart.reference is None:
-        return None
+        return []
     value: Number = chart.reference.value
     if chart.reference.measure:
         measure = report.measures[chart.reference.measure]
         value = measure_rows(rows[measure.dataset].current, measure)
     found = finite(value)
     if found is None:
-        return None
-    return ReferencePart(value=found, label=render_text(chart.reference.label, context, report_id=report.id))
+        return []
+    return [
+        ReferencePart(value=found, label=render_text(chart.reference.label, context, report_id=report.id))
+    ]
 
 
 def _alt(

@@ -7,21 +7,30 @@ from typing import Any, cast
 
 from matplotlib import rc_context
 
-from broadsheet.pipeline.charts import axes as parts
-from broadsheet.pipeline.charts.axes import Margins
-from broadsheet.pipeline.charts.categories import draw_bars, draw_line_chart, draw_stacked
-from broadsheet.pipeline.charts.renderer import Sheet, record
+from broadsheet.pipeline.charts import labels as words
+from broadsheet.pipeline.charts.bars import draw_bars, draw_combo, draw_stack
+from broadsheet.pipeline.charts.boxes import draw_boxes, spread_values
+from broadsheet.pipeline.charts.calendar import draw_calendar
+from broadsheet.pipeline.charts.heatmap import draw_heatmap
+from broadsheet.pipeline.charts.lines import draw_areas, draw_lines
+from broadsheet.pipeline.charts.multiples import draw_multiples
 from broadsheet.pipeline.charts.rows import draw_rows
 from broadsheet.pipeline.charts.scatter import draw_scatter
+from broadsheet.pipeline.charts.sheet import STYLE, Box, Sheet
+from broadsheet.pipeline.charts.slope import draw_slope
+from broadsheet.pipeline.charts.sparkline import draw_sparklines
+from broadsheet.pipeline.charts.values import known
+from broadsheet.pipeline.charts.waterfall import draw_waterfall
 from broadsheet.pipeline.document.drawing import Drawing
 from broadsheet.pipeline.document.theme import Theme
 from broadsheet.pipeline.payload import ChartPart
 
 SIZES = ("half", "full")
+NOTHING = "No data for this chart in this period"
 
 
 def size_of(size: str, theme: Theme) -> tuple[float, float]:
-    """Return width and height of a drawing; bars that lie on their side take the height that they need."""
+    """Return width and height of a drawing; kinds that consist of rows take the height that they need."""
     return (theme.column_width, 144.0) if size == "half" else (theme.content_width, 184.0)
 
 
@@ -31,33 +40,52 @@ def make_drawing(chart: ChartPart, *, size: str, theme: Theme) -> Drawing:
     Without any number it says so instead of showing empty axes.
     """
     width, height = size_of(size, theme)
-    with rc_context(cast(Any, parts.STYLE)):
-        if not parts.finite(chart) or not chart.x:
-            return _no_data(width, height / 2, theme)
+    with rc_context(cast(Any, STYLE)):
+        if chart.empty or not _drawable(chart):
+            return _say(chart.empty or NOTHING, width, height / 2, theme)
         return _KINDS[chart.kind](chart, width, height, theme)
 
 
-def _no_data(width: float, height: float, theme: Theme) -> Drawing:
-    figure = Sheet(width, height, theme)
-    axes = parts.place_axes(figure, Margins(0, 0, 0, 0))
-    axes.axhspan(0, 1, color=theme.colors.grid, alpha=0.55, lw=0)
-    parts.label(
-        figure,
-        width / 2,
-        height / 2,
-        "No data for this chart in this period",
-        align="center",
-        middle=True,
-        size=8.6,
-    )
-    return record(figure, width, height)
+def _drawable(chart: ChartPart) -> bool:
+    match chart.kind:
+        case "box":
+            return bool(chart.x) and any(spread_values(spread) for spread in chart.spreads)
+        case "multiples":
+            return bool(chart.x) and any(known(panel.series) for panel in chart.panels)
+        case "scatter":
+            return any(x is not None for one in chart.series for x in (one.x_values or one.values)) and bool(
+                known(chart.series)
+            )
+        case "slope":
+            return len(chart.x) == 2 and bool(known(chart.series))
+        case _:
+            return bool(chart.x) and bool(known(chart.series))
+
+
+def _say(text: str, width: float, height: float, theme: Theme) -> Drawing:
+    sheet = Sheet(width, height, theme)
+    sheet.fill([Box(0, 0, width, height)], sheet.colors.grid, alpha=0.55)
+    lines = words.wrapped(text, width - 24, most=4) or [words.fitted(text, width=width - 24)]
+    for number, line in enumerate(lines):
+        y = height / 2 + ((len(lines) - 1) / 2 - number) * 12
+        sheet.label(width / 2, y, line, align="center", middle=True, size=8.6)
+    return sheet.record()
 
 
 _KINDS: dict[str, Callable[[ChartPart, float, float, Theme], Drawing]] = {
-    "line": draw_line_chart,
+    "line": draw_lines,
+    "area": draw_areas,
     "bar": draw_bars,
-    "histogram": draw_bars,
-    "stacked": draw_stacked,
     "hbar": draw_rows,
+    "stacked": draw_stack,
+    "combo": draw_combo,
+    "histogram": draw_bars,
     "scatter": draw_scatter,
+    "box": draw_boxes,
+    "heatmap": draw_heatmap,
+    "calendar": draw_calendar,
+    "slope": draw_slope,
+    "waterfall": draw_waterfall,
+    "multiples": draw_multiples,
+    "sparkline": draw_sparklines,
 }

@@ -1,63 +1,121 @@
-"""Points in a plane: each series' values over numbers along the bottom."""
+"""Points in a plane, named directly where there is room for their names."""
 
 from __future__ import annotations
 
-from matplotlib.axes import Axes
+from collections.abc import Sequence
 
-from broadsheet.pipeline.charts import axes as parts
-from broadsheet.pipeline.charts.axes import KeyEntry, Margins
-from broadsheet.pipeline.charts.renderer import Sheet, record
-from broadsheet.pipeline.charts.series import all_values, colored_series, padded
+from broadsheet.pipeline.charts import labels as words
+from broadsheet.pipeline.charts.frame import DOTTED, draw_grid, draw_notes, head_text, note_lines
+from broadsheet.pipeline.charts.labels import KeyEntry
+from broadsheet.pipeline.charts.palette import Look, looks_of
+from broadsheet.pipeline.charts.scales import Scale, bounds_of
+from broadsheet.pipeline.charts.sheet import ROW, TICK, Box, Point, Sheet
+from broadsheet.pipeline.charts.values import known, reference_ends, reference_values
 from broadsheet.pipeline.document.drawing import Drawing
-from broadsheet.pipeline.document.fonts import Face, shorten
+from broadsheet.pipeline.document.fonts import Face, text_width
 from broadsheet.pipeline.document.theme import Theme
 from broadsheet.pipeline.payload import ChartPart, SeriesPart
 
+_MOST_NAMED = 40
+_DOT = 4.2
+_SMALL_DOT = 3.0
+
 
 def draw_scatter(chart: ChartPart, width: float, height: float, theme: Theme) -> Drawing:
-    """Draw points. Where the chart's ``x`` are no numbers, their places in the list stand for them."""
-    figure = Sheet(width, height, theme)
-    numbers = [value if isinstance(value, float) else float(at) for at, value in enumerate(chart.x)]
-    low, high, ticks = parts.value_scale(all_values(chart), chart.format, from_zero=False)
-    left_end, right_end, columns = parts.value_scale(numbers, "decimal1", from_zero=False, most_ticks=6)
-    texts, column_texts = parts.tick_texts(ticks, chart.format), parts.tick_texts(columns, "decimal1")
-    colored = colored_series(chart, theme)
-    entries = [KeyEntry(color, series.name) for series, color in colored] if len(colored) > 1 else []
-    rows = parts.key_rows(entries, width=width)
-    top = len(rows) * parts.ROW + (parts.ROW + 5 if chart.y_label else 6)
-    margins = Margins(parts.width_of(texts) + 7, 10, top, 15 + (parts.ROW if chart.x_label else 0))
-    axes = parts.place_axes(figure, margins)
-    axes.set_xlim(left_end, right_end)
-    axes.set_ylim(low, high)
-    for series, color in reversed(colored):
-        _draw_points(axes, numbers, series, color)
-    parts.draw_key(figure, rows)
-    if chart.y_label:
-        text = shorten(chart.y_label, Face.SANS, parts.TICK, width=width)
-        parts.label(figure, 0, height - len(rows) * parts.ROW - (9.5 if rows else 7.5), text)
-    for number, text in zip(columns, column_texts, strict=True):
-        x = float(axes.transData.transform((number, low))[0])
-        parts.label(figure, x, margins.bottom - 11, text, align="center")
+    """Draw points with axes that need not start at zero, which is said."""
+    sheet, looks = Sheet(width, height, theme), looks_of(chart.series, theme.colors)
+    numbers = [x for one in chart.series for x, _, _ in _points(one)]
+    bounds = bounds_of([*known(chart.series), *reference_values(chart)], chart.format, from_zero=False)
+    across = bounds_of(numbers, chart.x_format, from_zero=False, most_ticks=6)
+    entries = [KeyEntry(look, one.name) for one, look in zip(chart.series, looks, strict=True)]
+    key = words.key_rows(entries if len(entries) > 1 else [], width=width)
+    ends, notes = reference_ends(chart, sheet.colors), note_lines(chart, width)
+    left, right = words.width_of(bounds.texts) + 7, words.end_room(ends, width=width) or 10.0
+    foot = len(notes) * ROW
+    head = head_text(chart, bounds)
+    top = height - len(key) * ROW - (ROW + 5 if head else 6)
+    plot = Box(left, 17 + foot + (ROW if chart.x_label else 0), width - right, top)
+    up, along = bounds.scale(plot.bottom, plot.top), across.scale(plot.left, plot.right)
+    words.draw_key(sheet, key)
+    sheet.label(0, height - len(key) * ROW - (9.5 if key else 7.5), words.fitted(head, width=width))
+    draw_grid(sheet, plot, bounds, up)
+    sheet.line([[(along.at(tick), plot.bottom), (along.at(tick), plot.top)] for tick in across.ticks],
+               sheet.colors.grid, width=0.6)  # fmt: skip
+    for tick, text in zip(across.ticks, across.texts, strict=True):
+        half = text_width(text, Face.SANS, TICK) / 2
+        sheet.label(min(along.at(tick), width - half), plot.bottom - 11, text, align="center")
     if chart.x_label:
-        text = shorten(chart.x_label, Face.SANS, parts.TICK, width=width)
-        parts.label(figure, width / 2, 2.5, text, align="center")
-    parts.draw_grid(figure, axes, ticks, texts, left=margins.left, baseline=low)
-    if chart.reference is not None and chart.reference.value is not None:
-        axes.axhline(chart.reference.value, color=theme.colors.ink, lw=0.8, ls=(0, (1.2, 2.2)), zorder=5)
-    return record(figure, width, height)
-
-
-def _draw_points(axes: Axes, numbers: list[float], series: SeriesPart, color: str) -> None:
-    values = padded(series, len(numbers))
-    points = [(x, y) for x, y in zip(numbers, values, strict=True) if y is not None]
-    if points:
-        axes.plot(
-            *zip(*points, strict=True),
-            ls="",
-            marker="o",
-            ms=3.4,
-            mew=0,
-            color=color,
-            alpha=0.7,
-            clip_on=False,
+        text = words.fitted(chart.x_label, width=plot.right - plot.left)
+        sheet.label((plot.left + plot.right) / 2, 2.5 + foot, text, align="center")
+    sheet.line([[(plot.left, plot.bottom), (plot.right, plot.bottom)]], sheet.colors.ink, width=0.7)
+    for series, look in zip(chart.series, looks, strict=True):
+        _draw_points(sheet, series, look, along, up)
+    _name_points(sheet, chart.series, along, up, plot)
+    for level in reference_values(chart):
+        sheet.line(
+            [[(plot.left, up.at(level)), (plot.right, up.at(level))]],
+            sheet.colors.ink,
+            width=0.8,
+            dash=DOTTED,
         )
+    words.draw_end_labels(
+        sheet, ends, [up.at(end.value) for end in ends], x=plot.right + 6, room=right - 6, top=plot.top
+    )
+    draw_notes(sheet, notes)
+    return sheet.record()
+
+
+def _points(series: SeriesPart) -> list[tuple[float, float, str]]:
+    """Return the points that have both numbers; places in the list stand in for missing ``x_values``."""
+    places = series.x_values or tuple(float(at) for at in range(len(series.values)))
+    names = (*series.names, *([""] * (len(series.values) - len(series.names))))
+    found = zip(places, series.values, names, strict=False)
+    return [(x, y, name) for x, y, name in found if x is not None and y is not None]
+
+
+def _draw_points(sheet: Sheet, series: SeriesPart, look: Look, along: Scale, up: Scale) -> None:
+    points: list[Point] = [(along.at(x), up.at(y)) for x, y, _ in _points(series)]
+    many = len(points) > 150
+    sheet.dots(
+        points, look.color, size=_SMALL_DOT if many else _DOT, marker=look.marker, alpha=0.45 if many else 0.8
+    )
+
+
+def _name_points(sheet: Sheet, found: Sequence[SeriesPart], along: Scale, up: Scale, plot: Box) -> None:
+    """Write names beside points, the outermost first, wherever they touch neither a point nor a name."""
+    places = [(along.at(x), up.at(y), name) for one in found for x, y, name in _points(one)]
+    if len(places) > _MOST_NAMED * 4:
+        return
+    middle = ((plot.left + plot.right) / 2, (plot.bottom + plot.top) / 2)
+    taken = [Box(x - 2, y - 2, x + 2, y + 2) for x, y, _ in places]
+    named = 0
+    for x, y, name in sorted(
+        (place for place in places if place[2]),
+        key=lambda place: (-abs(place[0] - middle[0]) - 2 * abs(place[1] - middle[1]), place[2]),
+    ):
+        width = text_width(name, Face.SANS, 7.0)
+        for box in (
+            Box(x + 3.5, y - 3, x + 3.5 + width, y + 4),
+            Box(x - 3.5 - width, y - 3, x - 3.5, y + 4),
+            Box(x - width / 2, y + 3.5, x + width / 2, y + 10),
+            Box(x - width / 2, y - 10, x + width / 2, y - 3.5),
+        ):
+            inside = (
+                box.left >= plot.left
+                and box.right <= sheet.wide
+                and plot.bottom <= box.bottom <= plot.top - 6
+            )
+            if inside and named < _MOST_NAMED and not any(_touch(box, other) for other in taken):
+                sheet.label(box.left, box.bottom + 1, name, color=sheet.colors.ink, size=7.0)
+                taken.append(box)
+                named += 1
+                break
+
+
+def _touch(one: Box, other: Box) -> bool:
+    return (
+        one.left < other.right
+        and other.left < one.right
+        and one.bottom < other.top
+        and other.bottom < one.top
+    )

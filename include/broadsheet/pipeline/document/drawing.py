@@ -6,32 +6,39 @@ document's own fonts, and is the same for the same chart whichever process draws
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from reportlab.lib.colors import HexColor
 from reportlab.pdfgen.canvas import Canvas
 
 from broadsheet.domain.run import RunSpec
 from broadsheet.pipeline.document.fonts import Face, split_by_font
 
-Segment = tuple[Literal["M", "L", "C", "Z"], tuple[float, ...]]
+Operators = Annotated[str, StringConstraints(pattern=r"^[-0-9. mlch]*$")]
+"""An outline in PDF's own operators: ``x y m`` moves, ``l`` is a line, ``c`` a cubic curve, ``h`` closes."""
+Hex = Annotated[str, StringConstraints(pattern=r"^#[0-9a-f]{6}$")]
 
 
 class PathMark(BaseModel):
-    """A filled or stroked outline; nothing shows outside of ``clip``: x, y, width, height."""
+    """A filled or stroked outline; nothing shows outside of ``clip``: x, y, width, height.
+
+    With ``apart`` every closed part of it is painted by itself, so that parts which are not opaque add up.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     mark: Literal["path"] = "path"
-    segments: tuple[Segment, ...]
-    fill: str | None = None
-    stroke: str | None = None
+    path: Operators
+    fill: Hex | None = None
+    stroke: Hex | None = None
     width: float = 0.0
     dash: tuple[float, ...] = ()
     round_cap: bool = False
     alpha: float = 1.0
     clip: tuple[float, float, float, float] | None = None
+    apart: bool = False
 
 
 class TextMark(BaseModel):
@@ -45,7 +52,7 @@ class TextMark(BaseModel):
     text: str
     face: Face
     size: float
-    color: str
+    color: Hex
     angle: float = 0.0
 
 
@@ -72,41 +79,38 @@ def draw(drawing: Drawing, canvas: Canvas) -> None:
     for mark in drawing.marks:
         canvas.saveState()
         if isinstance(mark, PathMark):
-            _draw_path(mark, canvas)
+            if mark.alpha < 1:
+                canvas.setFillAlpha(mark.alpha)
+                canvas.setStrokeAlpha(mark.alpha)
+            canvas._code.append(_path_operators(mark))
         else:
             _draw_text(mark, canvas)
         canvas.restoreState()
 
 
-def _draw_path(mark: PathMark, canvas: Canvas) -> None:
+def _path_operators(mark: PathMark) -> str:
+    """Return everything between saving and restoring the state, in operators: reportlab's own way is slow."""
+    parts = []
     if mark.clip:
-        window = canvas.beginPath()
-        window.rect(*mark.clip)
-        canvas.clipPath(window, stroke=0, fill=0)
-    path = canvas.beginPath()
-    for command, numbers in mark.segments:
-        match command:
-            case "M":
-                path.moveTo(*numbers)
-            case "L":
-                path.lineTo(*numbers)
-            case "C":
-                path.curveTo(*numbers)
-            case "Z":
-                path.close()
+        parts.append(f"{' '.join(f'{side:g}' for side in mark.clip)} re W n")
     if mark.fill:
-        canvas.setFillColor(HexColor(mark.fill))
+        parts.append(f"{_color(mark.fill)} rg")
     if mark.stroke:
-        canvas.setStrokeColor(HexColor(mark.stroke))
-        canvas.setLineWidth(mark.width)
-        canvas.setLineJoin(1)
-        canvas.setLineCap(1 if mark.round_cap else 0)
-        if mark.dash:
-            canvas.setDash(list(mark.dash))
-    if mark.alpha < 1:
-        canvas.setFillAlpha(mark.alpha)
-        canvas.setStrokeAlpha(mark.alpha)
-    canvas.drawPath(path, stroke=int(mark.stroke is not None), fill=int(mark.fill is not None))
+        dash = " ".join(f"{length:g}" for length in mark.dash)
+        parts.append(f"{_color(mark.stroke)} RG {mark.width:g} w 1 j {int(mark.round_cap)} J [{dash}] 0 d")
+    paint = {(True, True): "B", (True, False): "f", (False, True): "S"}.get(
+        (bool(mark.fill), bool(mark.stroke))
+    )
+    if paint and mark.apart:
+        parts.append(mark.path.replace("h", f"h {paint}"))
+    else:
+        parts += [mark.path, paint or "n"]
+    return " ".join(parts)
+
+
+@lru_cache(maxsize=256)
+def _color(hexadecimal: str) -> str:
+    return " ".join(f"{int(hexadecimal[at : at + 2], 16) / 255:.4g}" for at in (1, 3, 5))
 
 
 def _draw_text(mark: TextMark, canvas: Canvas) -> None:

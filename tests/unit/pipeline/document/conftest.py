@@ -118,7 +118,7 @@ def _chart(kind: str, **changes: Any) -> dict[str, Any]:
             {"name": "Now", "values": [0.5, None, 0.7], "role": "current"},
             {"name": "Before", "values": [0.4, 0.6, 0.65], "role": "previous"},
         ],
-        "reference": None,
+        "references": [],
         "format": "percent",
         "alt": "",
     }

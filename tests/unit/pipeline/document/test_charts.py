@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from broadsheet.pipeline.charts.axes import tick_texts, value_scale
 from broadsheet.pipeline.charts.kinds import SIZES, make_drawing, size_of
+from broadsheet.pipeline.charts.scales import bounds_of, tick_texts
 from broadsheet.pipeline.document.drawing import Drawing, PathMark, TextMark
 from broadsheet.pipeline.document.fonts import load_fonts, text_width
 from broadsheet.pipeline.document.theme import load_theme
@@ -37,7 +37,7 @@ DATA: dict[str, dict[str, Any]] = {
     "many series": {
         "series": [{"name": f"Series {n}", "values": [n, n + 1, n + 2], "role": "other"} for n in range(14)]
     },
-    "reference": {"reference": {"value": 0.9, "label": "target of the whole year, said at length"}},
+    "reference": {"references": [{"value": 0.9, "label": "target of the whole year, said at length"}]},
 }
 
 
@@ -89,13 +89,13 @@ def test_a_missing_value_is_a_gap_in_a_line(chart: Callable[..., dict[str, Any]]
     series = [{"name": "Now", "values": [1, 2, None, 4, 5], "role": "current"}]
     drawing = _draw(chart("line", x=list("abcde"), series=series))
     lines = [mark for mark in drawing.marks if isinstance(mark, PathMark) and mark.width == 1.7]
-    assert [[command for command, _ in line.segments] for line in lines] == [["M", "L", "M", "L"]]
+    assert ["".join(filter(str.isalpha, line.path)) for line in lines] == ["mlml"]
 
 
 def test_bars_start_at_zero() -> None:
-    assert value_scale([90, 95, 100], "integer", from_zero=True)[0] == 0
-    assert value_scale([90, 95, 100], "integer", from_zero=False)[0] > 80
-    assert value_scale([-5, -3], "integer", from_zero=True)[1] == 0
+    assert bounds_of([90, 95, 100], "integer", from_zero=True).low == 0
+    assert bounds_of([90, 95, 100], "integer", from_zero=False).low > 80
+    assert bounds_of([-5, -3], "integer", from_zero=True).high == 0
 
 
 def test_ticks_have_just_the_decimals_they_need() -> None:
@@ -117,7 +117,7 @@ def test_the_level_to_compare_with_makes_way_for_the_values(chart: Callable[...,
     def lines_at(level: float) -> int:
         series = [{"name": "Now", "values": [0.9, 0.5, 0.1], "role": "current"}]
         reference = {"value": level, "label": "all"}
-        drawing = _draw(chart("hbar", series=series, reference=reference))
+        drawing = _draw(chart("hbar", series=series, references=[reference]))
         return sum(isinstance(mark, PathMark) and bool(mark.dash) for mark in drawing.marks)
 
     # Through all three rows; and not through the row whose value is written just there.

@@ -1,0 +1,149 @@
+"""Calendars with a value in each day: months with their days' numbers, or whole years as strips of weeks."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from broadsheet.pipeline.charts import labels as words
+from broadsheet.pipeline.charts.cells import Classes, classes_of, draw_cells, draw_classes
+from broadsheet.pipeline.charts.frame import draw_notes, note_lines
+from broadsheet.pipeline.charts.scales import value_text
+from broadsheet.pipeline.charts.sheet import ROW, Box, Sheet
+from broadsheet.pipeline.charts.values import known
+from broadsheet.pipeline.document.drawing import Drawing
+from broadsheet.pipeline.document.theme import Theme
+from broadsheet.pipeline.payload import ChartPart
+
+_KEY = 24.0
+_LARGEST_STRIP = 13.0
+_DAYS_AS_MONTHS = 92
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MOST_YEARS = 12
+
+Days = Mapping[date, float | None]
+
+
+def draw_calendar(chart: ChartPart, width: float, height: float, theme: Theme) -> Drawing:  # noqa: ARG001 - as high as its days need
+    """Draw days coloured by value. The chart's ``x`` are days in ISO form, in order."""
+    days = {
+        date.fromisoformat(str(day)): value
+        for day, value in zip(chart.x, chart.series[0].values, strict=False)
+    }
+    classes = classes_of(known(chart.series[:1]), chart.format, theme.colors)
+    notes = note_lines(chart, width)
+    if len(days) <= _DAYS_AS_MONTHS:
+        sheet = _draw_months(chart, days, classes, width, foot=len(notes) * ROW, theme=theme)
+    else:
+        years = sorted({day.year for day in days})
+        if len(years) > _MOST_YEARS:
+            notes = [*notes, f"the latest {_MOST_YEARS} of {len(years)} years shown"]
+        sheet = _draw_years(days, years[-_MOST_YEARS:], classes, width, foot=len(notes) * ROW, theme=theme)
+    missing = "no value" if any(value is None for value in days.values()) else ""
+    draw_classes(sheet, classes, x=0, y=sheet.high - 9, missing=missing)
+    draw_notes(sheet, notes)
+    return sheet.record()
+
+
+def _monday(day: date) -> int:
+    """Return a number that all days of one week share; it never leaves the calendar, as dates would."""
+    return (day.toordinal() - 1) // 7
+
+
+def _draw_months(
+    chart: ChartPart, days: Days, classes: Classes, width: float, *, foot: float, theme: Theme
+) -> Sheet:
+    """Draw a block per month, with weekdays across and weeks down; numbers and values where they fit."""
+    months = [list(group) for _, group in itertools.groupby(days, key=lambda day: (day.year, day.month))]
+    across = min(len(months), max(1, int((width + 16) // 150)))
+    block = (width - 16 * (across - 1)) / across
+    slot = block / 7
+    weeks = max(_monday(month[-1]) - _monday(month[0]) + 1 for month in months)
+    pitch = min(max(slot * 0.62, 15.0), 24.0)
+    tall = 22 + weeks * pitch + 8
+    rows = math.ceil(len(months) / across)
+    sheet = Sheet(width, _KEY + rows * tall + foot, theme)
+    shown = [value_text(value, chart.format) for value in days.values() if value is not None]
+    roomy = words.width_of(shown, size=7.0) + 3 <= slot and pitch >= 20
+    cells: list[tuple[Box, float | None]] = []
+    for number, month in enumerate(months):
+        x = (number % across) * (block + 16)
+        top = sheet.high - _KEY - (number // across) * tall
+        _draw_month_head(sheet, month[0], x=x, top=top, slot=slot)
+        for day in month:
+            left = x + day.weekday() * slot
+            upper = top - 22 - (_monday(day) - _monday(month[0])) * pitch
+            box = Box(left, upper - pitch + 1, left + slot - 1, upper)
+            value = days[day]
+            cells.append((box, value))
+            ink = sheet.colors.quiet if value is None else classes.ink(value)
+            if not roomy:
+                middle = (box.bottom + box.top) / 2
+                sheet.label(
+                    (box.left + box.right) / 2, middle, str(day.day), color=ink, align="center", middle=True
+                )
+                continue
+            sheet.label(box.left + 2, box.top - 7, str(day.day), color=ink, size=7.0)
+            if value is not None:
+                text = value_text(value, chart.format)
+                sheet.label(box.right - 2, box.bottom + 2.5, text, color=ink, align="right", bold=True)
+    draw_cells(sheet, cells, classes)
+    return sheet
+
+
+def _draw_month_head(sheet: Sheet, first: date, *, x: float, top: float, slot: float) -> None:
+    name = f"{_MONTHS[first.month - 1]} {first.year}"
+    sheet.label(x, top - 8, name, color=sheet.colors.ink, bold=True, size=8.0)
+    for weekday, word in enumerate(_WEEKDAYS):
+        sheet.label(x + (weekday + 0.5) * slot, top - 18.5, word, align="center", size=7.0)
+
+
+def _draw_years(
+    days: Days, years: Sequence[int], classes: Classes, width: float, *, foot: float, theme: Theme
+) -> Sheet:
+    """Draw a strip per year: a column for each week, Monday to Sunday downwards, months set off by lines."""
+    left = 22.0
+    size = min((width - left) / 54, _LARGEST_STRIP)
+    tall = 7 * size + 24
+    sheet = Sheet(width, _KEY + len(years) * tall + foot, theme)
+    cells: list[tuple[Box, float | None]] = []
+    for number, year in enumerate(years):
+        top = sheet.high - _KEY - number * tall - 20
+        first = date(year, 1, 1)
+        for weekday in (0, 2, 4, 6) if size > 6 else (0, 6):
+            y = top - (weekday + 0.5) * size
+            sheet.label(0, y, _WEEKDAYS[weekday], size=7.0, middle=True)
+        for day, value in days.items():
+            if day.year == year:
+                x, y = left + (_monday(day) - _monday(first)) * size, top - day.weekday() * size
+                cells.append((Box(x, y - size + 0.6, x + size - 0.6, y), value))
+        _draw_months_of_year(sheet, year, left=left, top=top, size=size, named=len(years) > 1)
+    draw_cells(sheet, cells, classes)
+    return sheet
+
+
+def _draw_months_of_year(
+    sheet: Sheet, year: int, *, left: float, top: float, size: float, named: bool
+) -> None:
+    """Write the months over a strip and draw the line between each two of them."""
+    first = _monday(date(year, 1, 1))
+    if named:
+        sheet.label(0, top + 12, str(year), color=sheet.colors.ink, bold=True, size=8.0)
+    runs = []
+    for month in range(1, 13):
+        day = date(year, month, 1)
+        x = left + (_monday(day) - first) * size
+        # The month's name stands over its first whole week.
+        sheet.label(x + (size if day.weekday() else 0), top + 3, _MONTHS[month - 1], size=7.0)
+        if month > 1:
+            y = top - day.weekday() * size + 0.3
+            low, line = top - 7 * size + 0.3, x - 0.3
+            runs.append(
+                [(line, low), (line, y), (line + size, y), (line + size, top + 0.3)]
+                if day.weekday()
+                else [(line, low), (line, top + 0.3)]
+            )
+    sheet.line(runs, sheet.colors.ink, width=0.5)

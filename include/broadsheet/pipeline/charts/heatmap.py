@@ -1,0 +1,61 @@
+"""Heatmaps: a row for each name, a column for each category, a value in each cell."""
+
+from __future__ import annotations
+
+from broadsheet.pipeline.charts import labels as words
+from broadsheet.pipeline.charts.cells import classes_of, draw_cells, draw_classes
+from broadsheet.pipeline.charts.frame import draw_notes, note_lines
+from broadsheet.pipeline.charts.scales import value_text
+from broadsheet.pipeline.charts.sheet import ROW, Box, Sheet
+from broadsheet.pipeline.charts.values import category_names, known, padded
+from broadsheet.pipeline.document.drawing import Drawing
+from broadsheet.pipeline.document.theme import Theme
+from broadsheet.pipeline.payload import ChartPart
+
+MOST_ROWS = 40
+_NAME = 8.0
+_VALUE = 7.0
+_KEY = 24.0
+_GAP = 0.7
+
+
+def draw_heatmap(chart: ChartPart, width: float, height: float, theme: Theme) -> Drawing:
+    """Draw cells coloured by value, with the values in them where all fit; as high as the rows need."""
+    series = chart.series[:MOST_ROWS]
+    names = category_names(chart)
+    left = min(words.width_of([one.name for one in series], size=_NAME), 0.34 * width) + 7
+    slot = (width - left) / len(names)
+    labels, lines = words.category_labels(names, slot=slot, may_skip=True)
+    notes = note_lines(chart, width)
+    if len(chart.series) > len(series):
+        notes = [*notes, f"{len(series)} of {len(chart.series)} rows shown"]
+    foot = len(notes) * ROW + lines * 9.0 + 5 + (ROW if chart.x_label else 0)
+    pitch = min(max((height - _KEY - foot) / len(series), 11.5), 22.0)
+    sheet = Sheet(width, _KEY + pitch * len(series) + foot, theme)
+    classes = classes_of(known(series), chart.format, sheet.colors)
+    grid = [
+        (Box(left + at * slot, sheet.high - _KEY - (row + 1) * pitch + _GAP,
+             left + (at + 1) * slot - _GAP, sheet.high - _KEY - row * pitch), value)
+        for row, one in enumerate(series)
+        for at, value in enumerate(padded(one, len(names)))
+    ]  # fmt: skip
+    draw_cells(sheet, grid, classes)
+    missing = "no value" if any(value is None for _, value in grid) else ""
+    draw_classes(sheet, classes, x=left, y=sheet.high - 9, missing=missing)
+    texts = [None if value is None else value_text(value, chart.format) for _, value in grid]
+    if words.width_of([text for text in texts if text], size=_VALUE) + 3 <= slot:
+        for (box, value), text in zip(grid, texts, strict=True):
+            if value is not None and text:
+                x, y = (box.left + box.right) / 2, (box.bottom + box.top) / 2
+                sheet.label(x, y, text, color=classes.ink(value), size=_VALUE, align="center", middle=True)
+    for row, one in enumerate(series):
+        y = sheet.high - _KEY - (row + 0.5) * pitch
+        short = words.fitted(one.name, width=left - 7, size=_NAME)
+        sheet.label(left - 5, y, short, size=_NAME, align="right", middle=True, color=sheet.colors.ink)
+    words.draw_categories(sheet, labels, left=left, slot=slot, y=foot - 9)
+    if chart.x_label:
+        x = left + (width - left) / 2
+        y = len(notes) * ROW + 2.5
+        sheet.label(x, y, words.fitted(chart.x_label, width=width - left), align="center")
+    draw_notes(sheet, notes)
+    return sheet.record()

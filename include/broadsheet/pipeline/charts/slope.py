@@ -1,0 +1,131 @@
+"""Slopes: what each name had then and has now, as a line between two columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from broadsheet.domain.theme import Colors
+from broadsheet.pipeline.charts import labels as words
+from broadsheet.pipeline.charts.frame import draw_notes, note_lines
+from broadsheet.pipeline.charts.labels import apart
+from broadsheet.pipeline.charts.palette import look, mixed
+from broadsheet.pipeline.charts.scales import Scale, bounds_of, value_text
+from broadsheet.pipeline.charts.sheet import ROW, Sheet
+from broadsheet.pipeline.charts.values import category_names, known, padded
+from broadsheet.pipeline.document.drawing import Drawing
+from broadsheet.pipeline.document.theme import Theme
+from broadsheet.pipeline.payload import ChartPart, SeriesPart
+
+MOST_SLOPES = 24
+_DISTANCE = 9.4
+_MOST_ALIKE = 5
+
+
+@dataclass(frozen=True)
+class _Slope:
+    """One name with its two values, and the colour of its line; ``bold`` sets the largest changes off."""
+
+    name: str
+    before: float | None
+    after: float | None
+    color: str
+    bold: bool
+
+
+def draw_slope(chart: ChartPart, width: float, height: float, theme: Theme) -> Drawing:
+    """Draw a line per name, the largest rise and fall in colour; a name with one value only has a dot."""
+    shown = chart.series[:MOST_SLOPES]
+    notes = note_lines(chart, width)
+    if len(chart.series) > len(shown):
+        notes = [*notes, f"{len(shown)} of {len(chart.series)} shown"]
+    slopes = _slopes(chart, theme.colors)
+    foot = len(notes) * ROW + 4
+    sheet = Sheet(width, max(height, len(shown) * _DISTANCE + 30) + foot - 4, theme)
+    texts = [_texts(chart, one) for one in slopes]
+    sides = [min(words.width_of([pair[at] for pair in texts]) + 8, 0.4 * width) for at in (0, 1)]
+    left, right, top = sides[0], width - sides[1], sheet.high - ROW - 8
+    bounds = bounds_of(known(shown), chart.format, from_zero=False, tight=True)
+    scale = Scale(bounds.low, bounds.high, foot + 5, top - 5)
+    heads = category_names(chart)
+    middle = (left + right) / 2
+    for x, head, align, room in ((left, heads[0], "right", left), (right, heads[1], "left", width - right)):
+        # Beside its column where there is room, else above the lines.
+        inner = "left" if align == "right" else "right"
+        fits = words.width_of([head]) <= room
+        text = words.fitted(head, width=room if fits else middle - left - 4)
+        sheet.label(x, top + 6, text, align=align if fits else inner)
+    sheet.line([[(x, foot), (x, top)] for x in (left, right)], sheet.colors.rule, width=0.7)
+    for one in slopes:
+        _draw_slope(sheet, one, scale, left, right)
+    for at, x in ((0, left), (1, right)):
+        _write_side(sheet, slopes, texts, scale, at=at, x=x, room=sides[at] - 8, top=top)
+    draw_notes(sheet, notes)
+    return sheet.record()
+
+
+def _slopes(chart: ChartPart, colors: Colors) -> list[_Slope]:
+    pairs = [(one.name, *_pair(one)) for one in chart.series[:MOST_SLOPES]]
+    changes = {
+        name: after - before for name, before, after in pairs if before is not None and after is not None
+    }
+    rises = sorted((change, name) for name, change in changes.items() if change > 0)
+    falls = sorted((change, name) for name, change in changes.items() if change < 0)
+    few = len(pairs) <= _MOST_ALIKE
+    best, worst = (rises[-1][1] if rises else None), (falls[0][1] if falls else None)
+    found = []
+    for name, before, after in pairs:
+        change = changes.get(name, 0.0)
+        special = name in (best, worst)
+        color = (
+            look(0 if change >= 0 else 3, colors).color
+            if special or few
+            else mixed(colors.ghost, colors.quiet, 0.3)
+        )
+        found.append(_Slope(name, before, after, color, special))
+    # What is set off is drawn last, on top.
+    return sorted(found, key=lambda one: one.bold)
+
+
+def _pair(series: SeriesPart) -> tuple[float | None, float | None]:
+    before, after = padded(series, 2)
+    return before, after
+
+
+def _texts(chart: ChartPart, one: _Slope) -> tuple[str, str]:
+    before, after = (
+        "" if value is None else value_text(value, chart.format) for value in (one.before, one.after)
+    )
+    return (f"{one.name}  {before}" if before else ""), (f"{after}  {one.name}" if after else "")
+
+
+def _draw_slope(sheet: Sheet, one: _Slope, scale: Scale, left: float, right: float) -> None:
+    ends = [
+        (x, scale.at(value)) for x, value in ((left, one.before), (right, one.after)) if value is not None
+    ]
+    sheet.line([ends], one.color, width=1.9 if one.bold else 1.1)
+    sheet.dots(ends, one.color, size=4.2 if one.bold else 3.2)
+
+
+def _write_side(
+    sheet: Sheet,
+    slopes: list[_Slope],
+    texts: list[tuple[str, str]],
+    scale: Scale,
+    *,
+    at: int,
+    x: float,
+    room: float,
+    top: float,
+) -> None:
+    """Write names and values beside one column, moved apart where they would overlap."""
+    found = []
+    for one, pair in zip(slopes, texts, strict=True):
+        value = (one.before, one.after)[at]
+        if value is not None:
+            found.append((scale.at(value), pair[at], one))
+    found.sort(key=lambda entry: (entry[0], entry[1]))
+    heights = apart([height for height, _, _ in found], distance=_DISTANCE, top=top)
+    for (_, text, one), y in zip(found, heights, strict=True):
+        short = words.fitted(text, width=room, bold=one.bold)
+        place, align = (x - 5, "right") if at == 0 else (x + 5, "left")
+        sheet.label(place, y, short, align=align, middle=True, bold=one.bold, color=sheet.colors.ink)

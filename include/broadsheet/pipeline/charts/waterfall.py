@@ -1,0 +1,72 @@
+"""Waterfalls: how changes, one after the other, lead from nothing or from a start to a total."""
+
+from __future__ import annotations
+
+from broadsheet.pipeline.charts import labels as words
+from broadsheet.pipeline.charts.bars import bar_share
+from broadsheet.pipeline.charts.frame import close_frame, open_frame
+from broadsheet.pipeline.charts.labels import KeyEntry
+from broadsheet.pipeline.charts.palette import look
+from broadsheet.pipeline.charts.scales import bounds_of, value_text
+from broadsheet.pipeline.charts.sheet import Box, Sheet
+from broadsheet.pipeline.charts.values import padded, reference_ends, reference_values
+from broadsheet.pipeline.document.drawing import Drawing
+from broadsheet.pipeline.document.theme import Theme
+from broadsheet.pipeline.payload import ChartPart
+
+_VALUE = 7.2
+
+
+def waterfall_steps(chart: ChartPart) -> list[tuple[float, float] | None]:
+    """Return for each position where its bar starts and ends; None where no value is known."""
+    steps: list[tuple[float, float] | None] = []
+    level = 0.0
+    for number, value in enumerate(padded(chart.series[0], len(chart.x))):
+        if value is None:
+            steps.append(None)
+            continue
+        start = 0.0 if number in chart.totals else level
+        level = start + value
+        steps.append((start, level))
+    return steps
+
+
+def draw_waterfall(chart: ChartPart, width: float, height: float, theme: Theme) -> Drawing:
+    """Draw totals from zero and changes from where the one before ended, with their values and signs."""
+    sheet, steps = Sheet(width, height, theme), waterfall_steps(chart)
+    ends = [end for step in steps if step for end in step]
+    bounds = bounds_of([0.0, *ends, *reference_values(chart)], chart.format, from_zero=True)
+    rise, fall, total = look(0, sheet.colors), look(3, sheet.colors), look(2, sheet.colors)
+    changes = [step for number, step in enumerate(steps) if step and number not in chart.totals]
+    entries = [KeyEntry(rise, "more"), KeyEntry(fall, "less")] if any(b < a for a, b in changes) else []
+    levels = reference_ends(chart, sheet.colors)
+    frame = open_frame(sheet, chart, bounds, ends=levels, entries=entries)
+    half = bar_share(frame) * frame.slot / 2
+    scale, runs = frame.values, []
+    looks: dict[str, list[Box]] = {rise.color: [], fall.color: [], total.color: []}
+    texts = [
+        "" if step is None else value_text(step[1] - step[0], chart.format, signed=number not in chart.totals)
+        for number, step in enumerate(steps)
+    ]
+    fits = words.width_of(texts, size=_VALUE) + 2 <= frame.slot
+    previous: tuple[int, float] | None = None
+    for number, step in enumerate(steps):
+        if step is None:
+            continue
+        x, (start, end) = frame.middle(number), step
+        color = total.color if number in chart.totals else rise.color if end >= start else fall.color
+        looks[color].append(Box(x - half, scale.at(start), x + half, scale.at(end)))
+        if previous is not None:
+            y = scale.at(previous[1])
+            runs.append([(frame.middle(previous[0]) + half, y), (x - half, y)])
+        previous = number, end
+        if fits:
+            down = end < start
+            y = scale.at(min(start, end)) - 7.4 if down else scale.at(max(start, end)) + 2.4
+            bold = number in chart.totals
+            sheet.label(x, y, texts[number], align="center", color=sheet.colors.ink, size=_VALUE, bold=bold)
+    for color, boxes in looks.items():
+        sheet.fill(boxes, color)
+    sheet.line(runs, sheet.colors.quiet, width=0.6)
+    close_frame(frame, baseline=0.0, ends=[(end, scale.at(end.value)) for end in levels])
+    return sheet.record()
