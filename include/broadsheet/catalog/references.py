@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from zoneinfo import available_timezones
 
+from broadsheet.catalog.table_references import check_table
 from broadsheet.catalog.texts import CONTEXT, text_faults, value_names
 from broadsheet.catalog.yaml_lines import Location
 from broadsheet.domain.chart import Chart, ChartKind
@@ -13,7 +14,6 @@ from broadsheet.domain.parts import ColumnType, Format
 from broadsheet.domain.report import ReportDefinition
 from broadsheet.domain.schedule import check_zone
 from broadsheet.domain.suggestion import nearest, suggest
-from broadsheet.domain.table import Table
 from broadsheet.errors import InputError
 
 Fault = tuple[Location, str]
@@ -59,7 +59,7 @@ def check_references(report: ReportDefinition) -> Iterator[Fault]:
         for location, message in _check_chart(report, chart):
             yield ("charts", name, *location), message
     for name, table in report.tables.items():
-        for location, message in _check_table(report, table):
+        for location, message in check_table(report, table):
             yield ("tables", name, *location), message
     yield from _check_names(report)
     yield from _check_texts(report)
@@ -162,26 +162,6 @@ def _check_edges(chart: Chart) -> Iterator[Fault]:
         yield ("edges",), "`edges` goes with `kind: histogram`, and only with it"
     if any(low >= high for low, high in zip(chart.edges, chart.edges[1:], strict=False)):
         yield ("edges",), "the edges must ascend"
-
-
-def _check_table(report: ReportDefinition, table: Table) -> Iterator[Fault]:
-    if fault := _missing(table.dataset, report.datasets, "dataset"):
-        yield ("dataset",), fault
-        return
-    columns: Collection[str] = report.datasets[table.dataset].columns
-    for position, name in enumerate(table.group):
-        if fault := _missing(name, columns, f"column of dataset {table.dataset!r}"):
-            yield ("group", position), fault
-    what = f"column of dataset {table.dataset!r}"
-    if table.group:
-        measures = [name for name, one in report.measures.items() if one.dataset == table.dataset]
-        columns, what = [*table.group, *measures], f"group or measure of dataset {table.dataset!r}"
-    for position, column in enumerate(table.columns):
-        if fault := _missing(column.name, columns, what):
-            yield ("columns", position), fault
-    if fault := _missing(table.order_by, columns, what):
-        yield ("order_by",), fault
-    yield from _check_where(report, table.dataset, table.where)
 
 
 def _check_names(report: ReportDefinition) -> Iterator[Fault]:

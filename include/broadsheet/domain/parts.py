@@ -25,6 +25,8 @@ class ColumnType(StrEnum):
 
     INTEGER = "integer"
     NUMBER = "number"
+    DECIMAL = "decimal"
+    """Postgres' numeric, kept exact: amounts of money."""
     TEXT = "text"
     BOOLEAN = "boolean"
     DATE = "date"

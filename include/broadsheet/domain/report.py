@@ -135,6 +135,14 @@ class ReportDefinition(Part):
         """Name of the dataset whose rows decide whether a period has data."""
         return next(name for name, dataset in self.datasets.items() if dataset.primary)
 
+    def columns_of(self, dataset: str) -> Mapping[str, ColumnType]:
+        """Return the columns of a dataset and their types; KeyError where there is none of the name."""
+        return self.datasets[dataset].columns
+
+    def day_of(self, dataset: str) -> str | None:
+        """Return the column that says to which period a row of a dataset belongs, if there is one."""
+        return self.datasets[dataset].day
+
     @property
     def default_period_kind(self) -> PeriodKind:
         """Kind of period when nobody says otherwise."""

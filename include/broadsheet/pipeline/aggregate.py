@@ -73,8 +73,8 @@ def aggregate_variant(
             for name in report.charts
         },
         tables={
-            name: table_part(report, name, frame, zone=spec.period.zone, context=context)
-            for name, frame in ranked.items()
+            name: table_part(report, name, found, period=spec.period, context=context)
+            for name, found in ranked.items()
         },
         images={name: manifest.images for name, manifest in documents.items()},
         document_notices={name: manifest.notices for name, manifest in documents.items()},
@@ -85,7 +85,7 @@ def aggregate_variant(
     key = write_payload(spec, variant, payload, staging=staging)
     files: tuple[ExportFile, ...] = ()
     if exports and not payload.empty:
-        tables = {name: typed_columns(report, name, frame) for name, frame in ranked.items()}
+        tables = {name: typed_columns(report, name, found) for name, found in ranked.items()}
         files = write_exports(spec, report, payload, tables=tables, variant=variant, staging=staging)
     return AggregateSummary(variant=variant, key=key, empty=payload.empty, exports=files)
 

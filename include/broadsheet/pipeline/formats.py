@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import unicodedata
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from numbers import Integral
 from zoneinfo import ZoneInfo
 
@@ -25,10 +25,13 @@ _DECIMALS = {Format.INTEGER: 0, Format.DECIMAL1: 1, Format.DECIMAL2: 2, Format.P
 def finite(value: object) -> int | float | None:
     """Return a number for JSON, or None for what is none: NULL, NaN, infinity.
 
-    Floats are cut to twelve digits, so that the order in which a sum was made does not show.
+    Floats are cut to twelve digits, so that the order in which a sum was made does not show. A decimal
+    becomes the nearest float: what is to be exact in words is written from the decimal itself.
     """
     if isinstance(value, bool):
         return None
+    if isinstance(value, Decimal):
+        value = float(value)
     if isinstance(value, Integral):
         return int(value)
     if not isinstance(value, float) or not math.isfinite(value):
@@ -36,17 +39,27 @@ def finite(value: object) -> int | float | None:
     return float(f"{value:.12g}")
 
 
-def rounded(value: int | float, style: Format) -> Decimal:
+def readable(value: object) -> int | float | Decimal | None:
+    """Return a number to be written, decimals as exact as they are; None for what is none."""
+    if isinstance(value, Decimal):
+        return value if value.is_finite() else None
+    return finite(value)
+
+
+def rounded(value: int | float | Decimal, style: Format) -> Decimal:
     """Return a number as far as readers see it: in per cent for ``percent``, never minus zero."""
-    exact = Decimal(repr(value))
-    if style is Format.PERCENT:
-        exact *= 100
-    step = Decimal(1).scaleb(-_DECIMALS.get(style, 1))
-    # Adding zero drops the sign of a negative zero.
-    return exact.quantize(step, rounding=ROUND_HALF_UP) + Decimal(0)
+    exact = value if isinstance(value, Decimal) else Decimal(repr(value))
+    with localcontext() as context:
+        # Enough for every double and every decimal of Postgres: a rounding that has no room is an error.
+        context.prec = 400
+        if style is Format.PERCENT:
+            exact *= 100
+        step = Decimal(1).scaleb(-_DECIMALS.get(style, 1))
+        # Adding zero drops the sign of a negative zero.
+        return exact.quantize(step, rounding=ROUND_HALF_UP) + Decimal(0)
 
 
-def format_number(value: int | float | None, style: Format, *, signed: bool = False) -> str:
+def format_number(value: int | float | Decimal | None, style: Format, *, signed: bool = False) -> str:
     """Write a number with thousands separators and a real minus; without its unit."""
     if value is None:
         return NOTHING
@@ -70,13 +83,13 @@ def change_unit(style: Format, unit: str) -> str:
     return "points" if style is Format.PERCENT else unit
 
 
-def format_text(value: object) -> str:
+def format_text(value: object, *, longest: int = LONGEST_TEXT) -> str:
     """Make one line of a text from the data: no line breaks or control characters, and not endless."""
     text = "".join(
         character if unicodedata.category(character) not in ("Cc", "Cs") else " " for character in str(value)
     )
     text = " ".join(text.split())
-    return text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…"
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def format_day(day: date, *, kind: PeriodKind | None = None) -> str:

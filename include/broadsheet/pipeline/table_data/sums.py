@@ -1,0 +1,104 @@
+"""What stands below rows: subtotals, what became of rows that are not shown, and the total of all.
+
+A measure is taken again over all the rows in question: the mean of a total is not the mean of means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+import pandas as pd
+
+from broadsheet.domain.measure import Function, Measure
+from broadsheet.domain.report import ReportDefinition
+from broadsheet.domain.table import Table, Total
+from broadsheet.pipeline.formats import readable, rounded
+from broadsheet.pipeline.measures import measure_rows
+from broadsheet.pipeline.payload import SummaryPart
+from broadsheet.pipeline.table_data.columns import NUMERIC, TypedColumn, in_words
+from broadsheet.pipeline.table_data.ranking import Ranked
+
+_WHOLE = (Total.COUNT, Total.DISTINCT)
+ROUNDED = "Figures are rounded one by one; totals are those of the exact figures"
+
+
+def summary_parts(
+    table: Table, columns: Sequence[TypedColumn], ranked: Ranked, *, zone: str
+) -> list[SummaryPart]:
+    """Return the rows below all others that a table declares."""
+    count = len(ranked.frame)
+    shown = count if table.most is None else min(table.most, count)
+    parts: list[SummaryPart] = []
+    if table.other and shown < count:
+        label = f"Other ({count - shown:,} rows)"
+        parts.append(_part("other", label, columns, ranked.members(shown), zone=zone))
+    if table.totals and count:
+        complete = shown == count or table.other
+        label = "Total" if complete else f"Total of all {count:,} rows"
+        parts.append(_part("total", label, columns, ranked.members(), zone=zone))
+    return parts
+
+
+def subtotal_part(
+    columns: Sequence[TypedColumn], ranked: Ranked, start: int, stop: int, *, zone: str
+) -> SummaryPart:
+    """Return the row of totals of rows ``start`` to ``stop`` of a table."""
+    return _part("subtotal", "Subtotal", columns, ranked.members(start, stop), zone=zone)
+
+
+def _part(
+    kind: str, label: str, columns: Sequence[TypedColumn], rows: pd.DataFrame, *, zone: str
+) -> SummaryPart:
+    cells = [_cell(column, rows, zone) for column in columns]
+    return SummaryPart.model_validate({"kind": kind, "label": label, "cells": cells})
+
+
+def _cell(column: TypedColumn, rows: pd.DataFrame, zone: str) -> str:
+    measure = total_measure(column)
+    if measure is None:
+        return ""
+    if column.pivot is not None:
+        rows = column.pivot.rows(rows)
+    value = measure_rows(rows, measure)
+    style = column.style
+    if column.measure is None and column.declared and column.declared.total in _WHOLE:
+        return f"{value:,}"
+    return in_words(value, style, zone)
+
+
+def total_measure(column: TypedColumn) -> Measure | None:
+    """Return what is measured below a column; None where nothing is."""
+    if column.declared is None or column.declared.total is False:
+        return None
+    if column.measure is not None:
+        return column.measure
+    if not isinstance(column.declared.total, Total):
+        return None
+    return Measure(
+        dataset="rows",
+        take=Function(column.declared.total.value),
+        column=column.declared.name,
+        label=column.label or column.name,
+        format=column.style,
+    )
+
+
+def rounding_shows(
+    report: ReportDefinition, name: str, columns: Sequence[TypedColumn], ranked: Ranked
+) -> bool:
+    """Whether a reader who adds up a column as it is shown gets another sum than the total below it."""
+    table = report.tables[name]
+    if not table.totals or (table.most is not None and len(ranked.frame) > table.most):
+        return False
+    for column in columns:
+        measure = total_measure(column)
+        if measure is None or measure.take is not Function.SUM or column.style not in NUMERIC:
+            continue
+        rows = ranked.members() if column.pivot is None else column.pivot.rows(ranked.members())
+        total = readable(measure_rows(rows, measure))
+        cells = [readable(value) for value in column.values]
+        shown = sum((rounded(cell, column.style) for cell in cells if cell is not None), Decimal(0))
+        if total is not None and rounded(total, column.style) != shown:
+            return True
+    return False

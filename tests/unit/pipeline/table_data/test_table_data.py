@@ -1,0 +1,232 @@
+"""Tables: what they show, what they sum up, and what they say of the rest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.unit.pipeline.table_data.conftest import Cells, MakeTable
+
+SALES: Cells = {
+    "town": ("text", ["Ulm", "Bonn", "Ulm", "Kiel", "Bonn", "Ulm"]),
+    "shop": ("text", ["a", "b", "c", "d", "e", "f"]),
+    "items": ("integer", [3, None, 5, 7, 1, 2]),
+    "share": ("number", [0.5, 0.25, 1.0, None, 0.125, 0.75]),
+    "open": ("boolean", [True, False, None, True, True, False]),
+}
+COLUMNS = [{"name": "shop", "label": "Shop"}, {"name": "items", "label": "Items", "total": "sum"}]
+MEASURES = {
+    "items": {"dataset": "rows", "take": "sum", "column": "items", "label": "Items", "format": "integer"},
+    "mean": {"dataset": "rows", "take": "mean", "column": "items", "label": "Mean", "format": "decimal2"},
+}
+GROUPED = [
+    {"name": "town", "label": "Town"},
+    {"name": "items", "label": "Items"},
+    {"name": "mean", "label": "Mean"},
+]
+
+
+def words(part: Any) -> list[str]:
+    return [" ".join(row) for row in part.rows]
+
+
+def test_rows_without_a_value_to_rank_by_are_left_out_and_counted(make_table: MakeTable) -> None:
+    part = make_table(SALES, columns=COLUMNS, order_by="items")
+    assert words(part) == ["d 7", "c 5", "a 3", "f 2", "e 1"]
+    assert part.notes == ("1 without Items not listed",)
+
+
+def test_rows_without_a_value_to_rank_by_can_stand_last(make_table: MakeTable) -> None:
+    part = make_table(SALES, columns=COLUMNS, order_by="items", missing="last", rank=True)
+    assert words(part)[-1] == "– b –"
+    assert words(part)[0] == "1 d 7"
+    assert part.notes == ()
+
+
+def test_without_a_rank_rows_stand_in_the_querys_order(make_table: MakeTable) -> None:
+    assert words(make_table(SALES, columns=COLUMNS)) == ["a 3", "b –", "c 5", "d 7", "e 1", "f 2"]
+
+
+def test_a_total_is_that_of_all_rows_and_says_so_where_not_all_are_shown(make_table: MakeTable) -> None:
+    whole = make_table(SALES, columns=COLUMNS, totals=True)
+    cut = make_table(SALES, columns=COLUMNS, totals=True, limit=2)
+    assert [(one.kind, one.label, one.cells) for one in whole.summaries] == [("total", "Total", ("", "18"))]
+    assert [(one.label, one.cells) for one in cut.summaries] == [("Total of all 6 rows", ("", "18"))]
+    assert (cut.shown, cut.total_rows, len(cut.rows)) == (2, 6, 2)
+
+
+def test_what_the_limit_leaves_out_can_be_summed_up_in_a_row(make_table: MakeTable) -> None:
+    part = make_table(SALES, columns=COLUMNS, order_by="items", limit=2, other=True, totals=True)
+    assert words(part) == ["d 7", "c 5"]
+    assert [(one.label, one.cells[1]) for one in part.summaries] == [("Other (3 rows)", "6"), ("Total", "18")]
+
+
+def test_a_measure_below_groups_is_taken_again_over_all_rows(make_table: MakeTable) -> None:
+    part = make_table(
+        SALES,
+        measures=MEASURES,
+        group=["town"],
+        columns=GROUPED,
+        order_by="items",
+        totals=True,
+        other=True,
+        limit=1,
+    )
+    assert words(part) == ["Ulm 10 3.33"]
+    other, total = part.summaries
+    # Not the mean of 7.00 and 1.00.
+    assert other.cells == ("", "8", "4.00")
+    assert total.cells == ("", "18", "3.60")
+
+
+def test_a_total_is_about_the_groups_that_the_table_has(make_table: MakeTable) -> None:
+    part = make_table(
+        SALES, measures=MEASURES, group=["town"], columns=GROUPED, order_by="items", min_rows=2, totals=True
+    )
+    assert words(part) == ["Ulm 10 3.33", "Bonn 1 1.00"]
+    assert part.summaries[0].cells == ("", "11", "2.75")
+    assert part.notes == ("1 with fewer than 2 rows not listed",)
+
+
+def test_sections_part_the_rows_by_name_with_their_subtotals(make_table: MakeTable) -> None:
+    part = make_table(
+        SALES, columns=COLUMNS, order_by="items", rank=True, sections={"by": "town", "subtotals": True}
+    )
+    assert words(part) == ["1 e 1", "1 d 7", "1 c 5", "2 a 3", "3 f 2"]
+    assert [(one.title, one.start, one.stop, one.note) for one in part.groups] == [
+        ("Bonn", 0, 1, "1 row"),
+        ("Kiel", 1, 2, "1 row"),
+        ("Ulm", 2, 5, "3 rows"),
+    ]
+    assert [one.subtotal.cells[2] for one in part.groups if one.subtotal] == ["1", "7", "10"]
+
+
+@pytest.mark.parametrize(
+    ("order", "titles"), [("size", ["Ulm", "Bonn", "Kiel"]), ("rank", ["Kiel", "Ulm", "Bonn"])]
+)
+def test_sections_can_stand_by_size_or_by_their_best_row(
+    make_table: MakeTable, order: str, titles: list[str]
+) -> None:
+    part = make_table(
+        SALES, columns=COLUMNS, order_by="items", missing="last", sections={"by": "town", "order": order}
+    )
+    assert [one.title for one in part.groups] == titles
+
+
+def test_rows_without_a_section_come_last_under_a_dash(make_table: MakeTable) -> None:
+    cells: Cells = {"town": ("text", [None, "Ulm", None]), "shop": ("text", ["a", "b", "c"])}
+    part = make_table(cells, columns=[{"name": "shop", "label": "Shop"}], sections={"by": "town"})
+    assert [(one.title, one.stop - one.start) for one in part.groups] == [("Ulm", 1), ("–", 2)]
+
+
+def test_a_section_that_the_limit_cuts_says_how_much_of_it_is_shown(make_table: MakeTable) -> None:
+    part = make_table(SALES, columns=COLUMNS, limit=4, sections={"by": "town", "subtotals": True})
+    assert [(one.title, one.note) for one in part.groups] == [
+        ("Bonn", "2 rows"), ("Kiel", "1 row"), ("Ulm", "1 of 3 rows"),
+    ]  # fmt: skip
+    assert part.groups[2].subtotal is None
+
+
+def test_a_pivot_makes_a_column_of_each_value(make_table: MakeTable) -> None:
+    part = make_table(
+        SALES,
+        measures=MEASURES,
+        group=["town"],
+        columns=[{"name": "town", "label": "Town"}],
+        pivot={"by": "open", "measure": "items", "total": True},
+        totals=True,
+    )
+    assert [column.label for column in part.columns] == ["Town", "no", "yes", "All"]
+    assert words(part) == ["Bonn – 1 1", "Kiel – 7 7", "Ulm 2 3 10"]
+    assert part.summaries[0].cells == ("", "2", "11", "18")
+
+
+def test_a_pivot_with_many_values_keeps_the_largest_and_sums_up_the_rest(make_table: MakeTable) -> None:
+    part = make_table(
+        SALES,
+        measures={"n": {"dataset": "rows", "take": "count", "label": "Shops", "format": "integer"}},
+        group=["open"],
+        columns=[{"name": "open", "label": "Open"}],
+        pivot={"by": "shop", "measure": "n", "most": 3, "total": True},
+    )
+    assert [column.label for column in part.columns] == ["Open", "a", "b", "Other (4)", "All"]
+    assert words(part) == ["no 0 1 1 2", "yes 1 0 2 3"]
+
+
+def test_bars_are_shares_of_the_largest_number_shown(make_table: MakeTable) -> None:
+    columns = [{"name": "shop", "label": "Shop"}, {"name": "items", "label": "Items", "bar": True}]
+    part = make_table(SALES, columns=columns, order_by="items", missing="last")
+    assert part.columns[1].bars == pytest.approx([1, 5 / 7, 3 / 7, 2 / 7, 1 / 7, None])
+
+
+def test_a_bar_of_shares_can_be_measured_against_the_whole(make_table: MakeTable) -> None:
+    columns = [
+        {"name": "shop", "label": "Shop"},
+        {"name": "share", "label": "Share", "bar": {"most": 1}, "format": "percent"},
+    ]
+    assert make_table(SALES, columns=columns, limit=2).columns[1].bars == (0.5, 0.25)
+
+
+def test_tints_go_from_the_lowest_to_the_highest_or_to_both_sides_of_a_middle(make_table: MakeTable) -> None:
+    def shades(shade: Any) -> Any:
+        columns = [{"name": "shop", "label": "S"}, {"name": "items", "label": "I", "shade": shade}]
+        return make_table(SALES, columns=columns).columns[1].shades
+
+    assert shades(True) == pytest.approx((2 / 6, None, 4 / 6, 1, 0, 1 / 6))
+    assert shades({"middle": 3}) == pytest.approx((0, None, 0.5, 1, -0.5, -0.25))
+    assert shades({"low": 3, "high": 5}) == (0, None, 1, 1, 0, 0)
+
+
+def test_a_flag_is_a_sign_before_the_number_and_its_meaning_stands_below(make_table: MakeTable) -> None:
+    flags = [
+        {"tone": "bad", "above": 5, "label": "too many"},
+        {"tone": "warn", "above": 4, "below": 6, "label": "nearly"},
+        {"tone": "good", "below": 2, "label": "few"},
+    ]
+    columns = [{"name": "shop", "label": "Shop"}, {"name": "items", "label": "Items", "flags": flags}]
+    part = make_table(SALES, columns=columns)
+    assert [row[1] for row in part.rows] == ["3", "–", "! 5", "✗ 7", "✓ 1", "2"]
+    assert part.columns[1].tones == ("", "", "warn", "bad", "good", "")
+    assert part.notes == ("✗ too many", "! nearly", "✓ few")
+
+
+def test_a_flag_can_be_for_a_word(make_table: MakeTable) -> None:
+    flags = [{"tone": "bad", "equals": "Ulm", "label": "moving"}]
+    part = make_table(SALES, columns=[{"name": "town", "label": "Town", "flags": flags}], limit=2)
+    assert words(part) == ["✗ Ulm", "Bonn"]
+
+
+def test_rounding_that_shows_is_said(make_table: MakeTable) -> None:
+    cells: Cells = {"shop": ("text", ["a", "b", "c"]), "share": ("number", [0.4, 0.4, 0.4])}
+    columns = [
+        {"name": "shop", "label": "Shop"},
+        {"name": "share", "label": "Share", "format": "integer", "total": "sum"},
+    ]
+    part = make_table(cells, columns=columns, totals=True)
+    assert [row[1] for row in part.rows] == ["0", "0", "0"]
+    assert part.summaries[0].cells[1] == "1"
+    assert part.notes == ("Figures are rounded one by one; totals are those of the exact figures",)
+
+
+def test_a_table_can_show_all_of_its_rows(make_table: MakeTable) -> None:
+    cells: Cells = {"shop": ("text", [str(number) for number in range(5_000)])}
+    part = make_table(cells, columns=[{"name": "shop", "label": "Shop"}], limit="all")
+    assert (len(part.rows), part.shown, part.total_rows) == (5_000, 5_000, 5_000)
+
+
+def test_a_long_text_keeps_as_many_lines_as_its_column_has(make_table: MakeTable) -> None:
+    cells: Cells = {"note": ("text", ["word " * 300])}
+    long = make_table(cells, columns=[{"name": "note", "label": "Note", "lines": 30}])
+    short = make_table(cells, columns=[{"name": "note", "label": "Note"}])
+    assert len(long.rows[0][0]) == 1_499
+    assert long.columns[0].lines == 30
+    assert short.rows[0][0].endswith("…")
+
+
+def test_days_have_their_year_unless_the_period_tells_it(make_table: MakeTable) -> None:
+    def days(*values: str) -> list[str]:
+        cells: Cells = {"day": ("date", list(values))}
+        return words(make_table(cells, columns=[{"name": "day", "label": "Day"}]))
+
+    assert days("2013-03-18", "2013-03-19") == ["Mon 18 Mar", "Tue 19 Mar"]
+    assert days("2013-03-18", "1677-01-01", "9999-12-31") == ["18 Mar 2013", "1 Jan 1677", "31 Dec 9999"]
