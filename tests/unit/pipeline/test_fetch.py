@@ -250,7 +250,7 @@ def test_a_connection_that_the_server_ends_may_be_tried_again(fetch: Fetch, serv
 
 def picture_source(**objects: bytes) -> MemoryObjectStore:
     store = MemoryObjectStore()
-    jpeg = (HOME / "deploy/demo/documents/images/3_north_east.jpg").read_bytes()
+    jpeg = (HOME / "deploy/demo/documents/airline_punctuality/images/3_north_east.jpg").read_bytes()
     store.put("airline_punctuality/images/a-view_of_JFK.jpg", jpeg, content_type="image/jpeg")
     for name, data in objects.items():
         store.put(f"airline_punctuality/images/{name}", data, content_type="image/png")

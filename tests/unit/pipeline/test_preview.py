@@ -31,7 +31,7 @@ HOSTILE = [
 
 def pictures() -> MemoryObjectStore:
     store = MemoryObjectStore()
-    jpeg = (HOME / "deploy/demo/documents/images/3_north_east.jpg").read_bytes()
+    jpeg = (HOME / "deploy/demo/documents/airline_punctuality/images/3_north_east.jpg").read_bytes()
     store.put("airline_punctuality/images/3_north_east.jpg", jpeg, content_type="image/jpeg")
     return store
 
