@@ -320,11 +320,12 @@ def test_every_fault_of_every_file_is_reported_at_once(workshop: Workshop) -> No
 
 
 def test_one_bad_definition_never_stops_the_others(workshop: Workshop) -> None:
+    good = [report.id for report in workshop.load()]
     workshop.path("include/reports/bad.yaml").write_text("- not a mapping\n", encoding="utf-8")
     workshop.path("include/reports/empty.yaml").write_text("", encoding="utf-8")
     workshop.path("include/reports/latin.yaml").write_bytes(b"title: Espa\xf1a\n")
     catalog = workshop.load()
-    assert [report.id for report in catalog] == [REPORT]
+    assert [report.id for report in catalog] == good
     assert set(catalog.broken) == {"bad", "empty", "latin"}
 
 
