@@ -10,9 +10,7 @@ WITH flown AS (
         carrier,
         count(*) AS flights,
         sum(distance) AS miles,
-        sum(air_time) AS minutes,
-        count(*) FILTER (WHERE arr_delay < 15) AS on_time,
-        count(arr_delay) AS arrived
+        sum(air_time) AS minutes
     FROM flights
     WHERE
         flight_date >= %(first_day)s
@@ -28,8 +26,7 @@ totals AS (
         (array_agg(carrier ORDER BY flights DESC, carrier))[1] AS carrier,
         sum(flights)::bigint AS flights,
         sum(miles)::bigint AS miles,
-        sum(minutes) / 60.0 AS hours,
-        100.0 * sum(on_time) / nullif(sum(arrived), 0) AS on_time
+        sum(minutes) / 60.0 AS hours
     FROM flown
     GROUP BY tailnum
 ),
@@ -61,6 +58,7 @@ SELECT
         WHEN named.maker = 'Other makers' THEN named.small_maker || ' ' || named.model
         ELSE coalesce(named.model, 'Not in the register')
     END AS model,
+    named.maker || ' ' || named.model AS design,
     named.maker IS NOT NULL AS registered,
     named.year AS built,
     extract(year FROM %(end_day)s::date - 1)::int - named.year - load_info.shift_weeks / 52 AS age,
@@ -70,8 +68,7 @@ SELECT
     coalesce(regexp_replace(airlines.name, ' (Inc\.|Co\.|Corporation)$', ''), totals.carrier) AS airline,
     totals.flights,
     totals.miles,
-    totals.hours,
-    totals.on_time
+    totals.hours
 FROM totals
 LEFT JOIN named ON named.tailnum = totals.tailnum
 LEFT JOIN airlines ON airlines.carrier = totals.carrier
