@@ -12,9 +12,14 @@ import httpx
 T = TypeVar("T")
 
 FINAL = {"success", "failed"}
+# Seconds for one answer, and for something to come about: slow while reports are built on the same two cores.
+PATIENCE = 60.0
+LONG_PATIENCE = 240.0
 
 
-def wait_for(check: Callable[[], T | None], *, what: str, seconds: float = 90, every: float = 0.3) -> T:
+def wait_for(
+    check: Callable[[], T | None], *, what: str, seconds: float = LONG_PATIENCE, every: float = 0.3
+) -> T:
     """Call ``check`` until it returns something true, and return that; fail by name at the deadline."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -44,10 +49,11 @@ class Airflow:
     @classmethod
     def log_in(cls, base_url: str, *, username: str, password: str) -> Airflow:
         """Get a token for a user and return the API as he sees it."""
-        answer = httpx.post(f"{base_url}/auth/token", json={"username": username, "password": password})
+        wish = {"username": username, "password": password}
+        answer = httpx.post(f"{base_url}/auth/token", json=wish, timeout=PATIENCE)
         answer.raise_for_status()
         headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
-        return cls(httpx.Client(base_url=f"{base_url}/api/v2", headers=headers, timeout=30))
+        return cls(httpx.Client(base_url=f"{base_url}/api/v2", headers=headers, timeout=PATIENCE))
 
     def __enter__(self) -> Airflow:
         return self
@@ -80,7 +86,7 @@ class Airflow:
         answer.raise_for_status()
         return list(answer.json()["dag_runs"])
 
-    def wait_for_run(self, dag_id: str, run_id: str, *, seconds: float = 240) -> str:
+    def wait_for_run(self, dag_id: str, run_id: str, *, seconds: float = 400) -> str:
         """Follow a run to its end and return its state."""
         return wait_for(
             lambda: state if (state := self.run(dag_id, run_id)["state"]) in FINAL else None,

@@ -47,7 +47,7 @@ class Broadsheet:
         path = Path(sys.executable).parent / program
         environment = {**os.environ, **self.environment}
         return subprocess.run(
-            [path, *arguments], env=environment, capture_output=True, text=True, timeout=120, check=False
+            [path, *arguments], env=environment, capture_output=True, text=True, timeout=300, check=False
         )
 
     def bucket(self, name: str) -> S3ObjectStore:
@@ -122,7 +122,7 @@ class Inbox:
 
     def __init__(self, stack: Stack) -> None:
         self.client = httpx.Client(
-            base_url=f"http://127.0.0.1:{stack.ports.inbox}", auth=("inbox", stack.secrets.inbox), timeout=10
+            base_url=f"http://127.0.0.1:{stack.ports.inbox}", auth=("inbox", stack.secrets.inbox), timeout=60
         )
 
     def to(self, address: str) -> list[dict[str, Any]]:

@@ -111,7 +111,7 @@ def test_a_subscriber_finds_previews_subscribes_runs_reads_and_revokes(
 def job_mail(mail: dict[str, str], pdf: bytes) -> bool:
     """Whether a mail's link leads to a document; opening it counts as its first opening."""
     link = re.search(r"http://\S+/r/[A-Za-z0-9_-]{43}", mail["text"])
-    answer = httpx.get(link.group(), timeout=30) if link else None
+    answer = httpx.get(link.group(), timeout=60) if link else None
     return answer is not None and answer.content == pdf
 
 

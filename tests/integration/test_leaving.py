@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.integration.airflow_api import Airflow, wait_for
+from tests.integration.airflow_api import PATIENCE, Airflow, wait_for
 from tests.integration.conftest import Broadsheet, Inbox
 
 pytestmark = pytest.mark.integration
@@ -32,8 +32,8 @@ def test_one_click_leaves_a_subscription_for_good_and_others_stay(
     headers = headers_of(mail)
     assert headers["list-unsubscribe-post"] == "List-Unsubscribe=One-Click"
     address = re.search(r"<(http[^>]+)>", headers["list-unsubscribe"]).group(1)
-    assert httpx.get(address).status_code == 200
-    assert httpx.post(address, data={"List-Unsubscribe": "One-Click"}).status_code == 200
+    assert httpx.get(address, timeout=PATIENCE).status_code == 200
+    assert httpx.post(address, data={"List-Unsubscribe": "One-Click"}, timeout=PATIENCE).status_code == 200
 
     run_id = airflow.complete(dag, logical_date=NEXT_SLOT)
     run = broadsheet.run(dag, run_id)
@@ -55,7 +55,7 @@ def test_a_mail_is_sent_again_to_one_recipient_on_purpose_and_to_nobody_else(
     api = f"{broadsheet.url}/reports/api/v1/jobs/{run['run_id']}"
     token = {"Authorization": airflow.client.headers["Authorization"]}
     path = f"{api}/deliveries/{delivery['delivery_id']}/resend"
-    assert httpx.post(path, headers=token, timeout=30).is_success
+    assert httpx.post(path, headers=token, timeout=PATIENCE).is_success
     wait_for(lambda: len(inbox.to(one)) == 2, what="the second mail")
     assert airflow.wait_for_run(dag, run_id) == "success"
     assert broadsheet.run(dag, run_id)["state"] == "completed"

@@ -10,7 +10,7 @@ import httpx
 import pypdf
 import pytest
 
-from tests.integration.airflow_api import Airflow, wait_for
+from tests.integration.airflow_api import PATIENCE, Airflow, wait_for
 from tests.integration.conftest import Broadsheet, Inbox
 
 pytestmark = pytest.mark.integration
@@ -107,7 +107,7 @@ def test_the_link_answers_with_the_pdf_and_is_audited(
     broadsheet: Broadsheet, inbox: Inbox, subscription: str, run_id: str
 ):
     link = link_in(inbox, "ada@example.com")
-    answer = httpx.get(link, follow_redirects=True)
+    answer = httpx.get(link, follow_redirects=True, timeout=PATIENCE)
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "application/pdf"
     assert answer.content == broadsheet.pdf(subscription, run_id)
@@ -126,21 +126,21 @@ def test_a_revoked_link_is_refused_and_the_other_recipients_still_works(
 ):
     assert run_id
     link = link_in(inbox, "ben@example.com")
-    assert httpx.get(link).status_code == 200
+    assert httpx.get(link, timeout=PATIENCE).status_code == 200
     revoked = broadsheet.command("links", "revoke", link)
     assert revoked.returncode == 0, revoked.stderr
-    assert httpx.get(link).status_code == 410
-    assert httpx.head(link).status_code == 410
+    assert httpx.get(link, timeout=PATIENCE).status_code == 410
+    assert httpx.head(link, timeout=PATIENCE).status_code == 410
     assert broadsheet.command("links", "revoke", link).returncode == 2
-    assert httpx.get(link_in(inbox, "ada@example.com")).status_code == 200
+    assert httpx.get(link_in(inbox, "ada@example.com"), timeout=PATIENCE).status_code == 200
 
 
 def test_an_unknown_or_expired_token_leads_nowhere(broadsheet: Broadsheet, inbox: Inbox, run_id: str):
-    assert httpx.get(f"{broadsheet.url}/r/{'x' * 43}").status_code == 404
-    assert httpx.get(f"{broadsheet.url}/r/{'x' * 5000}").status_code in (404, 414)
+    assert httpx.get(f"{broadsheet.url}/r/{'x' * 43}", timeout=PATIENCE).status_code == 404
+    assert httpx.get(f"{broadsheet.url}/r/{'x' * 5000}", timeout=PATIENCE).status_code in (404, 414)
     link = link_in(inbox, "ada@example.com")
     changed = link[:-1] + ("A" if link[-1] != "A" else "B")
-    assert httpx.get(changed).status_code == 404
+    assert httpx.get(changed, timeout=PATIENCE).status_code == 404
     assert run_id
 
 

@@ -22,7 +22,7 @@ class Person:
     """Somebody with a bearer token for the portal's API."""
 
     def __init__(self, url: str, name: str, password: str) -> None:
-        answer = httpx.post(f"{url}/auth/token", json={"username": name, "password": password}, timeout=30)
+        answer = httpx.post(f"{url}/auth/token", json={"username": name, "password": password}, timeout=60)
         self.token = str(answer.raise_for_status().json()["access_token"])
         self.api = httpx.Client(
             base_url=f"{url}/reports/api/v1", headers={"Authorization": f"Bearer {self.token}"}, timeout=60
