@@ -18,6 +18,10 @@ PERIOD_BINDINGS = (
     "previous_end",
     "previous_first_day",
     "previous_end_day",
+    "year_before_start",
+    "year_before_end",
+    "year_before_first_day",
+    "year_before_end_day",
     "zone",
 )
 """What every query may bind beside the parameters; ``end`` is the first instant or day after a period."""
@@ -27,8 +31,11 @@ _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 _LITERAL = re.compile(r"'(?:[^']|'')*'")
 
 
-def check_query(path: Path, parameters: Collection[str]) -> Iterator[Problem]:
-    """Yield every fault of a SQL file that is found by reading it."""
+def check_query(path: Path, parameters: Collection[str], *, year_before: bool = False) -> Iterator[Problem]:
+    """Yield every fault of a SQL file that is found by reading it.
+
+    ``year_before``: the definition says that the query gives the rows of the year before, too.
+    """
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -42,6 +49,13 @@ def check_query(path: Path, parameters: Collection[str]) -> Iterator[Problem]:
             path, 1, "start with a comment that says the grain (`-- Grain: one flight.`) and the parameters"
         )
     yield from _check_bindings(path, text, parameters)
+    if year_before and "%(year_before_" not in text:
+        yield Problem(
+            path,
+            None,
+            "the dataset says `year_before: true`, but the query never binds that period; "
+            "let in days from %(year_before_first_day)s to before %(year_before_end_day)s, too",
+        )
     # Same length, so that positions still give lines.
     bare = _LITERAL.sub(lambda found: " " * len(found[0]), _COMMENT.sub(lambda found: _blank(found[0]), text))
     if not bare.strip():

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from zoneinfo import available_timezones
 
+from broadsheet.catalog.kpi_references import check_kpis
 from broadsheet.catalog.table_references import check_table
-from broadsheet.catalog.texts import CONTEXT, text_faults, value_names
+from broadsheet.catalog.texts import CONTEXT, measure_names, text_faults, value_names
 from broadsheet.catalog.yaml_lines import Location
 from broadsheet.domain.chart import Chart, ChartKind
 from broadsheet.domain.measure import Function, Measure
@@ -51,10 +52,7 @@ def check_references(report: ReportDefinition) -> Iterator[Fault]:
         for location, message in _check_measure(report, measure):
             yield ("measures", name, *location), message
     yield from _check_highlights(report)
-    for name, members in report.kpis.items():
-        for position, member in enumerate(members):
-            if fault := _missing(member, report.measures, "measure"):
-                yield ("kpis", name, position), fault
+    yield from check_kpis(report)
     for name, chart in report.charts.items():
         for location, message in _check_chart(report, chart):
             yield ("charts", name, *location), message
@@ -180,7 +178,7 @@ def _check_names(report: ReportDefinition) -> Iterator[Fault]:
                 )
             taken[name] = kind
             if kind == "measures":
-                taken |= {f"{name}_{part}": kind for part in ("previous", "change", "change_size")}
+                taken |= {one: kind for one in measure_names(report, name)}
             if kind == "highlights":
                 taken[f"{name}_value"] = kind
 

@@ -55,8 +55,17 @@ def value_names(report: ReportDefinition) -> Names:
     """Return the attributes that ``values``, ``displays`` and ``parameters`` have in a report's texts."""
     values = [*report.facts, *report.highlights, *(f"{name}_value" for name in report.highlights)]
     for name in report.measures:
-        values += [name, f"{name}_previous", f"{name}_change", f"{name}_change_size"]
+        values += [name, *measure_names(report, name)]
     return {"values": values, "displays": values, "parameters": list(report.parameter_schemas)}
+
+
+def measure_names(report: ReportDefinition, measure: str) -> list[str]:
+    """Return the names that texts have for a measure beside its own."""
+    names = [f"{measure}_previous", f"{measure}_change", f"{measure}_change_size"]
+    dataset = report.datasets.get(report.measures[measure].dataset)
+    if dataset is not None and dataset.year_before:
+        names += [f"{measure}_year_before", f"{measure}_year_change"]
+    return names
 
 
 def text_faults(source: str, *, context: Collection[str], names: Names) -> Iterator[tuple[int, str]]:

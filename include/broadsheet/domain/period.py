@@ -102,6 +102,22 @@ class Period(BaseModel):
         """Return the period of the same kind that ends where this one starts."""
         return period_containing(self.first_day - timedelta(days=1), self.kind, zone=self.zone)
 
+    def year_before(self) -> Period:
+        """Return the same period a year earlier: the same date, month or quarter, or the week of that number.
+
+        29 February has 28 February before it, and week 53 the last week of a year that has only 52.
+        """
+        first = self.first_day
+        if self.kind is PeriodKind.WEEK:
+            year, week, _ = first.isocalendar()
+            # 28 December always lies in a year's last week.
+            last = date(year - 1, 12, 28).isocalendar().week
+            earlier = date.fromisocalendar(year - 1, min(week, last), 1)
+        else:
+            leap_day = first.month == 2 and first.day == 29
+            earlier = first.replace(year=first.year - 1, day=28 if leap_day else first.day)
+        return period_containing(earlier, self.kind, zone=self.zone)
+
 
 def local_midnight(day: date, zone: str) -> datetime:
     """Return the first instant of a local day (after the gap, where midnight does not exist)."""

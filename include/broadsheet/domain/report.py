@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, JsonValue, StringConstraints, field_validator
 
 from broadsheet.domain.chart import Chart
+from broadsheet.domain.kpi import Kpi
 from broadsheet.domain.measure import Fact, Highlight, Measure
 from broadsheet.domain.parameters import validate_parameters
 from broadsheet.domain.parts import ColumnType, Name, Part, Text
@@ -32,6 +33,9 @@ class Dataset(Part):
     """Whether a period without rows of this dataset has no data. Exactly one dataset is primary."""
     day: Name | None = None
     """Date column that says to which period a row belongs; without it, to the current one."""
+    year_before: bool = False
+    """Whether the query also gives the rows of the same period a year before, so that figures can be compared
+    with them: `%(year_before_first_day)s` and the others are bound in any case."""
     max_rows: int = Field(1_000_000, ge=1, le=20_000_000)
     """Most rows that the query may give; more is an error, never a silent cut."""
 
@@ -113,7 +117,8 @@ class ReportDefinition(Part):
     highlights: dict[Name, Highlight] = {}
     notices: tuple[Text, ...] = ()
     """Templates; one that renders to nothing is not shown."""
-    kpis: dict[Name, tuple[Name, ...]] = {}
+    kpis: dict[Name, tuple[Name | Kpi, ...]] = {}
+    """Sets of tiles: names of measures, or tiles that say more."""
     charts: dict[Name, Chart] = {}
     tables: dict[Name, Table] = {}
     theme: Name = DEFAULT_THEME

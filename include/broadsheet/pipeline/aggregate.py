@@ -16,8 +16,9 @@ from broadsheet.errors import IntegrityError
 from broadsheet.pipeline.chart_data import chart_part
 from broadsheet.pipeline.documents import Manifest
 from broadsheet.pipeline.exports import ExportFile, write_exports
-from broadsheet.pipeline.findings import compute_figures, make_findings
+from broadsheet.pipeline.findings import make_findings
 from broadsheet.pipeline.formats import NOTHING, format_instant
+from broadsheet.pipeline.kpis import compute_figures, kpi_parts
 from broadsheet.pipeline.payload import (
     DatasetPart,
     Payload,
@@ -67,7 +68,10 @@ def aggregate_variant(
         data_as_of_display=format_instant(instant, spec.period.zone) if instant else NOTHING,
         notices=[notice for notice in notices if notice],
         empty=rows[report.primary].current.empty,
-        kpis={name: [figures[member].kpi for member in members] for name, members in report.kpis.items()},
+        kpis={
+            name: kpi_parts(report, name, figures=figures, rows=rows, period=spec.period)
+            for name in report.kpis
+        },
         charts={
             name: chart_part(report, name, period=spec.period, rows=rows, context=context)
             for name in report.charts

@@ -199,7 +199,7 @@ def _references(
     value: Number = chart.reference.value
     if chart.reference.measure:
         measure = report.measures[chart.reference.measure]
-        value = measure_rows(rows[measure.dataset].current, measure)
+        value = finite(measure_rows(rows[measure.dataset].current, measure))
     found = finite(value)
     if found is None:
         return []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 import pandas as pd
@@ -23,16 +22,13 @@ from broadsheet.pipeline.formats import (
     format_number,
     format_text,
     period_short,
-    rounded,
     unit_of,
     with_unit,
 )
-from broadsheet.pipeline.measures import measure_groups, measure_rows, number
+from broadsheet.pipeline.kpis import NO_COMPARISON, Figure, difference
+from broadsheet.pipeline.measures import Found, measure_groups, number
 from broadsheet.pipeline.payload import (
-    Direction,
     Findings,
-    KpiPart,
-    Number,
     ParameterPart,
     PeriodPart,
     Value,
@@ -41,55 +37,6 @@ from broadsheet.pipeline.rows import Rows
 
 # A value under its name in texts: raw, and in words.
 Named = tuple[Value, str]
-
-_NO_COMPARISON = "no comparison"
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A measure's value in the period and, where there is one, in the period before."""
-
-    measure: Measure
-    previous: Number
-    kpi: KpiPart
-
-
-def compute_figures(report: ReportDefinition, rows: Mapping[str, Rows]) -> dict[str, Figure]:
-    """Compute every measure of a definition."""
-    figures: dict[str, Figure] = {}
-    for name, measure in report.measures.items():
-        source = rows[measure.dataset]
-        # Without a row there is nothing to count either: no data is not the same as zero flights.
-        value = None if source.current.empty else measure_rows(source.current, measure)
-        before = source.previous
-        previous = None if before is None or before.empty else measure_rows(before, measure)
-        figures[name] = Figure(measure, previous, _kpi(measure, value, previous))
-    return figures
-
-
-def _kpi(measure: Measure, value: Number, previous: Number) -> KpiPart:
-    style = measure.format
-    change = None if value is None or previous is None else finite(value - previous)
-    direction: Direction = "none"
-    words = _NO_COMPARISON
-    if change is not None:
-        visible = rounded(change, style)
-        direction = "flat" if visible == 0 else "up" if visible > 0 else "down"
-        words = with_unit(format_number(change, style, signed=True), change_unit(style, measure.unit))
-    good = None
-    if direction in ("up", "down") and measure.better != "neither":
-        good = direction == measure.better
-    return KpiPart(
-        label=measure.label,
-        value=value,
-        display=format_number(value, style),
-        unit=unit_of(style, measure.unit),
-        change=change,
-        change_display=words,
-        direction=direction,
-        good=good,
-        note=measure.note,
-    )
 
 
 def make_findings(
@@ -101,7 +48,11 @@ def make_findings(
     rows: Mapping[str, Rows],
 ) -> Findings:
     """Return what the texts of the definition are rendered with."""
-    named = _named_figures(figures) | _named_facts(spec, report, rows) | _named_highlights(spec, report, rows)
+    named = (
+        _named_figures(report, figures)
+        | _named_facts(spec, report, rows)
+        | _named_highlights(spec, report, rows)
+    )
     return Findings(
         report_id=report.id,
         title=report.title,
@@ -135,22 +86,39 @@ def _period_part(period: Period) -> PeriodPart:
     )
 
 
-def _named_figures(figures: Mapping[str, Figure]) -> dict[str, Named]:
+def _named_figures(report: ReportDefinition, figures: Mapping[str, Figure]) -> dict[str, Named]:
     """Return every measure, its value a period earlier and its change."""
     named: dict[str, Named] = {}
     for name, figure in figures.items():
-        style, kpi = figure.measure.format, figure.kpi
-        size = None if kpi.change is None else abs(kpi.change)
-        size_unit = change_unit(style, figure.measure.unit)
-        named[name] = kpi.value, with_unit(kpi.display, kpi.unit)
-        named[f"{name}_previous"] = (
-            figure.previous,
-            with_unit(format_number(figure.previous, style), kpi.unit),
-        )
-        named[f"{name}_change"] = kpi.change, kpi.change_display
+        measure = figure.measure
+        change = difference(figure.value, figure.previous)
+        named[name] = _valued(figure.value, measure)
+        named[f"{name}_previous"] = _valued(figure.previous, measure)
+        named[f"{name}_change"] = _changed(change, measure)
         # For prose that says "up by" or "down by" itself.
-        named[f"{name}_change_size"] = size, with_unit(format_number(size, style), size_unit)
+        size = change if change is None or change >= 0 else -change
+        words = format_number(size, measure.format)
+        named[f"{name}_change_size"] = (
+            finite(size),
+            with_unit(words, change_unit(measure.format, measure.unit)),
+        )
+        if report.datasets[measure.dataset].year_before:
+            named[f"{name}_year_before"] = _valued(figure.year_before, measure)
+            year_change = difference(figure.value, figure.year_before)
+            named[f"{name}_year_change"] = _changed(year_change, measure)
     return named
+
+
+def _valued(value: Found, measure: Measure) -> Named:
+    words = with_unit(format_number(value, measure.format), unit_of(measure.format, measure.unit))
+    return finite(value), words
+
+
+def _changed(change: Found, measure: Measure) -> Named:
+    if change is None:
+        return None, NO_COMPARISON
+    words = format_number(change, measure.format, signed=True)
+    return finite(change), with_unit(words, change_unit(measure.format, measure.unit))
 
 
 def _named_facts(spec: RunSpec, report: ReportDefinition, rows: Mapping[str, Rows]) -> dict[str, Named]:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
 import pandas as pd
 
 from broadsheet.domain.measure import Function, Measure
 from broadsheet.domain.parts import Scalar
 from broadsheet.pipeline.formats import finite
+
+Found = int | float | Decimal | None
+"""What a measure finds: decimals are exact, None is no value."""
 
 
 def select(frame: pd.DataFrame, where: Mapping[str, Scalar]) -> pd.DataFrame:
@@ -18,7 +22,7 @@ def select(frame: pd.DataFrame, where: Mapping[str, Scalar]) -> pd.DataFrame:
     return frame
 
 
-def measure_rows(frame: pd.DataFrame, measure: Measure) -> int | float | None:
+def measure_rows(frame: pd.DataFrame, measure: Measure) -> Found:
     """Return a measure over all rows; None when no row has a value. A count of nothing is 0."""
     rows = select(frame, measure.where)
     if measure.take is Function.COUNT:

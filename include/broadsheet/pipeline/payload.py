@@ -86,8 +86,15 @@ class KpiPart(_Part):
     unit: Label = ""
     change: Number = None
     change_display: Label = ""
+    against: Label = ""
+    """What the change is against, where that is not the period before."""
     direction: Direction = "none"
     good: bool | None = None
+    target_display: Label = ""
+    reached: bool | None = None
+    """Whether the value is where it should be; None without a target or a value."""
+    points: tuple[Plotted, ...] = ()
+    """The value's way through the period, for a small line."""
     note: Label = ""
 
 

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from broadsheet.domain.objects import ObjectStore
 from broadsheet.domain.period import Period
-from broadsheet.domain.report import ReportDefinition
+from broadsheet.domain.report import Dataset, ReportDefinition
 from broadsheet.domain.run import RunSpec
 
 # Types that know a missing value, so that whole numbers and truth values stay what they are.
@@ -30,14 +30,16 @@ class Rows:
     """Rows of the period before; None when the dataset has no day."""
     sha256: str
     """Digest of the Parquet file."""
+    year_before: pd.DataFrame | None = None
+    """Rows of the same period a year before; None when the dataset has none."""
 
 
 def load_rows(spec: RunSpec, report: ReportDefinition, *, staging: ObjectStore) -> dict[str, Rows]:
     """Read every dataset of a run from staging; NotFoundError when ``fetch`` has not written one."""
-    return {name: _load(spec, name, definition.day, staging) for name, definition in report.datasets.items()}
+    return {name: _load(spec, name, definition, staging) for name, definition in report.datasets.items()}
 
 
-def _load(spec: RunSpec, dataset: str, day: str | None, staging: ObjectStore) -> Rows:
+def _load(spec: RunSpec, dataset: str, definition: Dataset, staging: ObjectStore) -> Rows:
     data = staging.get(spec.dataset_key(dataset))
     # Not `read_table`, which loads pyarrow's machinery for folders of files first.
     table = pq.ParquetFile(io.BytesIO(data)).read()
@@ -47,9 +49,16 @@ def _load(spec: RunSpec, dataset: str, day: str | None, staging: ObjectStore) ->
             table = table.set_column(position, field.name, table.column(position).cast(pa.float64()))
     frame = table.to_pandas(types_mapper=_FRAME_TYPES.get, date_as_object=False)
     digest = hashlib.sha256(data).hexdigest()
+    day, period = definition.day, spec.period
     if day is None:
         return Rows(frame, frame, None, digest)
-    return Rows(frame, _within(frame, day, spec.period), _within(frame, day, spec.period.previous()), digest)
+    return Rows(
+        everything=frame,
+        current=_within(frame, day, period),
+        previous=_within(frame, day, period.previous()),
+        sha256=digest,
+        year_before=_within(frame, day, period.year_before()) if definition.year_before else None,
+    )
 
 
 def _within(frame: pd.DataFrame, day: str, period: Period) -> pd.DataFrame:

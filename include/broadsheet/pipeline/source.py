@@ -31,8 +31,8 @@ _CONNECT_TIMEOUT = 10
 
 
 def query_bindings(spec: RunSpec) -> dict[str, Any]:
-    """Return what a query may bind: parameters, instants and local days of both periods, and the zone."""
-    previous = spec.period.previous()
+    """Return what a query may bind: parameters, instants and local days of the periods, and the zone."""
+    previous, year_before = spec.period.previous(), spec.period.year_before()
     return {
         **spec.parameters,
         "period_start": spec.period.start,
@@ -43,6 +43,10 @@ def query_bindings(spec: RunSpec) -> dict[str, Any]:
         "previous_end": previous.end,
         "previous_first_day": previous.first_day,
         "previous_end_day": previous.end_day,
+        "year_before_start": year_before.start,
+        "year_before_end": year_before.end,
+        "year_before_first_day": year_before.first_day,
+        "year_before_end_day": year_before.end_day,
         "zone": spec.period.zone,
     }
 

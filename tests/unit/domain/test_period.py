@@ -74,3 +74,21 @@ def test_the_latest_complete_period_is_over_at_the_slot_and_the_next_is_not(slot
         period = latest_complete_period(slot, kind, zone=NEW_YORK)
         following = period_containing(period.end_day, kind, zone=NEW_YORK)
         assert period.end <= slot < following.end
+
+
+@pytest.mark.parametrize(
+    ("name", "before"),
+    [
+        ("2024-02-29", "2023-02-28"),
+        ("2013-03-18", "2012-03-18"),
+        ("2013-W12", "2012-W12"),
+        ("2020-W53", "2019-W52"),
+        ("2021-W01", "2020-W01"),
+        ("2013-02", "2012-02"),
+        ("2013-Q4", "2012-Q4"),
+        ("2013", "2012"),
+    ],
+)
+def test_the_same_period_a_year_before(name: str, before: str) -> None:
+    period = parse_period(name, zone=NEW_YORK).year_before()
+    assert (period.name, period.zone) == (before, NEW_YORK)

@@ -11,9 +11,11 @@ from broadsheet.domain.objects import ObjectStore
 from broadsheet.domain.report import ReportDefinition
 from broadsheet.domain.run import RunSpec
 from broadsheet.pipeline.charts.kinds import SIZES, make_drawing
+from broadsheet.pipeline.charts.sparkline import sparkline
 from broadsheet.pipeline.document.drawing import drawing_key
 from broadsheet.pipeline.document.fonts import load_fonts
 from broadsheet.pipeline.document.theme import load_theme
+from broadsheet.pipeline.document.tiles import SPARK, SPARK_HEIGHT, tile_width
 from broadsheet.pipeline.payload import read_payload
 
 log = logging.getLogger(__name__)
@@ -40,6 +42,8 @@ def render_charts(
 ) -> ChartsSummary:
     """Draw each chart of a variant in both sizes, for the template says which one stands where.
 
+    The small lines of tiles are drawn too, in the size of their tiles.
+
     ``static_dir`` holds the fonts to measure with. DefinitionError when the theme cannot be used.
     """
     load_fonts(static_dir)
@@ -53,5 +57,14 @@ def render_charts(
                 key = drawing_key(spec, variant, chart=name, size=size)
                 staging.put(key, data, content_type="application/json")
                 drawings, size_bytes = drawings + 1, size_bytes + len(data)
+        for name, kpis in sorted(payload.kpis.items()):
+            for number, kpi in enumerate(kpis):
+                if kpi.points:
+                    width = tile_width(len(kpis), theme)
+                    line = sparkline(kpi.points, theme, width=width, height=SPARK_HEIGHT)
+                    data = line.model_dump_json().encode()
+                    key = drawing_key(spec, variant, chart=f"{name}.{number}", size=SPARK)
+                    staging.put(key, data, content_type="application/json")
+                    drawings, size_bytes = drawings + 1, size_bytes + len(data)
     log.info("run %s variant %s: %d drawings for report %s", spec.run_id, variant, drawings, report.id)
     return ChartsSummary(charts=len(payload.charts), drawings=drawings, size_bytes=size_bytes)

@@ -21,7 +21,7 @@ from broadsheet.pipeline.document.structure import Element
 from broadsheet.pipeline.document.tables import DataTable
 from broadsheet.pipeline.document.template import Block
 from broadsheet.pipeline.document.theme import Theme
-from broadsheet.pipeline.document.tiles import TileRow, columns_for
+from broadsheet.pipeline.document.tiles import SPARK, TileRow, columns_for
 from broadsheet.pipeline.payload import ImagePart, Payload
 
 LoadDrawing = Callable[[str, str], Drawing]
@@ -64,6 +64,10 @@ class BlockBuilder:
         return [
             TileRow(
                 kpis[at : at + columns],
+                sparks=[
+                    self.load_drawing(f"{name}.{number}", SPARK) if kpi.points else None
+                    for number, kpi in enumerate(kpis[at : at + columns], start=at)
+                ],
                 columns=columns,
                 last=at + columns >= len(kpis),
                 theme=self.theme,

@@ -8,6 +8,7 @@ from reportlab.lib.colors import Color
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus.flowables import Flowable
 
+from broadsheet.pipeline.document.drawing import Drawing, draw
 from broadsheet.pipeline.document.fonts import Face, text_width
 from broadsheet.pipeline.document.structure import Element
 from broadsheet.pipeline.document.text import Line, Span, draw_line, draw_lines, plain, set_lines
@@ -16,11 +17,21 @@ from broadsheet.pipeline.payload import KpiPart
 
 _GAP = 14.0
 _ARROW_WIDTH = 9.0
+SPARK = "spark"
+"""Size in which the small lines of tiles are kept among the charts."""
+SPARK_HEIGHT = 20.0
+_SPARK_BELOW = 4.0
 
 
 def columns_for(count: int) -> int:
     """Return how many tiles stand in a row, so that rows are full or nearly so."""
     return {0: 1, 1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 3, 7: 4, 8: 4, 9: 3}.get(count, 4)
+
+
+def tile_width(count: int, theme: Theme) -> float:
+    """Return how wide each of so many tiles is on a page."""
+    columns = columns_for(count)
+    return (theme.content_width - _GAP * (columns - 1)) / columns
 
 
 class TileRow(Flowable):  # type: ignore[misc]
@@ -33,11 +44,13 @@ class TileRow(Flowable):  # type: ignore[misc]
         columns: int,
         last: bool,
         theme: Theme,
+        sparks: Sequence[Drawing | None] = (),
         element: Element | None = None,
     ) -> None:
         super().__init__()
         self.theme = theme
         self.kpis = kpis
+        self.sparks = sparks or [None] * len(kpis)
         self.element = element or Element("L", numbering="None")
         self.columns = columns
         self.spaceBefore, self.spaceAfter = 4.0, 14.0 if last else 8.0
@@ -48,10 +61,14 @@ class TileRow(Flowable):  # type: ignore[misc]
         self.tile_width = width
         self.labels = [plain(kpi.label, self.theme.tile_label, width=width, most=2) for kpi in self.kpis]
         self.changes = [_change(kpi, width, self.theme) for kpi in self.kpis]
+        self.targets = [_target(kpi, width, self.theme) for kpi in self.kpis]
         self.notes = [plain(kpi.note, self.theme.tile_note, width=width, most=3) for kpi in self.kpis]
-        label_lines, change_lines, note_lines = (
-            max((len(lines) for lines in part), default=0) for part in (self.labels, self.changes, self.notes)
+        label_lines, change_lines, target_lines, note_lines = (
+            max((len(lines) for lines in part), default=0)
+            for part in (self.labels, self.changes, self.targets, self.notes)
         )
+        self.spark_height = SPARK_HEIGHT + _SPARK_BELOW if any(self.sparks) else 0.0
+        self.target_height = target_lines * self.theme.tile_change.leading
         self.label_height = 7 + label_lines * self.theme.tile_label.leading
         self.change_height = change_lines * self.theme.tile_change.leading
         self.width = aW
@@ -59,7 +76,9 @@ class TileRow(Flowable):  # type: ignore[misc]
             self.label_height
             + self.theme.tile_value.leading
             + 2
+            + self.spark_height
             + self.change_height
+            + self.target_height
             + 1
             + note_lines * self.theme.tile_note.leading
         )
@@ -78,11 +97,17 @@ class TileRow(Flowable):  # type: ignore[misc]
     def _draw_tile(self, number: int, kpi: KpiPart, *, x: float) -> None:
         canvas, top = self.canv, self.height
         arrow = kpi.direction in ("up", "down")
-        change_top = top - self.label_height - self.theme.tile_value.leading - 2
+        change_top = top - self.label_height - self.theme.tile_value.leading - 2 - self.spark_height
         with canvas.artifact():
             canvas.setStrokeColor(self.theme.accent)
             canvas.setLineWidth(1.4)
             canvas.line(x, top - 0.7, x + self.tile_width, top - 0.7)
+            if spark := self.sparks[number]:
+                # Its numbers are said by the value and the change: what it adds is for the eye.
+                canvas.saveState()
+                canvas.translate(x, change_top + _SPARK_BELOW)
+                draw(spark, canvas)
+                canvas.restoreState()
             if arrow:
                 _draw_arrow(
                     canvas, kpi, x=x, middle=change_top - self.theme.tile_change.leading / 2, theme=self.theme
@@ -96,7 +121,9 @@ class TileRow(Flowable):  # type: ignore[misc]
                 )
                 indent = _ARROW_WIDTH if arrow else 0
                 draw_lines(canvas, self.changes[number], self.theme.tile_change, x=x + indent, top=change_top)
-                note_top = change_top - self.change_height - 1
+                target_top = change_top - self.change_height
+                draw_lines(canvas, self.targets[number], self.theme.tile_change, x=x, top=target_top)
+                note_top = target_top - self.target_height - 1
                 draw_lines(canvas, self.notes[number], self.theme.tile_note, x=x, top=note_top)
 
 
@@ -127,7 +154,22 @@ def _change(kpi: KpiPart, width: float, theme: Theme) -> list[Line]:
     spans = [Span(kpi.change_display, Face.SANS_BOLD, _tone(kpi, theme))]
     if kpi.direction in ("up", "down") and kpi.good is not None:
         spans.append(Span(" better" if kpi.good else " worse", Face.SANS, _tone(kpi, theme)))
-    return set_lines(spans, theme.tile_change, width=width - indent, most=2)
+    if kpi.against:
+        spans.append(Span(f" {kpi.against}", Face.SANS, theme.quiet))
+    return set_lines(spans, theme.tile_change, width=width - indent, most=3)
+
+
+def _target(kpi: KpiPart, width: float, theme: Theme) -> list[Line]:
+    """Say where the value should be, and whether it is there: in words, by a sign and by a colour."""
+    if not kpi.target_display:
+        return []
+    sign, words, color = {
+        True: ("✓ ", "Target reached: ", theme.good),
+        False: ("✗ ", "Target missed: ", theme.bad),
+        None: ("", "Target: ", theme.quiet),
+    }[kpi.reached]
+    spans = [Span(sign + words, Face.SANS, color), Span(kpi.target_display, Face.SANS_BOLD, color)]
+    return set_lines(spans, theme.tile_change, width=width, most=2)
 
 
 def _tone(kpi: KpiPart, theme: Theme) -> Color:
