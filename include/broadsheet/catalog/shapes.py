@@ -14,13 +14,48 @@ from broadsheet.catalog.yaml_lines import LineMap, Location
 from broadsheet.domain.suggestion import nearest, suggest
 from broadsheet.errors import Problem
 
+_TAG = re.compile(r"bool|int|float|str|constrained-str|literal\[.*\]|[A-Z]\w*")
+"""How pydantic names the types of a value that may be of several."""
+
 
 def shape_problems(
     path: Path, lines: LineMap, error: ValidationError, *, model: type[BaseModel]
 ) -> list[Problem]:
     """Return what a model says about a file's values, each with its line."""
-    details = _without_misspelt(error.errors(include_url=False), model)
+    details = _without_misspelt(_as_written(error.errors(include_url=False), lines), model)
     return [_shape_problem(path, lines, detail, model) for detail in details]
+
+
+def _as_written(details: list[ErrorDetails], lines: LineMap) -> list[ErrorDetails]:
+    """Name places as the file has them, where a value may be of one type or another.
+
+    Pydantic tells what is wrong with such a value by each type, whose name it puts into the place. The one
+    that goes deepest into the value is about what the author meant.
+    """
+    written: list[ErrorDetails] = []
+    chosen: dict[Location, ErrorDetails] = {}
+    for detail in details:
+        place, union = _untagged(detail["loc"], lines)
+        if union is None:
+            written.append(detail)
+            continue
+        known = chosen.get(union)
+        found: ErrorDetails = {**detail, "loc": place}
+        if known is None or len(place) > len(known["loc"]):
+            chosen[union] = found
+    return [*written, *chosen.values()]
+
+
+def _untagged(place: Location, lines: LineMap) -> tuple[Location, Location | None]:
+    """Return a place without the names of types in it, and the place of the value that may be of several."""
+    kept: list[str | int] = []
+    union: Location | None = None
+    for part in place:
+        if isinstance(part, str) and _TAG.fullmatch(part) and (*kept, part) not in lines:
+            union = union or tuple(kept)
+        else:
+            kept.append(part)
+    return tuple(kept), union
 
 
 def _without_misspelt(details: list[ErrorDetails], model: type[BaseModel]) -> list[ErrorDetails]:

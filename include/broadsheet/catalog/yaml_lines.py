@@ -43,6 +43,10 @@ class LineMap:
         """Return how many locations there are."""
         return len(self._lines)
 
+    def __contains__(self, location: Location) -> bool:
+        """Say whether a location is written in the file."""
+        return location in self._lines
+
     def line(self, location: Location) -> int:
         """Return the line of a location or, where it is not written in the file, of what surrounds it."""
         while location and location not in self._lines:
