@@ -38,7 +38,10 @@ OPERATOR = Caller(name="olga", email="olga@broadsheet.example", roles=frozenset(
 def shipped_catalog() -> Catalog:
     """Return the reports of the repository."""
     return load_catalog(
-        HOME / "include/reports", sql_dir=HOME / "sql", templates_dir=HOME / "include/templates"
+        HOME / "include/reports",
+        sql_dir=HOME / "sql",
+        templates_dir=HOME / "include/templates",
+        themes_dir=HOME / "include/themes",
     )
 
 

@@ -4,25 +4,26 @@
 -- A cleared or retried plan finds its run again: what was pinned first stays.
 INSERT INTO runs (
     run_id, dag_id, dag_run_id, subscription_id, revision, report_id, trigger, slot,
-    period_kind, first_day, end_day, zone, parameters, state, requested_by, opened_at
+    period_kind, first_day, end_day, zone, parameters, state, requested_by, opened_at,
+    locale, theme, formats
 )
 VALUES (
     %(run_id)s, %(dag_id)s, %(dag_run_id)s, %(subscription_id)s, %(revision)s, %(report_id)s, %(trigger)s, %(slot)s,
     %(period_kind)s, %(first_day)s, %(end_day)s, %(zone)s, %(parameters)s, %(state)s, %(requested_by)s,
-    COALESCE(%(at)s, now())
+    COALESCE(%(at)s, now()), %(locale)s, %(theme)s, %(formats)s
 )
 ON CONFLICT DO NOTHING
 
 -- name: run_of_dag_run
 SELECT run_id, dag_id, dag_run_id, subscription_id, revision, report_id, trigger, slot,
-       period_kind, first_day, end_day, zone, parameters, state, reason, requested_by, closed_at
+       period_kind, first_day, end_day, zone, parameters, state, reason, requested_by, closed_at, locale, theme, formats
 FROM runs
 WHERE dag_id = %(dag_id)s AND dag_run_id = %(dag_run_id)s
 
 -- name: lock_run_of_dag_run
 -- Of plan or finalize and somebody who cancels, one is first and the other sees what it did.
 SELECT run_id, dag_id, dag_run_id, subscription_id, revision, report_id, trigger, slot,
-       period_kind, first_day, end_day, zone, parameters, state, reason, requested_by, closed_at
+       period_kind, first_day, end_day, zone, parameters, state, reason, requested_by, closed_at, locale, theme, formats
 FROM runs
 WHERE dag_id = %(dag_id)s AND dag_run_id = %(dag_run_id)s
 FOR NO KEY UPDATE

@@ -7,11 +7,12 @@ VALUES (%(subscription_id)s, %(slug)s, %(owner)s, 1, %(at)s, %(at)s, %(at)s)
 -- name: insert_revision
 INSERT INTO subscription_revisions (
     subscription_id, revision, title, report_id, parameters, cron, zone, period_kind, recipients,
-    resend_unknown, created_by, created_at
+    resend_unknown, locale, theme, formats, created_by, created_at
 )
 VALUES (
     %(subscription_id)s, %(revision)s, %(title)s, %(report_id)s, %(parameters)s, %(cron)s, %(zone)s,
-    %(period_kind)s, %(recipients)s, %(resend_unknown)s, %(created_by)s, %(at)s
+    %(period_kind)s, %(recipients)s, %(resend_unknown)s, %(locale)s, %(theme)s, %(formats)s,
+    %(created_by)s, %(at)s
 )
 
 -- name: move_to_revision
@@ -43,7 +44,8 @@ LIMIT 1
 
 -- name: by_slug
 SELECT s.subscription_id, s.number, s.slug, s.owner, s.state, s.revision, s.created_at,
-       r.title, r.report_id, r.parameters, r.cron, r.zone, r.period_kind, r.recipients, r.resend_unknown
+       r.title, r.report_id, r.parameters, r.cron, r.zone, r.period_kind, r.recipients, r.resend_unknown,
+       r.locale, r.theme, r.formats
 FROM subscriptions AS s
 JOIN subscription_revisions AS r USING (subscription_id, revision)
 WHERE s.slug = %(slug)s
@@ -51,14 +53,16 @@ WHERE s.slug = %(slug)s
 -- name: of_revision
 -- The terms that a run was pinned to, with the subscription's present state.
 SELECT s.subscription_id, s.number, s.slug, s.owner, s.state, r.revision, s.created_at,
-       r.title, r.report_id, r.parameters, r.cron, r.zone, r.period_kind, r.recipients, r.resend_unknown
+       r.title, r.report_id, r.parameters, r.cron, r.zone, r.period_kind, r.recipients, r.resend_unknown,
+       r.locale, r.theme, r.formats
 FROM subscriptions AS s
 JOIN subscription_revisions AS r USING (subscription_id)
 WHERE s.subscription_id = %(subscription_id)s AND r.revision = %(revision)s
 
 -- name: listed
 SELECT s.subscription_id, s.number, s.slug, s.owner, s.state, s.revision, s.created_at,
-       r.title, r.report_id, r.parameters, r.cron, r.zone, r.period_kind, r.recipients, r.resend_unknown
+       r.title, r.report_id, r.parameters, r.cron, r.zone, r.period_kind, r.recipients, r.resend_unknown,
+       r.locale, r.theme, r.formats
 FROM subscriptions AS s
 JOIN subscription_revisions AS r USING (subscription_id, revision)
 WHERE (%(owner)s::text IS NULL OR s.owner = %(owner)s) AND (%(include_deleted)s OR s.state <> 'deleted')
@@ -66,7 +70,8 @@ ORDER BY s.number
 
 -- name: received
 SELECT s.subscription_id, s.number, s.slug, s.owner, s.state, s.revision, s.created_at,
-       r.title, r.report_id, r.parameters, r.cron, r.zone, r.period_kind, r.recipients, r.resend_unknown
+       r.title, r.report_id, r.parameters, r.cron, r.zone, r.period_kind, r.recipients, r.resend_unknown,
+       r.locale, r.theme, r.formats
 FROM subscriptions AS s
 JOIN subscription_revisions AS r USING (subscription_id, revision)
 WHERE s.owner <> %(name)s AND s.state <> 'deleted'
@@ -93,7 +98,8 @@ ORDER BY recipient
 
 -- name: revisions
 SELECT revision, created_by, created_at,
-       title, report_id, parameters, cron, zone, period_kind, recipients, resend_unknown
+       title, report_id, parameters, cron, zone, period_kind, recipients, resend_unknown, locale, theme,
+       formats
 FROM subscription_revisions
 WHERE subscription_id = %(subscription_id)s
 ORDER BY revision

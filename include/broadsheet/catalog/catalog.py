@@ -29,6 +29,11 @@ class Catalog:
     """The themes of the installation, and what is wrong with those that cannot be used."""
 
     @property
+    def theme_names(self) -> tuple[str, ...]:
+        """Names of the themes that can be used."""
+        return tuple(sorted(self.themes.found))
+
+    @property
     def problems(self) -> tuple[Problem, ...]:
         """Every fault of every file."""
         spoiled = (*self.themes.broken.values(), *self.broken.values())

@@ -20,6 +20,7 @@ from broadsheet.domain.objects import ObjectStore
 from broadsheet.domain.parameters import read_parameters
 from broadsheet.domain.period import Period, latest_complete_period, parse_period
 from broadsheet.domain.pinning import check_period_kind
+from broadsheet.domain.presentation import Presentation, check_presentation
 from broadsheet.domain.report import ReportDefinition
 from broadsheet.domain.schedule import check_zone
 from broadsheet.errors import InputError
@@ -48,11 +49,16 @@ def preview_command(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="File to write; default: REPORT-PERIOD.pdf.")
     ] = None,
+    language: Annotated[
+        str | None, typer.Option(help="Language of the document: de-DE; default: the report's.")
+    ] = None,
+    theme: Annotated[str | None, typer.Option(help="Theme of the document; default: the report's.")] = None,
     pages: Annotated[Path | None, typer.Option(help="Folder to write a PNG of each page to.")] = None,
     watch: Annotated[bool, typer.Option("--watch", help="Build again at every save; Ctrl-C ends.")] = False,
 ) -> None:
     """Build a report's PDF from the real sources, without Airflow; nothing is stored and nobody is mailed."""
-    wish = _Wish(report, tuple(param or ()), period, zone, output, pages)
+    look = Presentation(locale=language, theme=theme)
+    wish = _Wish(report, tuple(param or ()), period, zone, output, pages, look)
     if not watch:
         # A process of three seconds frees nothing worth a collection; imports alone trigger dozens.
         gc.disable()
@@ -82,6 +88,7 @@ class _Wish:
     zone: str | None
     output: Path | None
     pages: Path | None
+    look: Presentation
 
 
 def _must_exist(report: str, settings: Settings) -> None:
@@ -94,9 +101,12 @@ def _must_exist(report: str, settings: Settings) -> None:
 def _build(wish: _Wish) -> None:
     """Build a report as it is in the catalog now, write its files and say how long it took."""
     started = time.perf_counter()
-    definition = installed_catalog(get_settings()).get(wish.report)
+    catalog = installed_catalog(get_settings())
+    definition = catalog.get(wish.report)
     period = _period(definition, wish.period, zone=check_zone(wish.zone or definition.zone))
-    preview = _preview(definition, period, read_parameters(definition.parameters, wish.parameters))
+    look = check_presentation(wish.look, definition, themes=catalog.theme_names)
+    values = read_parameters(definition.parameters, wish.parameters)
+    preview = _preview(definition, period, values, look)
     if preview.pdf is None:
         print(f"no data for {period.label}: {definition.id} skips such a period, so there is no document")
         return
@@ -113,7 +123,9 @@ def _build(wish: _Wish) -> None:
     sys.stderr.write(f"{time.perf_counter() - started:.2f} s in all: {stages}\n")
 
 
-def _preview(definition: ReportDefinition, period: Period, parameters: dict[str, JsonValue]) -> Preview:
+def _preview(
+    definition: ReportDefinition, period: Period, parameters: dict[str, JsonValue], look: Presentation
+) -> Preview:
     settings = get_settings()
     dsn = connection_uri(source_connection(definition.source))
 
@@ -137,6 +149,7 @@ def _preview(definition: ReportDefinition, period: Period, parameters: dict[str,
         static_dir=settings.static_dir,
         themes_dir=settings.themes_dir,
         statement_timeout=settings.statement_timeout,
+        presentation=look,
     )
 
 

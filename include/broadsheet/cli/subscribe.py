@@ -41,6 +41,13 @@ def subscribe_command(
     title: Annotated[str | None, typer.Option(help="Title of the subscription.")] = None,
     name: Annotated[str | None, typer.Option(help="Short name: the DAG is subscription__NAME.")] = None,
     owner: Annotated[str | None, typer.Option(help="User who owns it; default: who runs this.")] = None,
+    language: Annotated[
+        str | None, typer.Option(help="Language of the documents: de-DE; default: the report's.")
+    ] = None,
+    theme: Annotated[str | None, typer.Option(help="Theme of the documents; default: the report's.")] = None,
+    formats: Annotated[
+        list[str] | None, typer.Option("--format", help="File beside the PDF: xlsx; repeat for more.")
+    ] = None,
     never_twice: Annotated[
         bool,
         typer.Option("--never-twice", help="Send no second copy when it is unknown whether a mail arrived."),
@@ -60,6 +67,9 @@ def subscribe_command(
         title=title,
         name=name,
         resend_unknown=not never_twice,
+        locale=language,
+        theme=theme,
+        formats=tuple(formats) if formats else None,
     )
     now = inst.clock()
     made = subscribe(
@@ -107,6 +117,13 @@ def edit_command(
     ] = None,
     period_kind: Annotated[str | None, typer.Option(help="day, week, month, quarter or year.")] = None,
     title: Annotated[str | None, typer.Option(help="Title of the subscription.")] = None,
+    language: Annotated[
+        str | None, typer.Option(help="Language of the documents: de-DE; empty: the report's.")
+    ] = None,
+    theme: Annotated[str | None, typer.Option(help="Theme of the documents; empty: the report's.")] = None,
+    formats: Annotated[
+        list[str] | None, typer.Option("--format", help="File beside the PDF, instead of those there are.")
+    ] = None,
     never_twice: Annotated[
         bool | None,
         typer.Option(
@@ -129,11 +146,15 @@ def edit_command(
         "title": title,
         "recipients": tuple(to) if to else None,
         "resend_unknown": None if never_twice is None else not never_twice,
+        "formats": tuple(formats) if formats else None,
     }
+    # An empty text takes back what was chosen.
+    own = {"locale": language, "theme": theme}
     draft = SubscriptionDraft.model_validate(
         seen.terms.model_dump()
         | {"parameters": seen.terms.parameters | parse_parameters(schema, param or [])}
         | {field: value for field, value in changes.items() if value is not None}
+        | {field: value or None for field, value in own.items() if value is not None}
     )
     view = edit_subscription(inst, caller, name, draft, revision=revision or seen.revision)
     print(f"{name}: revision {view.subscription.revision}")

@@ -8,12 +8,14 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from broadsheet.domain.parameters import display_parameter
+from broadsheet.domain.presentation_words import language_words, theme_words
 from broadsheet.domain.report import ReportDefinition
 from broadsheet.domain.subscription import SubscriptionTerms
 from broadsheet.domain.wording import schedule_words
 from broadsheet.errors import InputError
 
 _NOTHING = "–"
+_REPORTS_OWN = "the report’s own"
 
 
 class TermChange(BaseModel):
@@ -39,6 +41,9 @@ def term_changes(
         ("cron", "Schedule", _schedule(before), _schedule(after)),
         ("period_kind", "Period", before.period_kind.value, after.period_kind.value),
         *_parameters(before.parameters, after.parameters, report),
+        ("locale", "Language", _language(before), _language(after)),
+        ("theme", "Theme", _theme(before), _theme(after)),
+        ("formats", "Files", _files(before), _files(after)),
         ("recipients", "Recipients", *_differing(before.recipients, after.recipients)),
         ("resend_unknown", "Mails of unknown fate", _fate(before), _fate(after)),
     )
@@ -81,6 +86,18 @@ def _differing(before: Iterable[str], after: Iterable[str]) -> tuple[str, str]:
         ", ".join(one for one in addresses if one not in kept) or _NOTHING for addresses in (before, after)
     )
     return left, joined
+
+
+def _language(terms: SubscriptionTerms) -> str:
+    return language_words(terms.locale) if terms.locale else _REPORTS_OWN
+
+
+def _theme(terms: SubscriptionTerms) -> str:
+    return theme_words(terms.theme) if terms.theme else _REPORTS_OWN
+
+
+def _files(terms: SubscriptionTerms) -> str:
+    return "all" if terms.formats is None else ", ".join(terms.formats).upper()
 
 
 def _fate(terms: SubscriptionTerms) -> str:

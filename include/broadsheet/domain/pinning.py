@@ -9,6 +9,7 @@ from uuid import UUID
 
 from broadsheet.domain.delivery import computed_id
 from broadsheet.domain.period import Period, PeriodKind, latest_complete_period, parse_period
+from broadsheet.domain.presentation import Presentation, check_presentation, offered_locales
 from broadsheet.domain.report import ReportDefinition
 from broadsheet.domain.run import RunSpec, VariantSpec
 from broadsheet.domain.subscription import Subscription
@@ -16,6 +17,8 @@ from broadsheet.errors import InputError
 
 LATEST = "latest"
 """The name of the last period that is over."""
+
+_AS_THE_REPORT = Presentation()
 
 
 def run_id_of(dag_id: str, dag_run_id: str) -> UUID:
@@ -33,10 +36,12 @@ def subscribed_spec(
 ) -> RunSpec:
     """Return what a run of a subscription is pinned to: its present terms, and the period over at ``slot``.
 
-    Raises InputErrors when the report does not take the subscription's parameters any more.
+    Raises InputErrors when the report does not take the subscription's parameters any more, or does not come
+    in its language or formats.
     """
     terms = subscription.terms
     parameters = report.validate_parameters(terms.parameters)
+    shown = check_presentation(terms.presentation, report)
     return RunSpec(
         run_id=run_id,
         report_id=report.id,
@@ -46,6 +51,9 @@ def subscribed_spec(
         variants=_plain_variant(parameters),
         subscription_id=subscription.subscription_id,
         revision=subscription.revision,
+        locale=shown.locale or offered_locales(report)[0],
+        theme=shown.theme,
+        formats=shown.formats,
     )
 
 
@@ -56,9 +64,11 @@ def requested_spec(
     parameters: Mapping[str, Any],
     period: Period,
     slot: datetime,
+    presentation: Presentation = _AS_THE_REPORT,
 ) -> RunSpec:
     """Return what a report on demand is pinned to; InputErrors lists every wrong parameter."""
     checked = report.validate_parameters(parameters)
+    shown = check_presentation(presentation, report)
     return RunSpec(
         run_id=run_id,
         report_id=report.id,
@@ -66,6 +76,9 @@ def requested_spec(
         period=period,
         parameters=checked,
         variants=_plain_variant(checked),
+        locale=shown.locale or offered_locales(report)[0],
+        theme=shown.theme,
+        formats=shown.formats,
     )
 
 

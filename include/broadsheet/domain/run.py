@@ -11,7 +11,10 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from broadsheet.domain.period import Period
 
 # Fields of the trigger form beside the report's own parameters.
-REQUEST_FIELDS = frozenset({"period", "recipients", "deliver"})
+REQUEST_FIELDS = frozenset({"period", "recipients", "deliver", "locale", "theme", "formats"})
+
+DEFAULT_LOCALE = "en-GB"
+"""Language of a document when nobody says otherwise."""
 
 
 class RunState(StrEnum):
@@ -66,12 +69,16 @@ class RunSpec(BaseModel):
     variants: tuple[VariantSpec, ...]
     subscription_id: UUID | None = None
     revision: int | None = None
-    locale: str = "en-GB"
+    locale: str = DEFAULT_LOCALE
     """Language and region of the document, as BCP 47 writes them."""
     theme: str | None = None
     """Name of the document's theme; None: the report's own."""
     formats: tuple[str, ...] | None = None
     """Formats of the files to make, ``pdf`` among them; None: all that the report has."""
+
+    def makes(self, artifact_format: str) -> bool:
+        """Tell whether files of a format are wanted of this run, if its report has them."""
+        return self.formats is None or artifact_format in self.formats
 
     @property
     def staging_prefix(self) -> str:

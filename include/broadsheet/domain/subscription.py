@@ -11,6 +11,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from broadsheet.domain.period import PeriodKind
+from broadsheet.domain.presentation import Presentation
 from broadsheet.domain.schedule import Schedule
 from broadsheet.errors import InputError
 
@@ -40,6 +41,17 @@ class SubscriptionTerms(BaseModel):
     period_kind: PeriodKind
     recipients: tuple[str, ...]
     resend_unknown: bool = True
+    locale: str | None = None
+    """Language of the documents; None: the report's own."""
+    theme: str | None = None
+    """Theme of the documents; None: the report's own."""
+    formats: tuple[str, ...] | None = None
+    """Formats of the files, ``pdf`` among them; None: all that the report has."""
+
+    @property
+    def presentation(self) -> Presentation:
+        """How the documents are wanted."""
+        return Presentation(locale=self.locale, theme=self.theme, formats=self.formats)
 
     @property
     def schedule(self) -> Schedule:

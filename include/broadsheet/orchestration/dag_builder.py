@@ -10,7 +10,7 @@ import json
 import logging
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, MutableMapping
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
@@ -22,6 +22,7 @@ from broadsheet.domain.subscription import DagDefinition, slug_of_dag, subscript
 from broadsheet.errors import BroadsheetError
 from broadsheet.orchestration import tasks
 from broadsheet.orchestration.policy import default_arguments
+from broadsheet.orchestration.presentation_params import presentation_params
 from broadsheet.orchestration.timetable import SlotTimetable
 from broadsheet.settings import get_settings
 
@@ -104,7 +105,7 @@ def build_subscription_dag(definition: DagDefinition) -> DAG:
     )
 
 
-def build_report_dag(report: ReportDefinition) -> DAG:
+def build_report_dag(report: ReportDefinition, *, themes: Sequence[str] = ()) -> DAG:
     """Build the DAG that makes a report on demand, its parameters being the fields of the trigger form."""
     kinds = ", ".join(kind.value for kind in report.period_kinds)
     schemas = cast("Mapping[str, Mapping[str, Any]]", report.parameters["properties"])
@@ -125,6 +126,7 @@ def build_report_dag(report: ReportDefinition) -> DAG:
         title="Recipients",
         description="Mail addresses that get a link to the report. None: the report is only stored.",
     )
+    params |= presentation_params(report, themes=themes)
     return _pipeline_dag(
         f"report__{report.id}",
         title=f"{report.title} (on demand)",
@@ -146,7 +148,7 @@ def register_reports(namespace: MutableMapping[str, Any], catalog: Catalog) -> N
         log.error("a report is left out: %s", problem)
     for report in catalog:
         if running in (None, f"report__{report.id}"):
-            dag = build_report_dag(report)
+            dag = build_report_dag(report, themes=catalog.theme_names)
             namespace[dag.dag_id] = dag
 
 

@@ -15,6 +15,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 from pydantic import BaseModel
 
 from broadsheet.catalog import Catalog, installed_catalog
+from broadsheet.domain.presentation import Presentation
 from broadsheet.domain.run import REQUEST_FIELDS, RunSpec, RunState, Trigger
 from broadsheet.domain.subscription import slug_of_dag
 from broadsheet.errors import NotFoundError, RunFailedError
@@ -52,6 +53,9 @@ def plan(report_id: str | None = None) -> list[Unit]:
         period=params.get("period", "latest"),
         recipients=tuple(params.get("recipients") or ()),
         deliver=params["deliver"],
+        presentation=Presentation(
+            locale=params.get("locale"), theme=params.get("theme"), formats=params.get("formats")
+        ),
         requested_by=dag_run.triggering_user_name,
         # Airflow starts a run anew when it is cleared.
         cleared_at=dag_run.start_date if dag_run.clear_number else None,

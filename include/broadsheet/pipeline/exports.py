@@ -79,9 +79,9 @@ def write_exports(
     """Write the files that a definition asks for into the variant's staging prefix and return them."""
     files: list[tuple[ExportFormat, str, bytes]] = []
     zone = ZoneInfo(spec.period.zone)
-    if ExportFormat.CSV in report.exports:
+    if ExportFormat.CSV in report.exports and spec.makes(ExportFormat.CSV.value):
         files += [(ExportFormat.CSV, name, csv_of(columns, zone)) for name, columns in tables.items()]
-    if ExportFormat.XLSX in report.exports and tables:
+    if ExportFormat.XLSX in report.exports and tables and spec.makes(ExportFormat.XLSX.value):
         files.append((ExportFormat.XLSX, "", xlsx_of(payload, tables, zone)))
     written = []
     for export, name, data in files:

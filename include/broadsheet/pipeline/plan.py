@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict
 from broadsheet.catalog import Catalog
 from broadsheet.domain.objects import ObjectStore
 from broadsheet.domain.pinning import LATEST, requested_period, requested_spec, run_id_of, subscribed_spec
+from broadsheet.domain.presentation import Presentation
 from broadsheet.domain.recipient import check_recipients
 from broadsheet.domain.report import ReportDefinition
 from broadsheet.domain.run import Deliver, RunSpec, RunState, Trigger
@@ -48,6 +49,8 @@ class RunRequest(BaseModel):
     period: str = LATEST
     recipients: tuple[str, ...] = ()
     deliver: Deliver = Deliver.USUAL
+    presentation: Presentation = Presentation()
+    """How a report on demand is wanted; a subscription says so itself."""
     requested_by: str | None = None
     """Who started it by hand, as Airflow knows them."""
     cleared_at: datetime | None = None
@@ -171,6 +174,7 @@ def _new_spec(
         parameters=request.parameters,
         period=requested_period(report, request.period, slot=request.slot),
         slot=request.slot,
+        presentation=request.presentation,
     )
     _named_recipients(request, settings=settings)
     return spec

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from broadsheet.domain.objects import MemoryObjectStore, ObjectStore
 from broadsheet.domain.period import Period
+from broadsheet.domain.presentation import Presentation, check_presentation, offered_locales
 from broadsheet.domain.report import ReportDefinition
 from broadsheet.domain.run import RunSpec, VariantSpec
 from broadsheet.pipeline.aggregate import aggregate_variant
@@ -49,12 +50,15 @@ def preview_report(
     static_dir: Path,
     themes_dir: Path,
     statement_timeout: int,
+    presentation: Presentation | None = None,
 ) -> Preview:
     """Build a report's PDF for checked parameters and a period; ``documents`` opens the bucket if need be.
 
-    Raises what the steps raise. The bytes are those of a stored report of the same data.
+    Without ``presentation`` it is in the report's own language and theme. Raises what the steps raise. The
+    bytes are those of a stored report of the same data.
     """
     values = dict(parameters)
+    shown = check_presentation(presentation or Presentation(), report)
     spec = RunSpec(
         run_id=UUID(int=0),
         report_id=report.id,
@@ -62,6 +66,8 @@ def preview_report(
         period=period,
         parameters=values,
         variants=(VariantSpec(name=_VARIANT, parameters=values),),
+        locale=shown.locale or offered_locales(report)[0],
+        theme=shown.theme,
     )
     staging = MemoryObjectStore()
     seconds: dict[str, float] = {}

@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 from broadsheet.domain.access import Caller
 from broadsheet.domain.parameters import display_parameter
 from broadsheet.domain.period import PeriodKind
+from broadsheet.domain.presentation import offered_locales
+from broadsheet.domain.presentation_words import language_words
 from broadsheet.domain.report import ReportDefinition
 from broadsheet.errors import NotFoundError
 from broadsheet.services.installation import Installation
@@ -65,6 +67,10 @@ class ReportCard(BaseModel):
     zone: str
     """Time zone in which periods are counted when nobody says otherwise."""
     formats: tuple[str, ...]
+    locales: tuple[Choice, ...]
+    """Languages that it comes in; the first is its own."""
+    theme: str
+    """Its own theme."""
 
 
 def offered_reports(inst: Installation, caller: Caller) -> list[ReportDefinition]:
@@ -113,6 +119,8 @@ def report_card(report: ReportDefinition) -> ReportCard:
         period_kinds=report.period_kinds,
         zone=report.zone,
         formats=report.formats,
+        theme=report.theme,
+        locales=tuple(Choice(value=one, words=language_words(one)) for one in offered_locales(report)),
     )
 
 

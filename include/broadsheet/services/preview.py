@@ -21,6 +21,7 @@ from typing import Any
 
 from broadsheet.domain.access import Caller
 from broadsheet.domain.period import Period, PeriodKind, latest_complete_period, parse_period
+from broadsheet.domain.presentation import Presentation, check_presentation
 from broadsheet.domain.report import ReportDefinition
 from broadsheet.domain.schedule import check_zone
 from broadsheet.errors import ConflictError, InputError, QuotaError, RunFailedError
@@ -57,22 +58,26 @@ def preview_page(
     period: str = "latest",
     kind: PeriodKind | None = None,
     zone: str | None = None,
+    presentation: Presentation | None = None,
 ) -> bytes:
     """Return page one as PNG. ``kind`` and ``zone`` say which period is the latest; default: the report's.
 
-    Raises NotFoundError for a report that is not theirs, InputErrors for wrong parameters, InputError for a
+    Raises NotFoundError for a report that is not theirs, InputErrors for wrong parameters or a language or
+    theme that there is not, InputError for a
     wrong period or one without data, QuotaError when two are being built already, and ConflictError for a
     report that takes too long.
     """
     report = offered_report(inst, caller, report_id)
     checked = report.validate_parameters(dict(parameters))
+    themes = inst.catalog().theme_names
+    look = check_presentation(presentation or Presentation(), report, themes=themes)
     chosen = _period(inst, report, period, kind=kind, zone=check_zone(zone or report.zone))
-    key = (inst.dsn, report.id, json.dumps(checked, sort_keys=True), chosen.name, chosen.zone)
+    key = (inst.dsn, report.id, json.dumps(checked, sort_keys=True), chosen.name, chosen.zone, look)
     # Who waits for the same page holds a thread that Airflow's own pages need, for as long as it takes.
     if not _askers.acquire(blocking=False):
         raise _busy()
     try:
-        return _pages.get(key, lambda: _build(report, checked, chosen))
+        return _pages.get(key, lambda: _build(report, checked, chosen, look))
     finally:
         _askers.release()
 
@@ -90,13 +95,15 @@ def _period(
     return period
 
 
-def _build(report: ReportDefinition, parameters: Mapping[str, Any], period: Period) -> bytes:
+def _build(
+    report: ReportDefinition, parameters: Mapping[str, Any], period: Period, look: Presentation
+) -> bytes:
     if not _slots.acquire(blocking=False):
         raise _busy()
     try:
         with tempfile.TemporaryDirectory(prefix="broadsheet-preview-") as folder:
             target = Path(folder) / "preview.pdf"
-            _run(report, _command(report, parameters, period, target), folder)
+            _run(report, _command(report, parameters, period, look, target), folder)
             if not target.exists():
                 raise InputError(
                     f"there is no data for {period.label}; the report is skipped then", field="period"
@@ -111,11 +118,13 @@ def _busy() -> QuotaError:
 
 
 def _command(
-    report: ReportDefinition, parameters: Mapping[str, Any], period: Period, target: Path
+    report: ReportDefinition, parameters: Mapping[str, Any], period: Period, look: Presentation, target: Path
 ) -> list[str]:
     # A parameter without a value is left out, and so becomes the same again.
     given = [f"--param={name}={_text(value)}" for name, value in parameters.items() if value is not None]
     where = [f"--period={period.name}", f"--zone={period.zone}", f"--output={target}"]
+    where += [f"--language={look.locale}"] if look.locale else []
+    where += [f"--theme={look.theme}"] if look.theme else []
     return [sys.executable, "-m", "broadsheet.cli.main", "preview", *given, *where, "--", report.id]
 
 

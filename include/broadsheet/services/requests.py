@@ -18,6 +18,7 @@ from broadsheet.domain.pinning import (
     run_id_of,
     subscribed_spec,
 )
+from broadsheet.domain.presentation import Presentation, check_presentation
 from broadsheet.domain.recipient import check_recipients
 from broadsheet.domain.run import Deliver, RunSpec
 from broadsheet.domain.subscription import Subscription, SubscriptionState
@@ -30,8 +31,6 @@ from broadsheet.services.jobs import get_job
 from broadsheet.services.starting import Order, RequestName, check_key, start
 from broadsheet.services.subscribe import SubscriptionDraft, check_terms
 
-_LOCALES = ("en",)
-
 
 class ReportRequest(BaseModel):
     """What a person or a program asks for, as given: nothing in it is checked yet."""
@@ -43,9 +42,12 @@ class ReportRequest(BaseModel):
     parameters: dict[str, Any] = {}
     period: str = "latest"
     """``latest``, or a name: 2013-03-18, 2013-W12, 2013-03, 2013-Q1, 2013."""
-    formats: tuple[str, ...] = ("pdf",)
+    formats: tuple[str, ...] | None = None
+    """Formats of the files; None: all that the report has. A PDF is always among them."""
     locale: str | None = None
-    """Language of the document; English is the only one there is."""
+    """Language of the document; None: the report's own."""
+    theme: str | None = None
+    """Theme of the document; None: the report's own."""
     recipients: tuple[str, ...] = ()
     """Mail addresses that get a link to the report; none: it is only stored."""
 
@@ -74,11 +76,16 @@ def send_test(inst: Installation, caller: Caller, draft: SubscriptionDraft) -> J
     report = offered_report(inst, caller, draft.report_id)
     # When it will be due, and for whom, is nothing to a test.
     tried = draft.model_copy(update={"recipients": (caller.email,), "cron": "0 0 * * *", "title": None})
-    terms = check_terms(tried, report, settings=inst.settings())
+    terms = check_terms(tried, report, settings=inst.settings(), themes=inst.catalog().theme_names)
     slot, ids = inst.clock(), _new_ids(report_dag_id(report.id))
     period = latest_complete_period(slot, terms.period_kind, zone=terms.zone)
     spec = requested_spec(
-        report, run_id=run_id_of(*ids), parameters=terms.parameters, period=period, slot=slot
+        report,
+        run_id=run_id_of(*ids),
+        parameters=terms.parameters,
+        period=period,
+        slot=slot,
+        presentation=terms.presentation,
     )
     conf = _conf(spec, parameters=draft.parameters, recipients=terms.recipients)
     return get_job(inst, caller, start(inst, caller, Order(*ids, spec=spec, conf=conf)))
@@ -112,17 +119,22 @@ def _order(inst: Installation, caller: Caller, request: ReportRequest) -> Order:
 
     gather(faults, lambda: report.validate_parameters(request.parameters))
     period = gather(faults, lambda: requested_period(report, request.period, slot=slot))
-    gather(faults, lambda: _check_choices(request.formats, report.formats, field="formats"))
-    gather(faults, lambda: _check_choices((request.locale or _LOCALES[0],), _LOCALES, field="locale"))
+    wanted = Presentation(locale=request.locale, theme=request.theme, formats=request.formats)
+    shown = gather(faults, lambda: check_presentation(wanted, report, themes=inst.catalog().theme_names))
     recipients, wrong = check_recipients(
         request.recipients, domains=settings.recipient_domains, limit=settings.max_recipients
     )
     faults.extend(wrong)
-    if faults or period is None:
+    if faults or period is None or shown is None:
         raise InputErrors(faults)
     ids = _new_ids(report_dag_id(report.id))
     spec = requested_spec(
-        report, run_id=run_id_of(*ids), parameters=request.parameters, period=period, slot=slot
+        report,
+        run_id=run_id_of(*ids),
+        parameters=request.parameters,
+        period=period,
+        slot=slot,
+        presentation=shown,
     )
     conf = _conf(spec, parameters=request.parameters, recipients=tuple(recipients))
     return Order(*ids, spec=spec, conf=conf)
@@ -135,21 +147,14 @@ def _conf(spec: RunSpec, *, parameters: dict[str, Any], recipients: tuple[str, .
         "period": spec.period.name,
         "recipients": list(recipients),
         "deliver": Deliver.USUAL.value,
+        "locale": spec.locale,
+        "theme": spec.theme,
+        "formats": None if spec.formats is None else list(spec.formats),
     }
 
 
 def _new_ids(dag_id: str) -> tuple[str, str]:
     return dag_id, f"api__{uuid4()}"
-
-
-def _check_choices(chosen: tuple[str, ...], offered: tuple[str, ...], *, field: str) -> None:
-    unknown = [one for one in chosen if one not in offered]
-    if unknown or not chosen:
-        raise InputError(
-            f"{field}: {', '.join(map(ascii, unknown))[:100] or 'nothing'} is not offered; "
-            f"choose of {', '.join(offered)}",
-            field=field,
-        )
 
 
 def _digest(request: ReportRequest) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import unicodedata
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -12,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from broadsheet.catalog import Catalog
 from broadsheet.domain.period import PeriodKind
+from broadsheet.domain.presentation import Presentation, check_presentation
 from broadsheet.domain.recipient import check_recipients
 from broadsheet.domain.report import ReportDefinition
 from broadsheet.domain.schedule import check_cron, check_zone
@@ -48,6 +50,12 @@ class SubscriptionDraft(BaseModel):
     name: str | None = None
     """The slug; default: made from the title."""
     resend_unknown: bool = True
+    locale: str | None = None
+    """Language of the documents; None: the report's own."""
+    theme: str | None = None
+    """Theme of the documents; None: the report's own."""
+    formats: tuple[str, ...] | None = None
+    """Formats of the files; None: all that the report has. A PDF is always among them."""
 
 
 def subscribe(
@@ -60,7 +68,7 @@ def subscribe(
     the owner may have the report is not asked here: ``services.subscriptions`` does.
     """
     report = catalog.get(draft.report_id)
-    terms = check_terms(draft, report, settings=settings)
+    terms = check_terms(draft, report, settings=settings, themes=catalog.theme_names)
     _check_line(owner, "owner", longest=_LONGEST_OWNER)
     slug = draft.name or slug_from_title(terms.title, suffix=secrets.token_hex(3))
     with transaction(dsn) as connection:
@@ -69,9 +77,9 @@ def subscribe(
 
 
 def check_terms(
-    draft: SubscriptionDraft, report: ReportDefinition, *, settings: Settings
+    draft: SubscriptionDraft, report: ReportDefinition, *, settings: Settings, themes: Collection[str]
 ) -> SubscriptionTerms:
-    """Return a draft's terms in normal form; InputErrors lists every fault in it."""
+    """Return a draft's terms in normal form; InputErrors lists every fault. ``themes`` are installed."""
     faults: list[InputError] = []
 
     parameters = gather(faults, lambda: report.validate_parameters(draft.parameters))
@@ -86,9 +94,19 @@ def check_terms(
     if draft.name:
         name = draft.name
         gather(faults, lambda: check_slug(name))
+    wanted = Presentation(locale=draft.locale, theme=draft.theme, formats=draft.formats)
+    shown = gather(faults, lambda: check_presentation(wanted, report, themes=themes))
     if not recipients and not wrong:
         faults.append(InputError("recipients: give at least one mail address", field="recipients"))
-    if faults or parameters is None or cron is None or zone is None or kind is None or title is None:
+    if (
+        faults
+        or parameters is None
+        or cron is None
+        or zone is None
+        or kind is None
+        or title is None
+        or shown is None
+    ):
         raise InputErrors(faults)
     return SubscriptionTerms(
         title=title,
@@ -99,6 +117,7 @@ def check_terms(
         period_kind=kind,
         recipients=tuple(recipients),
         resend_unknown=draft.resend_unknown,
+        **shown.model_dump(),
     )
 
 

@@ -269,7 +269,7 @@ def _checked(
             faults.append(InputError("the name of a subscription stays as it is", field="name"))
         draft = draft.model_copy(update={"name": None})
     try:
-        return check_terms(draft, report, settings=inst.settings()), faults
+        return check_terms(draft, report, settings=inst.settings(), themes=inst.catalog().theme_names), faults
     except InputErrors as error:
         return None, [*error.errors, *faults]
 

@@ -77,6 +77,9 @@ def open_run(
         "state": state.value,
         "requested_by": requested_by,
         "at": at,
+        "locale": spec.locale,
+        "theme": spec.theme,
+        "formats": None if spec.formats is None else list(spec.formats),
     }
     if connection.execute(statements("ledger")["open_run"], values).rowcount == 0:
         found = find_run(connection, dag_id, dag_run_id)
@@ -227,4 +230,7 @@ def _spec(row: DictRow, variants: list[DictRow]) -> RunSpec:
         variants=tuple(VariantSpec(**variant) for variant in variants),
         subscription_id=row["subscription_id"],
         revision=row["revision"],
+        locale=row["locale"],
+        theme=row["theme"],
+        formats=row["formats"],
     )

@@ -186,6 +186,7 @@ def _add_revision(
         "revision": revision,
         "parameters": Jsonb(terms.parameters),
         "recipients": list(terms.recipients),
+        "formats": None if terms.formats is None else list(terms.formats),
         "period_kind": terms.period_kind.value,
         "created_by": by,
         "at": at,

@@ -147,3 +147,13 @@ def test_every_fault_of_an_edit_is_told_at_once(broadsheet: Command) -> None:
     assert status == 2
     for part in ("parameters.carrier", "cron line", "Mars/Olympus", "nobody"):
         assert part in printed
+
+
+def test_a_theme_is_chosen_and_taken_back(broadsheet: Command) -> None:
+    broadsheet("subscriptions", "edit", "united", "--theme", "broadsheet", "--language", "en")
+    assert broadsheet("subscriptions", "edit", "united", "--theme", "", "--format", "docx")[0] == 2
+    broadsheet("subscriptions", "edit", "united", "--theme", "")
+    printed = broadsheet("subscriptions", "history", "united")[1]
+    assert "Theme: the report’s own -> Broadsheet" in printed
+    assert "Language: the report’s own -> English (United Kingdom)" in printed
+    assert "Theme: Broadsheet -> the report’s own" in printed

@@ -47,6 +47,14 @@ def told(**changes: Any) -> list[tuple[str, str, str]]:
             {"parameters": {"carrier": "UA", "origin": "JFK"}},
             [("parameters.detail", "yes", "–"), ("parameters.origin", "–", "JFK")],
         ),
+        (
+            {"locale": "de-DE", "theme": "night_edition", "formats": ("pdf", "csv")},
+            [
+                ("locale", "the report’s own", "German (Germany)"),
+                ("theme", "the report’s own", "Night edition"),
+                ("formats", "all", "PDF, CSV"),
+            ],
+        ),
         ({"resend_unknown": False}, [("resend_unknown", "sent once more", "never sent twice")]),
     ],
 )

@@ -161,3 +161,13 @@ def test_files_are_written_only_for_what_the_definition_asks(
     assert [(file.format.value, file.name) for file in files] == [("csv", "routes")]
     none = report.model_copy(update={"exports": ()})
     assert write_exports(make_spec(), none, payload(), tables={}, variant="main", staging=staging) == ()
+
+
+def test_files_that_a_run_is_not_to_make_are_not_written(
+    make_spec: MakeSpec, report: ReportDefinition
+) -> None:
+    both = report.model_copy(update={"exports": (ExportFormat.CSV, ExportFormat.XLSX)})
+    spec = make_spec().model_copy(update={"formats": ("pdf", "xlsx")})
+    tables = {"routes": [column("a")]}
+    files = write_exports(spec, both, payload(), tables=tables, variant="main", staging=MemoryObjectStore())
+    assert [file.format.value for file in files] == ["xlsx"]

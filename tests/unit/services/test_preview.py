@@ -19,6 +19,7 @@ from PIL import Image
 from tests.office import ADA, EVE, REPORT, Office
 
 from broadsheet.domain.period import PeriodKind
+from broadsheet.domain.presentation import Presentation
 from broadsheet.errors import (
     ConflictError,
     DocumentError,
@@ -121,6 +122,18 @@ def test_the_command_line_is_given_every_setting(office: Office, command_line: C
     assert '"preview", "--param=carrier=UA"' in call
     assert '"--period=2013-W12", "--zone=America/New_York"' in call
     assert f'"--", "{REPORT}"]' in call
+
+
+def test_language_and_theme_are_the_command_lines_and_make_another_page(
+    office: Office, command_line: CommandLine
+) -> None:
+    show(office)
+    show(office, presentation=Presentation(locale="en", theme="broadsheet"))
+    plain, dressed = command_line.calls()
+    assert '"--language=en-GB", "--theme=broadsheet"' in dressed
+    assert "--language" not in plain
+    with pytest.raises(InputErrors, match="'plaid' is not offered"):
+        show(office, presentation=Presentation(theme="plaid"))
 
 
 def test_the_latest_period_is_that_of_the_kind_and_zone_asked_for(
@@ -243,7 +256,9 @@ def test_few_wait_for_the_same_page(
 def test_a_text_that_looks_like_an_option_stays_a_text(office: Office, command_line: CommandLine) -> None:
     report = office.catalog.get(REPORT)
     period = preview._period(office.inst, report, WEEK, kind=None, zone="UTC")
-    command = preview._command(report, {"note": "--output=/etc/passwd", "all": True}, period, Path("x.pdf"))
+    command = preview._command(
+        report, {"note": "--output=/etc/passwd", "all": True}, period, Presentation(), Path("x.pdf")
+    )
     assert "--param=note=--output=/etc/passwd" in command
     assert "--param=all=true" in command
     assert os.fspath(command_line.program) == command[0]

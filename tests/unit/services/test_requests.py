@@ -81,7 +81,15 @@ def test_a_request_opens_a_waiting_run_and_tells_airflow_once(office: Office) ->
         MONDAY,
     )
     assert job.parameters == {"carrier": "DL", "origin": "all"}
-    assert run.conf == {"carrier": "DL", "period": "2013-02", "recipients": [], "deliver": "usual"}
+    assert run.conf == {
+        "carrier": "DL",
+        "period": "2013-02",
+        "recipients": [],
+        "deliver": "usual",
+        "locale": "en-GB",
+        "theme": None,
+        "formats": None,
+    }
     assert (run.at, run.by) == (MONDAY, "ada")
     assert job.progress.percent == 0
 
@@ -92,6 +100,12 @@ def test_plan_takes_the_run_as_it_was_pinned_and_makes_it_active(office: Office)
     assert (spec.run_id, spec.period.name, spec.parameters["carrier"]) == (job.id, "2013-W12", "DL")
     row = office.row(job.id)
     assert (row.state, row.requested_by, row.deliveries) == (RunState.ACTIVE, "ada", 1)
+
+
+def test_what_is_asked_of_the_document_is_pinned(office: Office) -> None:
+    job = request_report(office.inst, ADA, ask(locale="en", theme="broadsheet", formats=("pdf",)))
+    spec = pinned_by_plan(office, report_id=REPORT)
+    assert (spec.run_id, spec.locale, spec.theme, spec.formats) == (job.id, "en-GB", "broadsheet", ("pdf",))
 
 
 @pytest.mark.parametrize(
@@ -107,6 +121,7 @@ def test_plan_takes_the_run_as_it_was_pinned_and_makes_it_active(office: Office)
         ({"formats": ("docx",)}, ["formats"]),
         ({"formats": ()}, ["formats"]),
         ({"locale": "tlh"}, ["locale"]),
+        ({"theme": "plaid"}, ["theme"]),
         ({"recipients": ("nobody", "a@b.example\nBcc: c@d.example")}, ["recipients", "recipients"]),
         (
             {
@@ -116,7 +131,7 @@ def test_plan_takes_the_run_as_it_was_pinned_and_makes_it_active(office: Office)
                 "formats": ("x",),
                 "recipients": ("x",),
             },
-            ["parameters.carrier", "period", "formats", "locale", "recipients"],
+            ["parameters.carrier", "period", "locale", "formats", "recipients"],
         ),
     ],
 )

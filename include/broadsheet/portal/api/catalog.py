@@ -32,4 +32,5 @@ def list_reports(
 )
 def show_report(report: ReportPath, inst: InstallationDep, caller: CallerDep, root: Root) -> Report:
     """Answer with what a report tells, for whom, and what it takes."""
-    return Report.of(offered_report(inst, caller, report), root=root)
+    themes = inst.catalog().theme_names
+    return Report.of(offered_report(inst, caller, report), root=root, themes=themes)

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
+from broadsheet.domain.presentation import Presentation
 from broadsheet.portal.api.answers import EVERYWHERE, WRITES, binary, problems
 from broadsheet.portal.api.models.subscriptions import PreviewQuery, PreviewRequest
 from broadsheet.portal.api.paths import JobId, SubscriptionName
@@ -55,6 +56,7 @@ def preview_subscription(
         period=query.period,
         kind=terms.period_kind,
         zone=terms.zone,
+        presentation=terms.presentation,
     )
     return Response(png, media_type="image/png")
 
@@ -76,5 +78,6 @@ def preview_draft(body: PreviewRequest, inst: InstallationDep, caller: CallerDep
         period=body.period,
         kind=body.period_kind,
         zone=body.zone,
+        presentation=Presentation(locale=body.locale, theme=body.theme),
     )
     return Response(png, media_type="image/png")

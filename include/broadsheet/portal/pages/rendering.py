@@ -18,6 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
+from broadsheet.domain.presentation_words import language_words, theme_words
 from broadsheet.portal.addresses import MOUNT, site_prefix
 from broadsheet.portal.identity import current_caller, current_installation
 from broadsheet.portal.pages import readable
@@ -91,6 +92,8 @@ def _environment(templates: Path, static: Path) -> Environment:
         ago=_ago,
         when_in=_when_in,
         day=readable.day_words,
+        language=language_words,
+        theme=theme_words,
         number=readable.number_words,
         size=readable.size_words,
         duration=readable.duration_words,

@@ -23,6 +23,7 @@ from broadsheet.portal.pages.forms import (
     parameter_pairs,
     read_parameters,
 )
+from broadsheet.portal.pages.presentation_fields import presentation_pairs, read_presentation
 from broadsheet.portal.pages.rendering import go_to, page
 from broadsheet.portal.pages.subscribe import router as subscribe_router
 from broadsheet.portal.pages.subscription_form import chosen_kind, read_recipients
@@ -56,6 +57,7 @@ def request_page(request: Request, report_id: str, inst: InstallationDep, caller
     filled = Sent(
         (
             *parameter_pairs(card.parameters),
+            *presentation_pairs(card),
             ("period_kind", kind),
             ("which", LATEST),
             ("day", latest.last_day.isoformat()),
@@ -88,6 +90,7 @@ def _read_request(inst: Installation, caller: Caller, card: ReportCard, sent: Se
         parameters=read_parameters(card.parameters, sent),
         period=_period_name(inst, card, sent),
         recipients=read_recipients(sent, caller),
+        **read_presentation(sent, card).model_dump(),
     )
 
 
@@ -129,6 +132,7 @@ def _context(
         "faults": faults,
         "known": known_fields(card.parameters),
         "latest": latest,
+        "themes": inst.catalog().theme_names,
         "key": uuid4().hex,
         "domains": settings.recipient_domains,
         "most_recipients": settings.max_recipients,

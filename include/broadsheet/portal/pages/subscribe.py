@@ -32,6 +32,7 @@ from broadsheet.portal.pages.forms import (
     known_fields,
     read_parameters,
 )
+from broadsheet.portal.pages.presentation_fields import read_presentation
 from broadsheet.portal.pages.rendering import go_to, page
 from broadsheet.portal.pages.subscription_form import (
     NextDates,
@@ -132,14 +133,16 @@ def preview_part(
 def test_part(
     request: Request, report_id: str, sent: SentForm, inst: InstallationDep, caller: CallerDep
 ) -> Response:
-    """Mail the report to the caller alone, with the settings of a form."""
+    """Mail the report to the caller alone, with the settings of a form; or say what is wrong with them."""
     card = report_card(offered_report(inst, caller, report_id))
+    view = get_subscription(inst, caller, slug) if (slug := sent.text("subscription")) else None
     try:
-        job = send_test(inst, caller, _checked(inst, caller, card, sent))
+        job = send_test(inst, caller, _checked(inst, caller, card, sent, slug=slug or None))
     except InputError as error:
-        wrong = faults_of([error])
-        return page(request, "test_sent", job=None, faults=wrong)
-    return page(request, "test_sent", job=job, faults=())
+        revision = _revision(sent) if view else None
+        faults = faults_of([error])
+        return _again(request, _context(inst, card, sent, view=view, revision=revision, faults=faults))
+    return page(request, "test_sent", job=job)
 
 
 @router.get("/zones", response_class=Response)
@@ -190,7 +193,15 @@ def _drawn(inst: Installation, caller: Caller, card: ReportCard, sent: Sent) -> 
     parameters = read_parameters(card.parameters, sent)
     try:
         period = latest_period(sent, card, at=inst.clock())
-        drawn = preview_page(inst, caller, card.id, parameters=parameters, kind=period.kind, zone=period.zone)
+        drawn = preview_page(
+            inst,
+            caller,
+            card.id,
+            parameters=parameters,
+            kind=period.kind,
+            zone=period.zone,
+            presentation=read_presentation(sent, card),
+        )
     except (InputError, QuotaError, ConflictError) as error:
         return {"picture": "", "label": "", "wrong": " ".join(one.message for one in _explained(error))}
     except RunFailedError as error:
@@ -231,6 +242,7 @@ def _context(
         "view": view,
         "revision": revision if revision is not None else (view.subscription.revision if view else None),
         "theirs": theirs,
+        "themes": inst.catalog().theme_names,
         "dates": dates,
         "wrong": wrong,
         "domains": settings.recipient_domains,

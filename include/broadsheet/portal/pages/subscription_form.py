@@ -12,6 +12,7 @@ from broadsheet.domain.subscription import Subscription
 from broadsheet.domain.wording import ScheduleForm, form_of_cron, read_schedule_form, schedule_words
 from broadsheet.errors import InputError, InputErrors
 from broadsheet.portal.pages.forms import Sent, parameter_pairs, read_addresses, read_parameters
+from broadsheet.portal.pages.presentation_fields import presentation_pairs, read_presentation
 from broadsheet.services.catalog import ReportCard
 from broadsheet.services.subscribe import SubscriptionDraft
 from broadsheet.services.subscriptions import next_slots
@@ -42,6 +43,7 @@ def new_form(card: ReportCard, caller: Caller) -> Sent:
             ("period_kind", card.period_kinds[0]),
             ("title", card.title),
             ("resend_unknown", "yes"),
+            *presentation_pairs(card),
             *([("me", "yes")] if caller.email else []),
         )
     )
@@ -60,6 +62,7 @@ def filled_form(subscription: Subscription, card: ReportCard, caller: Caller) ->
             ("period_kind", terms.period_kind),
             ("title", terms.title),
             ("recipients", "\n".join(others)),
+            *presentation_pairs(card, terms.presentation),
             *([("resend_unknown", "yes")] if terms.resend_unknown else []),
             *([("me", "yes")] if len(others) < len(terms.recipients) else []),
         )
@@ -85,6 +88,7 @@ def read_draft(sent: Sent, card: ReportCard, caller: Caller) -> tuple[Subscripti
         period_kind=sent.text("period_kind") or None,
         title=sent.text("title") or None,
         resend_unknown=sent.has("resend_unknown"),
+        **read_presentation(sent, card).model_dump(),
     )
     return draft, faults
 

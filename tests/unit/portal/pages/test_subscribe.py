@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from tests.office import ADA, REPORT, Office
 from tests.unit.portal.pages.browser import Browser, fields_of, words
 
+from broadsheet.catalog import Catalog
+from broadsheet.catalog.themes import Themes
+from broadsheet.domain.report import ExportFormat
 from broadsheet.errors import QuotaError
 from broadsheet.portal.pages import subscribe as pages
 from broadsheet.services.subscriptions import get_subscription
@@ -247,9 +251,71 @@ def test_a_test_goes_to_its_reader_alone(office: Office, browser: Browser) -> No
     assert "A test is on its way to ada@broadsheet.example." in words(answer)
     (run,) = office.engine.runs.values()
     assert run.conf["recipients"] == ["ada@broadsheet.example"]
-    assert "Give the time of day" in words(
-        browser.post(f"/catalog/{REPORT}/test", fields | {"schedule.at": ["late"]})
+
+
+def test_a_test_with_something_wrong_shows_the_form_with_it(office: Office, browser: Browser) -> None:
+    office.subscribe()
+    fields = fields_of(browser.get("/subscriptions/united/edit"), FORM)
+
+    answer = browser.post(f"/catalog/{REPORT}/test", fields | {"schedule.at": ["late"], "title": ["Mine"]})
+
+    assert (answer.status_code, answer.headers["HX-Retarget"]) == (422, f"#{FORM}")
+    assert "Give the time of day" in words(answer)
+    assert 'aria-describedby=" f-schedule-at-error"' in answer.text
+    assert fields_of(answer, FORM) == fields | {"schedule.at": ["late"], "title": ["Mine"]}
+    assert "Save changes" in words(answer)
+    assert office.engine.runs == {}
+
+
+def test_language_theme_and_files_are_chosen_tried_and_kept(office: Office, browser: Browser) -> None:
+    office.catalog = polyglot(office.catalog)
+    fields = fields_of(browser.get(SUBSCRIBE), FORM)
+    assert (fields["locale"], fields["theme"], fields["files"]) == ([""], [""], ["pdf", "csv", "xlsx"])
+
+    wanted = fields | {"locale": ["de-DE"], "theme": ["broadsheet"], "files": ["pdf", "xlsx"]}
+    browser.post(f"/catalog/{REPORT}/test", wanted)
+    (run,) = office.engine.runs.values()
+    assert (run.conf["locale"], run.conf["theme"], run.conf["formats"]) == (
+        "de-DE",
+        "broadsheet",
+        ["pdf", "xlsx"],
     )
+
+    saved = browser.post(SUBSCRIBE, wanted)
+    slug = saved.headers["HX-Redirect"].split("/")[-1].partition("?")[0]
+    terms = get_subscription(office.inst, ADA, slug).subscription.terms
+    assert (terms.locale, terms.theme, terms.formats) == ("de-DE", "broadsheet", ("pdf", "xlsx"))
+    told = words(browser.get(f"/subscriptions/{slug}"))
+    assert "Language German (Germany) Theme Broadsheet Files PDF, XLSX" in told
+    again = fields_of(browser.get(f"/subscriptions/{slug}/edit"), FORM)
+    assert {name: again[name] for name in ("locale", "theme", "files")} == {
+        name: wanted[name] for name in ("locale", "theme", "files")
+    }
+
+
+def test_what_a_report_has_only_one_of_is_no_question(browser: Browser) -> None:
+    page = browser.get(SUBSCRIBE)
+
+    assert 'name="locale"' not in page.text
+    assert fields_of(page, FORM).get("theme", [""]) == [""]
+
+
+def test_a_language_that_a_report_does_not_come_in_is_told_beside_its_field(browser: Browser) -> None:
+    fields = fields_of(browser.get(SUBSCRIBE), FORM)
+
+    answer = browser.post(SUBSCRIBE, fields | {"locale": "tlh"})
+
+    assert answer.status_code == 422
+    assert re.search(r'id="f-locale-error">\s*<p class="error">.*?is not offered', answer.text, re.DOTALL)
+
+
+def polyglot(catalog: Catalog) -> Catalog:
+    """Return a catalog of two themes whose report has two languages and every file."""
+    report = catalog.reports[REPORT].model_copy(
+        update={"languages": ("de-DE",), "exports": (ExportFormat.CSV, ExportFormat.XLSX)}
+    )
+    themes = Themes({**catalog.themes.found, "night": catalog.themes.found["broadsheet"]}, {})
+    return replace(catalog, reports={REPORT: report}, themes=themes)
 
 
 def test_time_zones_are_offered(browser: Browser) -> None:

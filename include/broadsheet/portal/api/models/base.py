@@ -39,6 +39,7 @@ Short = Annotated[str, StringConstraints(max_length=100, pattern=_ONE_LINE)]
 Line = Annotated[str, StringConstraints(max_length=300, pattern=_ONE_LINE)]
 Address = Annotated[str, StringConstraints(max_length=320, pattern=_ONE_LINE)]
 ReportId = Annotated[str, StringConstraints(pattern=REPORT_ID)]
+Formats = Annotated[tuple[Short, ...], Field(max_length=10)]
 Slug = Annotated[str, StringConstraints(pattern=SLUG)]
 Parameters = Annotated[
     dict[Annotated[str, StringConstraints(max_length=63, pattern=_ONE_LINE)], JsonValue],

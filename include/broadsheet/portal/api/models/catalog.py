@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field, JsonValue
 
 from broadsheet.domain.period import PeriodKind
+from broadsheet.domain.presentation import offered_locales
 from broadsheet.domain.report import ReportDefinition
 from broadsheet.portal.api.models.base import Answer, Input, Line
 from broadsheet.services.catalog import report_card
@@ -46,6 +47,9 @@ class ReportSummary(Answer):
         examples=["America/New_York"],
     )
     formats: tuple[str, ...] = Field(description="Files that can be made of it.", examples=[["pdf"]])
+    locales: tuple[str, ...] = Field(
+        description="Languages that it comes in, as BCP 47 tags; the first is its own.", examples=[["en-GB"]]
+    )
 
     @classmethod
     def of(cls, report: ReportDefinition, *, root: str) -> ReportSummary:
@@ -62,14 +66,18 @@ class Report(ReportSummary):
         "`enum` mean.",
         examples=[_SCHEMA],
     )
+    themes: tuple[str, ...] = Field(
+        (), description="Themes that its documents may have.", examples=[["broadsheet"]]
+    )
 
     @classmethod
-    def of(cls, report: ReportDefinition, *, root: str) -> Report:
-        """Return a report as its own path tells it."""
+    def of(cls, report: ReportDefinition, *, root: str, themes: tuple[str, ...] = ()) -> Report:
+        """Return a report as its own path tells it, with the installed themes."""
         return cls(
             url=f"{root}/catalog/{report.id}",
             version=report.version,
             parameters=report.parameters,
+            themes=themes,
             **_told(report),
         )
 
@@ -82,4 +90,4 @@ class ReportList(Answer):
 
 def _told(report: ReportDefinition) -> dict[str, object]:
     told = {"id", "title", "summary", "audience", "period_kinds", "zone", "formats"}
-    return report_card(report).model_dump(include=told)
+    return {**report_card(report).model_dump(include=told), "locales": offered_locales(report)}

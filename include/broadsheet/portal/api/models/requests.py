@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AwareDatetime, Field
 
 from broadsheet.domain.run import RunState
-from broadsheet.portal.api.models.base import Address, Input, Line, Parameters, ReportId, Short, Slug
+from broadsheet.portal.api.models.base import Address, Formats, Input, Line, Parameters, ReportId, Short, Slug
 from broadsheet.services.job_views import MOST_JOBS, JobQuery
 
 
@@ -26,13 +26,18 @@ class ReportRequest(Input):
         "`2013-W12`, a month `2013-03`, a quarter `2013-Q1`, a year `2013`.",
         examples=["2013-W12"],
     )
-    formats: Annotated[tuple[Literal["pdf", "xlsx", "csv"], ...], Field(max_length=3)] = Field(
-        ("pdf",), description="Files to make.", examples=[["pdf"]]
+    formats: Formats | None = Field(
+        None,
+        description="Files to make; a PDF always is. Null: all that the report has.",
+        examples=[["pdf"]],
     )
     locale: Short | None = Field(
         None,
         description="Language of the document, as a BCP 47 tag; null is the report's own.",
-        examples=["en"],
+        examples=["en-GB"],
+    )
+    theme: Short | None = Field(
+        None, description="Theme of the document; null is the report's own.", examples=["broadsheet"]
     )
     recipients: Annotated[tuple[Address, ...], Field(max_length=1000)] = Field(
         (),

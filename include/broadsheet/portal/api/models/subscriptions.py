@@ -12,7 +12,17 @@ from broadsheet.domain import subscription as domain
 from broadsheet.domain.period import PeriodKind
 from broadsheet.domain.run import RunState
 from broadsheet.domain.subscription import SubscriptionState
-from broadsheet.portal.api.models.base import Address, Answer, Input, Line, Parameters, ReportId, Short, Slug
+from broadsheet.portal.api.models.base import (
+    Address,
+    Answer,
+    Formats,
+    Input,
+    Line,
+    Parameters,
+    ReportId,
+    Short,
+    Slug,
+)
 from broadsheet.services.subscribe import SubscriptionDraft
 from broadsheet.services.subscription_views import EventKind, HistoryEntry, SubscriptionView
 
@@ -54,6 +64,19 @@ class SubscriptionTerms(Input):
         True,
         description="Whether a mail whose fate is unknown is sent once more; false: never twice.",
         examples=[True],
+    )
+    locale: Short | None = Field(
+        None,
+        description="Language of the document, as a BCP 47 tag; null is the report's own.",
+        examples=["en-GB"],
+    )
+    theme: Short | None = Field(
+        None, description="Theme of the document; null is the report's own.", examples=["broadsheet"]
+    )
+    formats: Formats | None = Field(
+        None,
+        description="Files to make; a PDF always is. Null: all that the report has.",
+        examples=[["pdf"]],
     )
 
     def draft(self, *, name: str | None = None) -> SubscriptionDraft:
@@ -126,6 +149,14 @@ class PreviewRequest(PreviewQuery):
         description="IANA time zone in which days are counted; null is the report's own.",
         examples=["America/New_York"],
     )
+    locale: Short | None = Field(
+        None,
+        description="Language of the document, as a BCP 47 tag; null is the report's own.",
+        examples=["en-GB"],
+    )
+    theme: Short | None = Field(
+        None, description="Theme of the document; null is the report's own.", examples=["broadsheet"]
+    )
 
 
 class LastRun(Answer):
@@ -173,6 +204,15 @@ class Subscription(Answer):
     )
     resend_unknown: bool = Field(
         description="Whether a mail whose fate is unknown is sent once more.", examples=[True]
+    )
+    locale: str | None = Field(
+        description="Language of the documents; null is the report's own.", examples=[None]
+    )
+    theme: str | None = Field(
+        description="Theme of the documents; null is the report's own.", examples=[None]
+    )
+    formats: tuple[str, ...] | None = Field(
+        description="Files that are made; null is all that the report has.", examples=[["pdf"]]
     )
     next_slots: tuple[AwareDatetime, ...] = Field(
         description="When it is due next; empty while it is paused or deleted.", examples=[[_AT]]
