@@ -70,18 +70,9 @@ class Broadsheet:
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return an installation's folder: the project's, with the reports of the tests added."""
     home = tmp_path_factory.mktemp("home")
-    for name in (
-        "dags",
-        "plugins",
-        "deploy",
-        "sql",
-        "include/reports",
-        "include/templates",
-        "include/static",
-    ):
-        shutil.copytree(
-            REPOSITORY / name, home / name, ignore=shutil.ignore_patterns("__pycache__"), symlinks=True
-        )
+    without = shutil.ignore_patterns("__pycache__", "broadsheet")
+    for name in ("dags", "plugins", "deploy", "sql", "include"):
+        shutil.copytree(REPOSITORY / name, home / name, ignore=without, symlinks=True)
     shutil.copytree(OVERLAY / "reports", home / "include" / "reports", dirs_exist_ok=True)
     shutil.copytree(OVERLAY / "templates", home / "include" / "templates", dirs_exist_ok=True)
     shutil.copytree(OVERLAY / "sql", home / "sql", dirs_exist_ok=True)
