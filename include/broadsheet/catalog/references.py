@@ -19,7 +19,7 @@ from broadsheet.errors import InputError
 
 Fault = tuple[Location, str]
 
-_NUMBERS = (ColumnType.INTEGER, ColumnType.NUMBER)
+_NUMBERS = (ColumnType.INTEGER, ColumnType.NUMBER, ColumnType.DECIMAL)
 _NUMERIC_FUNCTIONS = (
     Function.SUM,
     Function.MEAN,

@@ -30,6 +30,8 @@ _TYPES: dict[str, tuple[ColumnType, pa.DataType]] = {
     "date": (ColumnType.DATE, pa.date32()),
     "timestamptz": (ColumnType.TIMESTAMP, pa.timestamp("us", tz="UTC")),
 }
+# What a column may be declared as, beside its own type.
+_ALSO = {(ColumnType.INTEGER, ColumnType.NUMBER), (ColumnType.NUMBER, ColumnType.DECIMAL)}
 _CASTS = {
     "timestamp": "AT TIME ZONE makes it an instant",
     "unknown": "cast it, for example to text",
@@ -72,7 +74,8 @@ def _arrow_column(column: psycopg.Column, declared: ColumnType, *, dataset: str)
             f"dataset {dataset}: column {column.name} is {type_name}, which reports do not take; {hint}"
         )
     kind, arrow = _TYPES[type_name]
-    if kind is not declared and (kind, declared) != (ColumnType.INTEGER, ColumnType.NUMBER):
+    inexact = type_name != "numeric" and declared is ColumnType.DECIMAL
+    if inexact or (kind is not declared and (kind, declared) not in _ALSO):
         raise QueryError(
             f"dataset {dataset}: column {column.name} is {type_name} and declared {declared.value}; "
             f"declare {kind.value} or cast the column"
@@ -80,14 +83,19 @@ def _arrow_column(column: psycopg.Column, declared: ColumnType, *, dataset: str)
     if type_name == "uuid":
         return ArrowColumn(pa.field(column.name, arrow), str)
     if type_name == "numeric":
-        return _numeric_column(column)
+        return _numeric_column(column, exact=declared is ColumnType.DECIMAL, dataset=dataset)
     return ArrowColumn(pa.field(column.name, arrow), None)
 
 
-def _numeric_column(column: psycopg.Column) -> ArrowColumn:
+def _numeric_column(column: psycopg.Column, *, exact: bool, dataset: str) -> ArrowColumn:
     """Keep numeric(p, s) exact; numeric without bounds becomes a float, as Arrow has no such type."""
     precision, scale = column.precision, column.scale
     if precision is None or scale is None or not 0 <= scale <= precision <= _LARGEST_PRECISION:
+        if exact:
+            raise QueryError(
+                f"dataset {dataset}: column {column.name} is declared decimal, but its numeric does not say "
+                f"how many digits it has; cast it, as in {column.name}::numeric(18, 2)"
+            )
         return ArrowColumn(pa.field(column.name, pa.float64()), _to_float)
     return ArrowColumn(pa.field(column.name, pa.decimal128(precision, scale)), _finite_decimal)
 

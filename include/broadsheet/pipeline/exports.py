@@ -12,6 +12,7 @@ import io
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
+from decimal import Context, Decimal
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from xlsxwriter.format import Format as CellFormat
     from xlsxwriter.worksheet import Worksheet
 
-Cell = str | int | float | bool | date | datetime | None
+Cell = str | int | float | Decimal | bool | date | datetime | None
 
 # What spreadsheets read as the start of a formula; the last ones are their full-width forms.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\N{FULLWIDTH EQUALS SIGN}", "\N{FULLWIDTH PLUS SIGN}")
@@ -42,6 +43,7 @@ _NUMBER_FORMATS = {
     Format.DATE: "yyyy-mm-dd",
     Format.DATETIME: "yyyy-mm-dd hh:mm",
 }
+_DIGITS = 15
 # What one sheet holds, less its head.
 _MOST_ROWS = 1_048_575
 _LONGEST_TEXT = 32_767
@@ -163,7 +165,7 @@ def _write(
         return
     if isinstance(cell, bool):
         sheet.write_boolean(row, column, cell)
-    elif isinstance(cell, int | float):
+    elif isinstance(cell, int | float | Decimal) and _fits_double(cell):
         sheet.write_number(row, column, cell, style)
     elif isinstance(cell, datetime) and cell.date() >= _FIRST_DAY:
         # A spreadsheet knows no time zones: the wall time of the report's zone stands there.
@@ -173,6 +175,14 @@ def _write(
         sheet.write_datetime(row, column, datetime(cell.year, cell.month, cell.day), style)  # noqa: DTZ001
     else:
         sheet.write_string(row, column, str(cell)[:_LONGEST_TEXT])
+
+
+def _fits_double(cell: int | float | Decimal) -> bool:
+    """Whether a spreadsheet, whose numbers are doubles of fifteen digits, keeps a number as it is."""
+    if isinstance(cell, float):
+        return True
+    digits = Decimal(cell).normalize(Context(prec=80)).as_tuple().digits
+    return len(digits) <= _DIGITS
 
 
 def _about(
@@ -215,6 +225,8 @@ def _value(value: object) -> Cell:
         return value.to_pydatetime()
     if isinstance(value, float):
         return value if math.isfinite(value) else None
+    if isinstance(value, Decimal):
+        return value if value.is_finite() else None
     if isinstance(value, bool | int | date | datetime):
         return value
     return str(value)
@@ -231,6 +243,8 @@ def _csv_cell(cell: Cell, zone: ZoneInfo, *, style: Format) -> str:
         case float():
             # As many digits as a double surely keeps: no cent is lost, and 0.1 + 0.2 is 0.3.
             return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else f"{cell:.15g}"
+        case Decimal():
+            return f"{cell:f}"
         case datetime():
             local = cell.astimezone(zone) if cell.tzinfo else cell
             # The days of a dataset come as midnights.

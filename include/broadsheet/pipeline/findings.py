@@ -22,6 +22,7 @@ from broadsheet.pipeline.formats import (
     format_number,
     format_text,
     period_short,
+    readable,
     unit_of,
     with_unit,
 )
@@ -142,10 +143,11 @@ def _named_highlights(spec: RunSpec, report: ReportDefinition, rows: Mapping[str
         ranked = ranked.sort_values(ascending=highlight.order == "lowest", kind="stable")
         key = ranked.index[0] if len(ranked) else None
         value = number(ranked.iloc[0], measure) if len(ranked) else None
+        exact = readable(ranked.iloc[0]) if len(ranked) else None
         named[name] = _in_words(key, Format.TEXT, spec.period.zone)
         named[f"{name}_value"] = (
             value,
-            with_unit(format_number(value, measure.format), unit_of(measure.format, measure.unit)),
+            with_unit(format_number(exact, measure.format), unit_of(measure.format, measure.unit)),
         )
     return named
 
@@ -158,7 +160,7 @@ def _in_words(cell: object, style: Format, zone: str) -> Named:
         if style is Format.DATETIME:
             return cell.isoformat(), format_instant(cell, zone)
         return cell.date().isoformat(), format_day(cell.date())
-    found = finite(cell)
+    found = readable(cell)
     if found is not None:
-        return found, format_number(found, style) if style is not Format.TEXT else str(found)
+        return finite(found), format_number(found, style) if style is not Format.TEXT else str(found)
     return format_text(cell), format_text(cell)

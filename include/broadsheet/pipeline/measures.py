@@ -9,6 +9,7 @@ import pandas as pd
 
 from broadsheet.domain.measure import Function, Measure
 from broadsheet.domain.parts import Scalar
+from broadsheet.pipeline.exact import is_exact, measure_exact, measure_exact_groups
 from broadsheet.pipeline.formats import finite
 
 Found = int | float | Decimal | None
@@ -18,7 +19,8 @@ Found = int | float | Decimal | None
 def select(frame: pd.DataFrame, where: Mapping[str, Scalar]) -> pd.DataFrame:
     """Return the rows whose columns have the given values; a row without a value never does."""
     for column, value in where.items():
-        frame = frame[(frame[column] == value).fillna(False).astype(bool)]
+        wanted = Decimal(repr(value)) if is_exact(frame[column]) and isinstance(value, int | float) else value
+        frame = frame[(frame[column] == wanted).fillna(False).astype(bool)]
     return frame
 
 
@@ -31,6 +33,8 @@ def measure_rows(frame: pd.DataFrame, measure: Measure) -> Found:
         return None
     if measure.take is Function.DISTINCT:
         return int(rows[measure.column].nunique())
+    if is_exact(rows[measure.column]):
+        return measure_exact(rows[measure.column], measure)
     numbers = _numbers(rows[measure.column])
     match measure.take:
         case Function.SUM:
@@ -59,6 +63,8 @@ def measure_groups(frame: pd.DataFrame, measure: Measure, group: Sequence[str]) 
         return pd.DataFrame({"value": sizes, "rows": sizes})
     column = rows[measure.column]
     counted = measure.take in (Function.COUNT, Function.DISTINCT)
+    if is_exact(column) and not counted:
+        return _exact_groups(rows, column, measure, keys)
     grouped = (column if counted else _numbers(column)).groupby(keys, observed=True)
     match measure.take:
         case Function.COUNT:
@@ -78,6 +84,16 @@ def measure_groups(frame: pd.DataFrame, measure: Measure, group: Sequence[str]) 
         case _:
             value = grouped.mean()
     return pd.DataFrame({"value": value, "rows": grouped.count()})
+
+
+def _exact_groups(
+    rows: pd.DataFrame, column: pd.Series, measure: Measure, keys: list[pd.Series]
+) -> pd.DataFrame:
+    grouper = rows.groupby(keys, observed=True)
+    counts = column.notna().groupby(keys, observed=True).sum()
+    codes = grouper.ngroup().fillna(-1).astype("int64")
+    values = measure_exact_groups(column, measure, codes, len(counts))
+    return pd.DataFrame({"value": pd.Series(values, index=counts.index, dtype="object"), "rows": counts})
 
 
 def number(value: object, measure: Measure) -> int | float | None:

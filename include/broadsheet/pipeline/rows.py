@@ -9,14 +9,20 @@ from dataclasses import dataclass
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pandas.api.extensions import ExtensionDtype
 
 from broadsheet.domain.objects import ObjectStore
+from broadsheet.domain.parts import ColumnType
 from broadsheet.domain.period import Period
 from broadsheet.domain.report import Dataset, ReportDefinition
 from broadsheet.domain.run import RunSpec
 
 # Types that know a missing value, so that whole numbers and truth values stay what they are.
 _FRAME_TYPES = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
+
+
+def _frame_type(kind: pa.DataType) -> ExtensionDtype | None:
+    return pd.ArrowDtype(kind) if pa.types.is_decimal(kind) else _FRAME_TYPES.get(kind)
 
 
 @dataclass(frozen=True)
@@ -44,10 +50,10 @@ def _load(spec: RunSpec, dataset: str, definition: Dataset, staging: ObjectStore
     # Not `read_table`, which loads pyarrow's machinery for folders of files first.
     table = pq.ParquetFile(io.BytesIO(data)).read()
     for position, field in enumerate(table.schema):
-        if pa.types.is_decimal(field.type):
-            # Measures are floats: 15 digits are more than any report shows.
+        if pa.types.is_decimal(field.type) and definition.columns[field.name] is not ColumnType.DECIMAL:
+            # A number need not be exact, and floats are faster.
             table = table.set_column(position, field.name, table.column(position).cast(pa.float64()))
-    frame = table.to_pandas(types_mapper=_FRAME_TYPES.get, date_as_object=False)
+    frame = table.to_pandas(types_mapper=_frame_type, date_as_object=False)
     digest = hashlib.sha256(data).hexdigest()
     day, period = definition.day, spec.period
     if day is None:
