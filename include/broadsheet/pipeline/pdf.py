@@ -53,7 +53,7 @@ def build_pdf(
     The same payload, drawings, pictures, template and theme give the same bytes. DefinitionError names the
     template's or theme's file and line; DocumentError names a picture that cannot be used.
     """
-    load_fonts(static_dir)
+    load_fonts(static_dir, language=spec.locale)
     theme = load_theme(themes_dir, spec.theme or report.theme)
     payload = read_payload(spec, variant, staging=staging)
     story = build_masthead(payload, theme)

@@ -25,8 +25,9 @@ from broadsheet.pipeline.document.cell_marks import (
     tint_operators,
     tone_fills,
 )
-from broadsheet.pipeline.document.fonts import split_by_font
 from broadsheet.pipeline.document.measure import Ruler
+from broadsheet.pipeline.document.pen import LITERAL, piece_operators
+from broadsheet.pipeline.document.shaping import set_text
 from broadsheet.pipeline.document.structure import Element
 from broadsheet.pipeline.document.text import baseline, plain
 from broadsheet.pipeline.document.theme import TextStyle, Theme
@@ -37,10 +38,6 @@ PAD_Y = 1.9
 _AT_ONCE = 2_000
 _MOST_KEPT = 4_096
 _MOST_TEMPLATES = 64
-_PRINTABLE = frozenset(map(chr, range(32, 127)))
-_LITERAL = {
-    code: chr(code) if chr(code) in _PRINTABLE - set("()\\") else f"\\{code:03o}" for code in range(256)
-} | {ord(character): f"\\{character}" for character in "()\\"}
 
 Rows = Sequence[tuple[str, ...]]
 
@@ -322,7 +319,7 @@ class _Pen:
         if not (self._readable and whole.isascii() and whole.isprintable()):
             return [self._literal(text, show) for text in texts]
         if "(" in whole or ")" in whole or "\\" in whole:
-            return [text.translate(_LITERAL) for text in texts]
+            return [text.translate(LITERAL) for text in texts]
         return texts
 
     def _literal(self, text: str, show: tuple[str, str]) -> str:
@@ -339,18 +336,18 @@ class _Pen:
         A change ends the operator that the literal stands in, and begins it again afterwards.
         """
         if self._readable and text.isascii() and text.isprintable():
-            return text.translate(_LITERAL)
+            return text.translate(LITERAL)
         opening, closing = show
+        font = pdfmetrics.getFont(self._style.face.value)
         parts: list[str] = []
-        for face, run in split_by_font(text, self._style.face):
-            font = pdfmetrics.getFont(face.value)
-            for subset, data in font.splitString(run, self.document):
-                literal = data.decode("latin-1").translate(_LITERAL)
-                name = font.getSubsetInternalName(subset, self.document)
-                if name != self._home:
-                    literal = (
-                        f"){closing} {name} {self._size} Tf{opening}({literal}){closing}"
-                        f" {self.font} Tf{opening}("
-                    )
-                parts.append(literal)
+        for piece in set_text(text, self._style.face).pieces:
+            if piece.face is self._style.face and piece.clusters is None:
+                split = font.splitString(piece.text, self.document)
+                if all(
+                    font.getSubsetInternalName(subset, self.document) == self._home for subset, _ in split
+                ):
+                    parts += [data.decode("latin-1").translate(LITERAL) for _, data in split]
+                    continue
+            operators = piece_operators(piece, self._style.size, self.document)
+            parts.append(f"){closing} {operators} {self.font} Tf{opening}(")
         return "".join(parts)

@@ -14,7 +14,9 @@ from reportlab.lib.colors import HexColor
 from reportlab.pdfgen.canvas import Canvas
 
 from broadsheet.domain.run import RunSpec
-from broadsheet.pipeline.document.fonts import Face, split_by_font
+from broadsheet.pipeline.document.fonts import Face
+from broadsheet.pipeline.document.pen import has_outline, show_operators
+from broadsheet.pipeline.document.shaping import set_text
 
 Operators = Annotated[str, StringConstraints(pattern=r"^[-0-9. mlch]*$")]
 """An outline in PDF's own operators: ``x y m`` moves, ``l`` is a line, ``c`` a cubic curve, ``h`` closes."""
@@ -120,7 +122,8 @@ def _draw_text(mark: TextMark, canvas: Canvas) -> None:
     line = canvas.beginText(0, 0)
     line.setFillColor(HexColor(mark.color))
     # Without a space, words of neighbouring labels are read as one.
-    for face, part in split_by_font(f"{mark.text} ", mark.face):
-        line.setFont(face.value, mark.size)
-        line.textOut(part)
+    setting = set_text(f"{mark.text} ", mark.face)
+    if has_outline(setting):
+        line.setStrokeColor(HexColor(mark.color))
+    line._code.append(show_operators(setting, mark.size, canvas._doc))
     canvas.drawText(line)

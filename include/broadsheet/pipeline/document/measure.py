@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from broadsheet.pipeline.document.fonts import Face, text_width
+from broadsheet.pipeline.document.shaping import is_shaped
 
 _DIGITS = "0123456789"
 _AT_ONCE = 2_000
@@ -32,6 +33,7 @@ class Ruler:
     """Measures texts of one face and size; what it has measured it knows."""
 
     def __init__(self, face: Face, size: float) -> None:
+        self._face = face
         self._size = size
         self._characters = _Characters(face)
         self._known: dict[str, float] = {}
@@ -50,8 +52,13 @@ class Ruler:
         if width is None:
             if len(self._known) >= _MOST_KEPT:
                 self._known.clear()
-            width = self._known[shape] = sum(map(self._characters.__getitem__, shape))
+            width = self._known[shape] = self._measured(shape)
         return width
+
+    def _measured(self, shape: str) -> float:
+        if shape.isascii() or not is_shaped(shape):
+            return sum(map(self._characters.__getitem__, shape))
+        return text_width(shape, self._face, 1000)
 
     def width(self, text: str) -> float:
         """Return the width of a text in points."""

@@ -34,6 +34,8 @@ class TextStyle:
     space_before: float = 0.0
     space_after: float = 0.0
     tracking: float = 0.0
+    rtl: bool = False
+    """Whether the document is read from right to left: text then begins at the right."""
 
     def but(self, **changes: object) -> TextStyle:
         """Return this style with some attributes changed."""

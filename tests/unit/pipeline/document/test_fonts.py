@@ -8,7 +8,7 @@ import pytest
 
 from broadsheet.errors import ConfigurationError
 from broadsheet.pipeline.document.fonts import (
-    BOX,
+    TEXT_FACES,
     Face,
     load_fonts,
     shorten,
@@ -28,17 +28,19 @@ def test_digits_have_one_width(face: Face) -> None:
     assert len({text_width(digit, face, 1000) for digit in "0123456789"}) == 1
 
 
-@pytest.mark.parametrize("face", [face for face in Face if face is not Face.FALLBACK])
+@pytest.mark.parametrize("face", TEXT_FACES)
 def test_latin_cyrillic_and_greek_need_no_fallback(face: Face) -> None:
     assert split_by_font("Łódź Москва Ελλάδα €–−…", face) == [(face, "Łódź Москва Ελλάδα €–−…")]
 
 
-def test_other_characters_fall_back_by_run_and_then_to_a_box() -> None:
-    assert split_by_font("a שלום 日", Face.SANS) == [
+def test_other_characters_come_from_other_fonts_run_by_run() -> None:
+    assert split_by_font("a שלום 日 \N{SNOWMAN}", Face.SANS) == [
         (Face.SANS, "a "),
-        (Face.FALLBACK, "שלום"),
+        (Face.HEBREW, "שלום"),
         (Face.SANS, " "),
-        (Face.FALLBACK, BOX),
+        (Face.CHINESE, "日"),
+        (Face.SANS, " "),
+        (Face.FALLBACK, "\N{SNOWMAN}"),
     ]
 
 

@@ -88,9 +88,9 @@ def test_letters_of_other_scripts_are_drawn_where_a_font_has_them(build: Any, pa
     assert any(word in text for word in ("שלום", "םולש"))
 
 
-def test_what_no_font_has_is_shown_as_a_box(build: Any, payload: Any) -> None:
-    payload["subtitle"] = "before 日本 after"
-    assert "before □□ after" in build(payload).text
+def test_what_no_font_has_is_copied_all_the_same(build: Any, payload: Any) -> None:
+    payload["subtitle"] = "before \U000f0000\U00020000 after"
+    assert "before \U000f0000\U00020000 after" in build(payload).text
 
 
 def test_a_value_cannot_forge_a_block_or_a_heading(build: Any, payload: Any) -> None:

@@ -39,7 +39,7 @@ ODD = [
     r"unbalanced ) ( \ end",
     "100 % %s %(x)s {0}",
     "Łódź – O’Hare €5",
-    "שלום before, after ☃",
+    "before שלום, after ☃",
     "(a) ☃ (b) \\ Ω",
     "☃",
 ]
@@ -97,6 +97,7 @@ def test_every_row_of_many_pages_is_drawn_once_and_in_order() -> None:
 def test_texts_are_drawn_as_they_are(odd: str, align: str) -> None:
     columns = (ColumnPart(name="a", label="A", align=align), ColumnPart(name="b", label="B"))
     page = squeezed("".join(texts(write([("first", "x"), (odd, "y"), ("last", "z")], columns))))
+    page = re.sub("[\u200e\u200f]", "", page)
     # Some readers put a right-to-left run into its reading order.
     hebrew = squeezed("שלום")
     assert squeezed(odd) in page.replace(hebrew[::-1], hebrew)
