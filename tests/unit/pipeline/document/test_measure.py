@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from broadsheet.pipeline.document import measure
@@ -37,7 +37,8 @@ def test_in_a_font_with_digits_of_several_widths_each_text_is_measured(
     assert ruler.widest(["111", "77"]) == pytest.approx(narrow_one("77", Face.SANS, 8))
 
 
-# Controls never come this far: payloads are clean of them.
+# Controls never come this far: payloads are clean of them. The first text of a script opens its font.
+@settings(deadline=None)
 @given(st.lists(st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=20), max_size=6))
 def test_widths_are_those_of_the_font(texts: list[str]) -> None:
     ruler = Ruler(Face.SANS, 8.4)

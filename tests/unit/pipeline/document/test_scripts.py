@@ -16,13 +16,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from reportlab.pdfgen.canvas import Canvas
 
-from broadsheet.pipeline.document import theme
 from broadsheet.pipeline.document.faces import font_of
 from broadsheet.pipeline.document.fonts import Face, load_fonts, text_width
 from broadsheet.pipeline.document.pen import missing_characters
 from broadsheet.pipeline.document.shaping import MOST_MARKS, set_text
 from broadsheet.pipeline.document.text import draw_lines, plain
+from broadsheet.pipeline.document.theme import load_theme
 from broadsheet.settings import Settings
+
+BODY = load_theme(Settings().themes_dir, "broadsheet").body
 
 SENTENCES = {
     "latin": "Zwölf Boxkämpfer jagten Łukasz über den großen Đeich – 5 € je Æblekage, çok güzel ővšem",
@@ -54,7 +56,7 @@ def drawn(texts: Sequence[str], *, face: Face = Face.SANS) -> bytes:
     """Return a document with a page for each text, on lines of 480 points."""
     target = BytesIO()
     canvas = Canvas(target, invariant=1, initialFontName=Face.SANS.value)
-    style = theme.BODY.but(face=face)
+    style = BODY.but(face=face)
     for text in texts:
         draw_lines(canvas, plain(text, style, width=480), style, x=50, top=780, width=480, align="auto")
         canvas.showPage()
@@ -143,7 +145,7 @@ def test_what_no_font_has_is_a_box_that_is_copied_and_named(tmp_path: Path) -> N
     target = BytesIO()
     canvas = Canvas(target, initialFontName=Face.SANS.value)
     for text in texts:
-        draw_lines(canvas, plain(text, theme.BODY, width=480), theme.BODY, x=50, top=780)
+        draw_lines(canvas, plain(text, BODY, width=480), BODY, x=50, top=780)
         canvas.showPage()
     assert missing_characters(canvas._doc) == ["U+1F9FF", "U+20000", "U+F0000"]
     canvas.save()
@@ -164,14 +166,14 @@ def test_a_flood_of_marks_is_drawn_as_a_few_and_copied_whole(tmp_path: Path) -> 
 def test_japanese_lines_never_begin_with_a_stop_nor_end_with_an_opening_bracket() -> None:
     text = "報告「書」。" * 30
     for width in range(64, 160, 7):
-        lines = [line.text for line in plain(text, theme.BODY, width=width)]
+        lines = [line.text for line in plain(text, BODY, width=width)]
         assert "".join(lines) == text
         assert not any(line[0] in "」。" or line[-1] == "「" for line in lines)
 
 
 def test_a_letter_and_its_marks_stay_on_one_line() -> None:
     text = "क्षि" * 60
-    lines = [line.text for line in plain(text, theme.BODY, width=60)]
+    lines = [line.text for line in plain(text, BODY, width=60)]
     assert "".join(lines) == text
     assert all(line.startswith("क्षि") for line in lines)
 
@@ -202,7 +204,7 @@ def test_fonts_of_other_scripts_are_embedded_only_when_met() -> None:
 )
 def test_any_text_is_drawn_and_measured(text: str) -> None:
     load_fonts(Settings().static_dir)
-    lines = plain(text, theme.BODY, width=100)
+    lines = plain(text, BODY, width=100)
     assert "".join(line.text for line in lines) == text
     with pikepdf.open(BytesIO(drawn([text]))) as document:
         assert len(document.pages) == 1
