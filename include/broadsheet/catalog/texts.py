@@ -13,7 +13,7 @@ from pathlib import Path
 from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from broadsheet.domain.report import ReportDefinition
+from broadsheet.domain.report import DocumentKind, ReportDefinition
 from broadsheet.domain.suggestion import suggest
 from broadsheet.errors import DefinitionError, Problem
 
@@ -32,7 +32,7 @@ PAGE_CONTEXT = (
 )
 """Names that a page may use beside its blocks: the top level of the payload."""
 
-BLOCKS = ("kpis", "chart", "charts", "table", "images", "pagebreak")
+BLOCKS = ("kpis", "chart", "charts", "table", "images", "appendix", "pagebreak")
 """Calls that put a part of the definition into the page: ``{{ chart("on_time_by_day") }}``."""
 
 _GLOBALS = frozenset({"range", "dict", "cycler", "joiner", "namespace", "loop"})
@@ -104,12 +104,22 @@ def page_faults(source: str, report: ReportDefinition) -> Iterator[tuple[int, st
         "chart": report.charts,
         "charts": report.charts,
         "table": report.tables,
-        "images": report.documents,
+        "images": _documents(report, DocumentKind.PICTURES),
+        "appendix": _documents(report, DocumentKind.PDF),
     }
+    called: set[str] = set()
     for call in _parse(source).find_all(nodes.Call):
         if isinstance(call.node, nodes.Name) and call.node.name in known:
+            called |= {f"{call.node.name} {one.value}" for one in call.args if isinstance(one, nodes.Const)}
             for message in _block_faults(call, call.node.name, known):
                 yield call.lineno, message
+    for name in known["appendix"]:
+        if f"appendix {name}" not in called:
+            yield 1, f'the page appends no documents.{name}: say where with {{{{ appendix("{name}") }}}}'
+
+
+def _documents(report: ReportDefinition, kind: DocumentKind) -> tuple[str, ...]:
+    return tuple(name for name, documents in report.documents.items() if documents.kind is kind)
 
 
 def _block_faults(call: nodes.Call, block: str, known: Names) -> Iterator[str]:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from broadsheet.catalog.texts import render_text
 from broadsheet.domain.objects import ObjectStore
-from broadsheet.domain.report import ReportDefinition
+from broadsheet.domain.report import DocumentKind, ReportDefinition
 from broadsheet.domain.run import RunSpec, VariantSpec
 from broadsheet.errors import IntegrityError
 from broadsheet.pipeline.chart_data import chart_part
@@ -80,7 +80,16 @@ def aggregate_variant(
             name: table_part(report, name, found, period=spec.period, context=context)
             for name, found in ranked.items()
         },
-        images={name: manifest.images for name, manifest in documents.items()},
+        images={
+            name: manifest.images
+            for name, manifest in documents.items()
+            if report.documents[name].kind is DocumentKind.PICTURES
+        },
+        appendices={
+            name: manifest.appendices
+            for name, manifest in documents.items()
+            if report.documents[name].kind is DocumentKind.PDF
+        },
         document_notices={name: manifest.notices for name, manifest in documents.items()},
         provenance=_provenance(
             report, rows, faults=[fault for manifest in documents.values() for fault in manifest.faults]

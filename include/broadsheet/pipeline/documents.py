@@ -17,11 +17,13 @@ from broadsheet.domain.objects import ObjectStore, StoredObject
 from broadsheet.domain.report import Documents
 from broadsheet.errors import DocumentError, NotFoundError
 from broadsheet.pipeline.isolation import Outcome, read_documents
-from broadsheet.pipeline.payload import ImagePart, Text
-from broadsheet.pipeline.pictures import LARGEST_FILE, WHITE
+from broadsheet.pipeline.payload import AppendixPart, ImagePart, Text
+from broadsheet.pipeline.pictures import WHITE
 
 log = logging.getLogger(__name__)
 
+_LARGEST_FILE = 50_000_000
+"""Bytes that are read of one document at all; its reader may take fewer."""
 _LARGEST_SET = 100_000_000
 """Bytes of source documents that one set may have."""
 
@@ -32,6 +34,7 @@ class Manifest(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     images: tuple[ImagePart, ...] = ()
+    appendices: tuple[AppendixPart, ...] = ()
     notices: tuple[Text, ...] = ()
     """What stands where the set stands."""
     faults: tuple[Text, ...] = ()
@@ -62,6 +65,47 @@ def gather_pictures(
             faults.append(f"Picture {name}: {image.note}.")
         images.append(image)
     return Manifest(images=tuple(images), notices=tuple(notices), faults=tuple(faults))
+
+
+def gather_appendices(
+    definition: Documents, *, prefix: str, source: ObjectStore, staging: ObjectStore
+) -> Manifest:
+    """Store the PDF files of a set below ``prefix``, without anything that acts, in the order of their keys.
+
+    DocumentError names what a required set lacks.
+    """
+    chosen, notices = _choose(definition, source, what="PDF file")
+    parts: list[AppendixPart] = []
+    faults = list(notices)
+    left = definition.max_pages
+    options = {"max_pages": str(definition.max_pages)}
+    for item, outcome in _read_apart(definition, chosen, source=source, options=options):
+        file = item.key.removeprefix(definition.prefix)
+        title = definition.captions.get(file, _words(file))
+        if outcome.data is None or not left:
+            words = outcome.fault or f"PDF {item.key!r} comes after {definition.max_pages:,} pages of others"
+            faults.append(_missing(definition, words) if outcome.fault else f"Left out: {words}.")
+            parts.append(AppendixPart(file=file, title=title, fault=faults[-1]))
+            continue
+        key = f"{prefix}{len(parts) + 1:03d}.pdf"
+        staging.put(key, outcome.data, content_type="application/pdf")
+        found = {**outcome.facts, "key": key, "file": file, "title": title}
+        part = AppendixPart.model_validate(found)
+        part = part.model_copy(update={"pages": min(len(part.sizes), left)})
+        left -= part.pages
+        parts.append(part)
+        faults += _faults_of(part)
+    return Manifest(appendices=tuple(parts), notices=tuple(notices), faults=tuple(faults))
+
+
+def _faults_of(part: AppendixPart) -> Iterator[str]:
+    """Yield what is not in the document as it is in a file."""
+    if part.pages < part.total_pages:
+        yield f"PDF {part.file}: pages 1 to {part.pages:,} of {part.total_pages:,} are appended."
+    for note in part.notes:
+        yield f"PDF {part.file}: {note}."
+    for fault in part.page_faults.values():
+        yield f"PDF {part.file}: {fault}"
 
 
 def _choose(definition: Documents, source: ObjectStore, *, what: str) -> tuple[list[StoredObject], list[str]]:
@@ -108,10 +152,10 @@ def _read_apart(
 
 
 def _read(item: StoredObject, source: ObjectStore) -> bytes:
-    if item.size_bytes > LARGEST_FILE:
+    if item.size_bytes > _LARGEST_FILE:
         raise DocumentError(
             f"object {item.key!r} has {item.size_bytes:,} bytes; "
-            f"at most {LARGEST_FILE:,} are taken: store a smaller one"
+            f"at most {_LARGEST_FILE:,} are taken: store a smaller one"
         )
     try:
         return source.get(item.key)

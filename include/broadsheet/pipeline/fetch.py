@@ -9,9 +9,9 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from broadsheet.domain.objects import ObjectStore
-from broadsheet.domain.report import ReportDefinition
+from broadsheet.domain.report import DocumentKind, ReportDefinition
 from broadsheet.domain.run import RunSpec
-from broadsheet.pipeline.documents import gather_pictures
+from broadsheet.pipeline.documents import gather_appendices, gather_pictures
 from broadsheet.pipeline.source import copy_query
 
 log = logging.getLogger(__name__)
@@ -74,10 +74,13 @@ def fetch_documents(
     Otherwise DocumentError names the key and what to do.
     """
     prefix = spec.document_prefix(documents)
-    manifest = gather_pictures(report.documents[documents], prefix=prefix, source=source, staging=staging)
+    definition = report.documents[documents]
+    gather = gather_appendices if definition.kind is DocumentKind.PDF else gather_pictures
+    manifest = gather(definition, prefix=prefix, source=source, staging=staging)
     for fault in manifest.faults:
         log.warning("run %s: documents %s: %s", spec.run_id, documents, fault)
     key = f"{prefix}manifest.json"
     staging.put(key, manifest.model_dump_json(indent=1).encode(), content_type="application/json")
     count = sum(not image.fault for image in manifest.images)
+    count += sum(not appendix.fault for appendix in manifest.appendices)
     return DocumentsSummary(documents=documents, key=key, count=count)

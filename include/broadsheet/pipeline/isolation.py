@@ -133,20 +133,27 @@ def _read_all(folder: Path) -> None:
 
 
 def _reader(kind: str) -> Reader:
-    if kind == "pictures":
-        # Each loads only its own decoders.
-        from broadsheet.pipeline.pictures import prepare_picture
+    return {"pictures": _read_picture, "pdf": _read_pdf}[kind]
 
-        def read(data: bytes, key: str, options: Mapping[str, JsonValue]) -> tuple[bytes, Facts]:
-            picture = prepare_picture(data, key=key, paper=str(options["paper"]))
-            return picture.jpeg, {
-                "width": picture.width,
-                "height": picture.height,
-                "note": picture.note,
-            }
 
-        return read
-    raise DocumentError(f"there is no reader of {kind!r}")
+def _read_picture(data: bytes, key: str, options: Mapping[str, JsonValue]) -> tuple[bytes, Facts]:
+    # Each loads only its own decoders.
+    from broadsheet.pipeline.pictures import prepare_picture
+
+    picture = prepare_picture(data, key=key, paper=str(options["paper"]))
+    return picture.jpeg, {"width": picture.width, "height": picture.height, "note": picture.note}
+
+
+def _read_pdf(data: bytes, key: str, options: Mapping[str, JsonValue]) -> tuple[bytes, Facts]:
+    from broadsheet.pipeline.appendices import clean_pdf
+
+    clean = clean_pdf(data, key=key, max_pages=int(str(options["max_pages"])))
+    return clean.data, {
+        "total_pages": clean.total,
+        "sizes": [[width, height] for width, height in clean.sizes],
+        "page_faults": {str(number): fault for number, fault in clean.page_faults.items()},
+        "notes": list(clean.notes),
+    }
 
 
 if __name__ == "__main__":

@@ -266,6 +266,24 @@ class ImagePart(_Part):
     fault: Text = ""
 
 
+class AppendixPart(_Part):
+    """A PDF file without anything that acts, in staging; one that could not be used has a fault instead."""
+
+    key: str = ""
+    file: Label = ""
+    title: Label = ""
+    pages: int = 0
+    """How many of its pages are appended."""
+    total_pages: int = 0
+    sizes: tuple[tuple[float, float], ...] = ()
+    """Width and height of each page, in points."""
+    page_faults: dict[int, Text] = {}
+    """Why a page cannot be shown, by its number."""
+    notes: tuple[Text, ...] = ()
+    """What is not as it was: what was left out of it, or repaired."""
+    fault: Text = ""
+
+
 class DatasetPart(_Part):
     """Where numbers come from: rows read, the query's file and the digest of the fetched data."""
 
@@ -308,6 +326,7 @@ class Payload(Findings):
     charts: dict[str, ChartPart] = {}
     tables: dict[str, TablePart] = {}
     images: dict[str, tuple[ImagePart, ...]] = {}
+    appendices: dict[str, tuple[AppendixPart, ...]] = {}
     document_notices: dict[str, tuple[Text, ...]] = {}
     """What must be said where a set of documents stands: that it is empty, or that not all of it is shown."""
     provenance: ProvenancePart = ProvenancePart()

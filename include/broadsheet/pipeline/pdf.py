@@ -12,6 +12,7 @@ from broadsheet.domain.objects import ObjectStore
 from broadsheet.domain.report import ReportDefinition
 from broadsheet.domain.run import RunSpec
 from broadsheet.errors import IntegrityError
+from broadsheet.pipeline.document.appendix import Appendix, appendix_pages, fill_appendices
 from broadsheet.pipeline.document.blocks import BlockBuilder
 from broadsheet.pipeline.document.canvas import Colophon
 from broadsheet.pipeline.document.drawing import Drawing, drawing_key
@@ -57,13 +58,19 @@ def build_pdf(
     theme = load_theme(themes_dir, spec.theme or report.theme)
     payload = read_payload(spec, variant, staging=staging)
     story = build_masthead(payload, theme)
+    appendices: list[Appendix] = []
     if payload.empty:
         story += build_empty_page(payload, theme)
     else:
         page = render_page(payload, templates_dir=templates_dir, report_id=report.id)
         builder = _builder(spec, variant, payload=payload, staging=staging, theme=theme)
         story += build_flowables(page, builder, theme=theme)
+        appendices = [appendix for files in builder.appendices.values() for appendix in files]
+        story += appendix_pages(appendices, theme=theme)
     data, pages = write_document(story, _colophon(payload), theme=theme)
+    if appendices:
+        files = [(appendix, _staged(spec, appendix.part.key, staging=staging)) for appendix in appendices]
+        data = fill_appendices(data, files)
     key = f"{spec.variant_prefix(variant)}report.pdf"
     staging.put(key, data, content_type="application/pdf")
     log.info("run %s variant %s: document of %d pages, %d bytes", spec.run_id, variant, pages, len(data))
@@ -81,12 +88,17 @@ def _builder(
             raise IntegrityError(f"drawing {key} of run {spec.run_id} cannot be read") from error
 
     def load_photo(picture: ImagePart) -> Photo:
-        # Only copies that the fetch step has checked are drawn.
-        if not picture.key.startswith(spec.staging_prefix):
-            raise IntegrityError(f"picture {picture.key} is not among the files of run {spec.run_id}")
-        return open_photo(picture.key, staging.get(picture.key), caption=picture.caption)
+        data = _staged(spec, picture.key, staging=staging)
+        return open_photo(picture.key, data, caption=picture.caption)
 
     return BlockBuilder(payload, theme=theme, load_drawing=load_drawing, load_photo=load_photo)
+
+
+def _staged(spec: RunSpec, key: str, *, staging: ObjectStore) -> bytes:
+    """Return a document's copy; only those that the fetch step has checked are drawn."""
+    if not key.startswith(spec.staging_prefix):
+        raise IntegrityError(f"document {key} is not among the files of run {spec.run_id}")
+    return staging.get(key)
 
 
 def _colophon(payload: Payload) -> Colophon:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from reportlab.platypus.flowables import Flowable, PageBreak
 
 from broadsheet.errors import NotFoundError
+from broadsheet.pipeline.document.appendix import Appendix, appendix_lines
 from broadsheet.pipeline.document.drawing import Drawing
 from broadsheet.pipeline.document.figures import (
     ChartFigure,
@@ -38,6 +39,8 @@ class BlockBuilder:
         self.theme = theme
         self.load_drawing = load_drawing
         self.load_photo = load_photo
+        self.appendices: dict[str, list[Appendix]] = {}
+        """The sets that the page has named so far, in its order."""
 
     def __call__(self, block: Block) -> list[Flowable]:
         """Return the flowables of a block; NotFoundError for a kind that does not exist."""
@@ -54,6 +57,8 @@ class BlockBuilder:
                 return [DataTable(table, count=count, theme=self.theme)]
             case "images":
                 return self._images(block.names[0])
+            case "appendix":
+                return self._appendix(block.names[0])
             case "pagebreak":
                 return [PageBreak()]
         raise NotFoundError(f"no block {block.kind!r}")
@@ -88,6 +93,19 @@ class BlockBuilder:
         ]
         notices = self.payload.document_notices.get(name, ())
         return [*rows, Notices(notices, theme=self.theme)] if notices else rows
+
+    def _appendix(self, name: str) -> list[Flowable]:
+        """Return the lines that lead to a set's files; what could not be used is said among them."""
+        if name not in self.appendices:
+            number = sum(len(files) for files in self.appendices.values())
+            parts = [part for part in self.payload.appendices[name] if not part.fault]
+            self.appendices[name] = [
+                Appendix(number, part) for number, part in enumerate(parts, start=number + 1)
+            ]
+        faults = [part.fault for part in self.payload.appendices[name] if part.fault]
+        notices = [*faults, *self.payload.document_notices.get(name, ())]
+        lines: list[Flowable] = list(appendix_lines(self.appendices[name], theme=self.theme))
+        return [*lines, Notices(notices, theme=self.theme)] if notices else lines
 
     def _photo(self, picture: ImagePart) -> Photo:
         caption = f"{picture.caption} ({picture.note})" if picture.note else picture.caption

@@ -123,7 +123,9 @@ def _template_line(trace: TracebackType | None, folder: Path) -> tuple[Path, int
 
 def _context(payload: Payload) -> dict[str, object]:
     """Return the names that a page may use: the payload's own, and the blocks."""
-    names = payload.model_dump(mode="json", exclude={"kpis", "charts", "tables", "images"})
+    names = payload.model_dump(
+        mode="json", exclude={"kpis", "charts", "tables", "images", "appendices", "document_notices"}
+    )
     names["parameters"] = {part["name"]: part for part in names["parameters"]}
     return {**names, **_block_functions(payload)}
 
@@ -154,6 +156,9 @@ def _block_functions(payload: Payload) -> dict[str, Callable[..., Block]]:
     def images(name: str) -> Block:
         return Block("images", (known("image set", name, payload.images),))
 
+    def appendix(name: str) -> Block:
+        return Block("appendix", (known("set of PDF files", name, payload.appendices),))
+
     def pagebreak() -> Block:
         return Block("pagebreak")
 
@@ -163,5 +168,6 @@ def _block_functions(payload: Payload) -> dict[str, Callable[..., Block]]:
         "charts": charts,
         "table": table,
         "images": images,
+        "appendix": appendix,
         "pagebreak": pagebreak,
     }

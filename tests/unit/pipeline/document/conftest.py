@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
@@ -177,6 +177,7 @@ def build(tmp_path: Path) -> Build:
         *,
         pictures: bytes | None = None,
         theme: str = "broadsheet",
+        staged: Mapping[str, bytes] | None = None,
     ) -> Built:
         staging, spec = MemoryObjectStore(), make_spec()
         (tmp_path / "reports").mkdir(exist_ok=True)
@@ -186,6 +187,8 @@ def build(tmp_path: Path) -> Build:
         for picture in payload["images"].get("pictures", []):
             if not picture.get("fault"):
                 staging.put(picture["key"], pictures or make_jpeg(), content_type="image/jpeg")
+        for key, data in (staged or {}).items():
+            staging.put(key, data, content_type="application/octet-stream")
         report: Any = SimpleNamespace(id="probe", theme=theme)
         looks = {"static_dir": Settings().static_dir, "themes_dir": Settings().themes_dir}
         render_charts(spec, report, "main", staging=staging, **looks)
