@@ -16,6 +16,7 @@ from pikepdf import Array, Dictionary
 from reportlab.platypus.flowables import Flowable
 
 from broadsheet.errors import IntegrityError
+from broadsheet.pipeline.document.structure import Element
 from broadsheet.pipeline.document.text import draw_lines, plain
 from broadsheet.pipeline.document.theme import Theme
 from broadsheet.pipeline.payload import AppendixPart
@@ -68,16 +69,11 @@ class AppendixLine(Flowable):  # type: ignore[misc]
         theme, canvas = self.theme, self.canv
         style = theme.figure_title.but(color=theme.accent)
         height = len(self.title) * style.leading
-        draw_lines(canvas, self.title, style, x=0, top=self.height)
-        draw_lines(canvas, self.note, theme.figure_note, x=0, top=self.height - height)
-        width = max(line.width for line in self.title)
-        canvas.linkRect(
-            "",
-            self.appendix.destination(1),
-            (0, self.height - height, width, self.height),
-            relative=1,
-            Border="[0 0 0]",
-        )
+        box = (0, self.height - height, max(line.width for line in self.title), self.height)
+        with canvas.tagged(Element("P")):
+            with canvas.link_within(self.appendix.destination(1), box, words=self.appendix.name):
+                draw_lines(canvas, self.title, style, x=0, top=self.height)
+            draw_lines(canvas, self.note, theme.figure_note, x=0, top=self.height - height)
 
 
 def describe(part: AppendixPart) -> list[str]:
@@ -109,29 +105,31 @@ class AppendixPage(Flowable):  # type: ignore[misc]
         if self.page == 1:
             canvas.add_bookmark(self.appendix.name, 1, top=self.height)
         top = self.height + theme.margin_top - _EDGE
-        words = f"{self.appendix.name}  ·  {part.file}, page {self.page:,} of {part.total_pages:,}"
-        draw_lines(
-            canvas,
-            plain(words, theme.figure_note, width=self.width, most=1),
-            theme.figure_note,
-            x=0,
-            top=top,
-        )
+        where = f"{part.file}, page {self.page:,} of {part.total_pages:,}"
+        words = plain(f"{self.appendix.name}  ·  {where}", theme.figure_note, width=self.width, most=1)
+        # It opens the appendix, and is then said again on each page.
+        head = canvas.heading(Element("H2")) if self.page == 1 else canvas.artifact("Header")
+        with head:
+            draw_lines(canvas, words, theme.figure_note, x=0, top=top)
         x, y, scale, width, height = self._place(top - _STRIP)
-        canvas.setStrokeColor(theme.rule)
-        canvas.setLineWidth(0.6)
-        canvas.rect(x, y, width * scale, height * scale)
+        with canvas.artifact():
+            canvas.setStrokeColor(theme.rule)
+            canvas.setLineWidth(0.6)
+            canvas.rect(x, y, width * scale, height * scale)
         if fault := part.page_faults.get(self.page):
             lines = plain(fault, theme.notice, width=width * scale - 24)
-            draw_lines(canvas, lines, theme.notice, x=x + 12, top=y + height * scale - 12)
+            with canvas.tagged(Element("P")):
+                draw_lines(canvas, lines, theme.notice, x=x + 12, top=y + height * scale - 12)
             return
         name = self.appendix.destination(self.page)
         canvas.beginForm(name, 0, 0, width, height)
         canvas.endForm()
-        canvas.saveState()
-        canvas.transform(scale, 0, 0, scale, x, y)
-        canvas.doForm(name)
-        canvas.restoreState()
+        figure = Element("Figure", alt=f"{where}: appended as it is, its text without tags")
+        with canvas.figure(figure, (x, y, x + width * scale, y + height * scale)):
+            canvas.saveState()
+            canvas.transform(scale, 0, 0, scale, x, y)
+            canvas.doForm(name)
+            canvas.restoreState()
 
     def _place(self, top: float) -> tuple[float, float, float, float, float]:
         """Return where the foreign page's lower left corner is, its scale, and its size."""

@@ -10,7 +10,7 @@ from functools import partial
 from io import BytesIO
 from typing import Literal
 
-from reportlab.pdfbase.pdfdoc import PDFName, PDFObjectReference, PDFPage, PDFString
+from reportlab.pdfbase.pdfdoc import LinkAnnotation, PDFName, PDFObjectReference, PDFPage, PDFString
 from reportlab.pdfgen.canvas import Canvas
 
 from broadsheet.pipeline.document.fonts import Face, shorten, text_width
@@ -46,6 +46,12 @@ _ARTIFACTS: dict[ArtifactKind, str] = {
 }
 _PRINTED = 4
 """The flag of an annotation that is printed too."""
+
+
+class _LinkWithin(LinkAnnotation):  # type: ignore[misc]
+    """Reportlab's link within a document, which may belong to an element."""
+
+    permitted = (*LinkAnnotation.permitted, "StructParent")
 
 
 class ReportCanvas(Canvas):  # type: ignore[misc]
@@ -126,8 +132,8 @@ class ReportCanvas(Canvas):  # type: ignore[misc]
         with self.tagged(Element("Link")) as element:
             yield
         entries = self._annotation(element, words)
-        contents = entries.pop("Contents")
-        self.linkAbsolute(contents, destination, box, relative=1, Border="[0 0 0]", **entries)
+        place, target = self._absRect(box, 1), self._bookmarkReference(destination)
+        self._addAnnotation(_LinkWithin(place, Destination=target, Border="[0 0 0]", **entries))
 
     def _annotation(self, element: Element, words: str) -> dict[str, object]:
         """Return what an annotation says of itself, and make it belong to an element."""
