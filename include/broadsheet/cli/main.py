@@ -19,6 +19,7 @@ from broadsheet.errors import BroadsheetError, TransientError
 
 _COMMANDS = {
     "check": "check:check_command",
+    "check-pdf": "check_pdf:check_pdf_command",
     "new": "new:new",
     "schema": "schema:schema_command",
     "preview": "preview:preview_command",
