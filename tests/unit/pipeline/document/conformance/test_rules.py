@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from io import BytesIO
+from pathlib import Path
 
 import pikepdf
 import pytest
@@ -106,3 +107,11 @@ def test_a_file_with_another_password_is_refused(sound: bytes) -> None:
     with pytest.raises(DocumentError, match="password"):
         check_pdf(locked.getvalue(), password="two")
     assert check_pdf(locked.getvalue(), password="one") == []
+
+
+def test_the_documentation_lists_every_rule() -> None:
+    page = (Path(__file__).parents[5] / "docs/accessibility.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| (\S+) \| (.+) \|$", page, re.MULTILINE)
+    assert [(rule.number, rule.asks) for rule in RULES] == [row for row in listed if row[0] != "rule"][
+        -len(RULES) :
+    ]
