@@ -101,7 +101,8 @@ def test_a_report_is_read_in_the_order_of_its_page(build: Any, payload: Any, tmp
     spoken = read_aloud(build(payload, EVERYTHING).data, tmp_path)
     words = [
         "Punctuality", "One airline", "Period", "Week 12, 18–24 March 2013", "Demo data.", "On time",
-        "72.3 %", "Figures", "A line chart", "A hbar chart", "Steps", "1.", "Go", "2.", "See ", "the page", "nested",
+        "72.3 %", "Figures",
+        "A line chart", "A hbar chart", "Steps", "1.", "Go", "2.", "See ", "the page", "nested",
         "Said by somebody.", "some code", "Rows", "All rows", "Distance", "Place 1", "Place 100",
         "Showing 100 of 4,112 rows", "Pictures", "A picture",
     ]  # fmt: skip
@@ -127,12 +128,12 @@ def test_nothing_that_pages_repeat_is_read(build: Any, payload: Any, tmp_path: P
     assert spoken.count('"Distance mi') == 1
 
 
-def test_a_paragraph_over_two_pages_is_one_paragraph(tmp_path: Path) -> None:
+def test_a_paragraph_over_pages_is_one_paragraph(tmp_path: Path) -> None:
     words = " ".join(f"word{number}" for number in range(1500))
     data = write(paragraph(words))
     assert tags(data) == ["Document", "P"]
     pieces = re.findall('"(.*)"', read_aloud(data, tmp_path))
-    assert len(pieces) == 2
+    assert len(pieces) > 1
     assert "".join(pieces) == f"{words} "
     assert check_pdf(data) == []
 
