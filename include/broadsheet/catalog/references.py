@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from zoneinfo import available_timezones
 
+from broadsheet.catalog.chart_references import check_chart
 from broadsheet.catalog.kpi_references import check_kpis
 from broadsheet.catalog.table_references import check_table
 from broadsheet.catalog.texts import CONTEXT, measure_names, text_faults, value_names
 from broadsheet.catalog.yaml_lines import Location
-from broadsheet.domain.chart import Chart, ChartKind
+from broadsheet.domain.chart import Chart
 from broadsheet.domain.measure import Function, Measure
 from broadsheet.domain.parts import ColumnType, Format
 from broadsheet.domain.report import ReportDefinition
@@ -54,7 +55,7 @@ def check_references(report: ReportDefinition) -> Iterator[Fault]:
     yield from _check_highlights(report)
     yield from check_kpis(report)
     for name, chart in report.charts.items():
-        for location, message in _check_chart(report, chart):
+        for location, message in check_chart(report, chart):
             yield ("charts", name, *location), message
     for name, table in report.tables.items():
         for location, message in check_table(report, table):
@@ -118,50 +119,6 @@ def _check_highlights(report: ReportDefinition) -> Iterator[Fault]:
             yield ("highlights", name, "group"), fault
 
 
-def _check_chart(report: ReportDefinition, chart: Chart) -> Iterator[Fault]:
-    datasets = []
-    for position, name in enumerate(chart.measures):
-        if fault := _missing(name, report.measures, "measure"):
-            yield ("measures", position), fault
-        else:
-            datasets.append(report.measures[name].dataset)
-    if chart.reference:
-        if (chart.reference.value is None) == (chart.reference.measure is None):
-            yield ("reference",), "give either `value` or `measure`"
-        elif chart.reference.measure and (
-            fault := _missing(chart.reference.measure, report.measures, "measure")
-        ):
-            yield ("reference", "measure"), fault
-    if len(set(datasets)) > 1:
-        yield (
-            ("measures",),
-            f"the measures of a chart need one dataset, these have {', '.join(sorted(set(datasets)))}",
-        )
-    if len(chart.measures) > 1 and (chart.compare or chart.split):
-        yield ("measures",), "one measure only beside `compare` or `split`"
-    if chart.group is None:
-        yield ("group",), "give the column whose values make the groups"
-    elif datasets:
-        types = _NUMBERS if chart.kind is ChartKind.HISTOGRAM else ()
-        if fault := _column_fault(report, datasets[0], chart.group, types):
-            yield ("group",), fault
-    for kind, column in chart.group_for.items():
-        if datasets and (fault := _column_fault(report, datasets[0], column)):
-            yield ("group_for", kind.value), fault
-    if (chart.kind is ChartKind.STACKED) != (chart.split is not None):
-        yield ("split",), "`split` goes with `kind: stacked`, and only with it"
-    elif chart.split and datasets and (fault := _column_fault(report, datasets[0], chart.split)):
-        yield ("split",), fault
-    yield from _check_edges(chart)
-
-
-def _check_edges(chart: Chart) -> Iterator[Fault]:
-    if (chart.kind is ChartKind.HISTOGRAM) != bool(chart.edges):
-        yield ("edges",), "`edges` goes with `kind: histogram`, and only with it"
-    if any(low >= high for low, high in zip(chart.edges, chart.edges[1:], strict=False)):
-        yield ("edges",), "the edges must ascend"
-
-
 def _check_names(report: ReportDefinition) -> Iterator[Fault]:
     """Facts, measures and highlights share one space of names in the texts."""
     taken: dict[str, str] = {}
@@ -192,11 +149,23 @@ def _check_texts(report: ReportDefinition) -> Iterator[Fault]:
     for name, chart in report.charts.items():
         texts.append((("charts", name, "title"), chart.title, CONTEXT))
         texts.append((("charts", name, "subtitle"), chart.subtitle, (*CONTEXT, "shown", "total")))
-        if chart.reference:
-            texts.append((("charts", name, "reference", "label"), chart.reference.label, CONTEXT))
+        texts += [(("charts", name, *place), text, CONTEXT) for place, text in _chart_words(chart)]
     for name, table in report.tables.items():
         texts.append((("tables", name, "title"), table.title, CONTEXT))
     names = value_names(report)
     for location, text, context in texts:
         for _, fault in text_faults(text, context=context, names=names):
             yield location, fault
+
+
+def _chart_words(chart: Chart) -> Iterator[tuple[Location, str]]:
+    """Yield the templates of a chart's lines and annotations."""
+    if chart.reference:
+        yield ("reference", "label"), chart.reference.label
+    for position, target in enumerate(chart.targets):
+        yield ("targets", position, "label"), target.label
+    for position, annotation in enumerate(chart.annotations):
+        for key in ("at", "to", "text"):
+            value = getattr(annotation, key)
+            if isinstance(value, str):
+                yield ("annotations", position, key), value

@@ -19,6 +19,7 @@ from broadsheet.pipeline.payload import ChartPart
 
 _KEY = 24.0
 _LARGEST_STRIP = 13.0
+_SMALLEST_STRIP = 5.5
 _DAYS_AS_MONTHS = 92
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -104,41 +105,54 @@ def _draw_month_head(sheet: Sheet, first: date, *, x: float, top: float, slot: f
 def _draw_years(
     days: Days, years: Sequence[int], classes: Classes, width: float, *, foot: float, theme: Theme
 ) -> Sheet:
-    """Draw a strip per year: a column for each week, Monday to Sunday downwards, months set off by lines."""
+    """Draw a strip per year: a column for each week, Monday to Sunday downwards, months set off by lines.
+
+    Where a year's days would be too small to see, each of its halves is a strip.
+    """
     left = 22.0
-    size = min((width - left) / 54, _LARGEST_STRIP)
+    months = 12 if (width - left) / 54 >= _SMALLEST_STRIP else 6
+    size = min((width - left) / (54 if months == 12 else 28), _LARGEST_STRIP)
+    strips = [(year, first) for year in years for first in range(1, 13, months)]
+    strips = [
+        (year, first)
+        for year, first in strips
+        if any(day.year == year and first <= day.month < first + months for day in days)
+    ]
     tall = 7 * size + 24
-    sheet = Sheet(width, _KEY + len(years) * tall + foot, theme)
+    sheet = Sheet(width, _KEY + len(strips) * tall + foot, theme)
     cells: list[tuple[Box, float | None]] = []
-    for number, year in enumerate(years):
+    heads = []
+    for number, (year, month) in enumerate(strips):
         top = sheet.high - _KEY - number * tall - 20
-        first = date(year, 1, 1)
+        first = _monday(date(year, month, 1))
+        heads.append((year, month, top))
         for weekday in (0, 2, 4, 6) if size > 6 else (0, 6):
             y = top - (weekday + 0.5) * size
             sheet.label(0, y, _WEEKDAYS[weekday], size=7.0, middle=True)
         for day, value in days.items():
-            if day.year == year:
-                x, y = left + (_monday(day) - _monday(first)) * size, top - day.weekday() * size
+            if day.year == year and month <= day.month < month + months:
+                x, y = left + (_monday(day) - first) * size, top - day.weekday() * size
                 cells.append((Box(x, y - size + 0.6, x + size - 0.6, y), value))
-        _draw_months_of_year(sheet, year, left=left, top=top, size=size, named=len(years) > 1)
     draw_cells(sheet, cells, classes)
+    for year, month, top in heads:
+        if len(years) > 1:
+            sheet.label(0, top + 12, str(year), color=sheet.colors.ink, bold=True, size=8.0)
+        _draw_months_of_strip(sheet, year, range(month, month + months), left=left, top=top, size=size)
     return sheet
 
 
-def _draw_months_of_year(
-    sheet: Sheet, year: int, *, left: float, top: float, size: float, named: bool
+def _draw_months_of_strip(
+    sheet: Sheet, year: int, months: range, *, left: float, top: float, size: float
 ) -> None:
     """Write the months over a strip and draw the line between each two of them."""
-    first = _monday(date(year, 1, 1))
-    if named:
-        sheet.label(0, top + 12, str(year), color=sheet.colors.ink, bold=True, size=8.0)
+    first = _monday(date(year, months.start, 1))
     runs = []
-    for month in range(1, 13):
+    for month in months:
         day = date(year, month, 1)
         x = left + (_monday(day) - first) * size
         # The month's name stands over its first whole week.
         sheet.label(x + (size if day.weekday() else 0), top + 3, _MONTHS[month - 1], size=7.0)
-        if month > 1:
+        if month != months.start:
             y = top - day.weekday() * size + 0.3
             low, line = top - 7 * size + 0.3, x - 0.3
             runs.append(
@@ -146,4 +160,4 @@ def _draw_months_of_year(
                 if day.weekday()
                 else [(line, low), (line, top + 0.3)]
             )
-    sheet.line(runs, sheet.colors.ink, width=0.5)
+    sheet.line(runs, sheet.colors.ink, width=0.7)

@@ -50,7 +50,7 @@ def draw_heatmap(chart: ChartPart, width: float, height: float, theme: Theme) ->
                 sheet.label(x, y, text, color=classes.ink(value), size=_VALUE, align="center", middle=True)
     for row, one in enumerate(series):
         y = sheet.high - _KEY - (row + 0.5) * pitch
-        short = words.fitted(one.name, width=left - 7, size=_NAME)
+        short = words.fitted(one.name, width=left - 6.5, size=_NAME)
         sheet.label(left - 5, y, short, size=_NAME, align="right", middle=True, color=sheet.colors.ink)
     words.draw_categories(sheet, labels, left=left, slot=slot, y=foot - 9)
     if chart.x_label:

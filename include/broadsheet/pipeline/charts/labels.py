@@ -137,13 +137,20 @@ def draw_end_labels(
         sheet.label(x, y, name, color=end.color, bold=end.bold, middle=True)
 
 
-def apart(heights: Sequence[float], *, distance: float, top: float) -> list[float]:
-    """Move ascending heights apart, upwards first; beyond ``top`` they move down together again."""
-    moved = list(heights)
-    for number in range(1, len(moved)):
-        moved[number] = max(moved[number], moved[number - 1] + distance)
-    limit = top
-    for number in range(len(moved) - 1, -1, -1):
-        moved[number] = min(moved[number], limit)
-        limit = moved[number] - distance
+def apart(heights: Sequence[float], *, distance: float, top: float, bottom: float = 0.0) -> list[float]:
+    """Move ascending heights apart, all together by as little as can be, within ``bottom`` and ``top``."""
+    # Groups of neighbours that push each other: where their lowest would like to be, and how many they are.
+    groups: list[tuple[float, int]] = []
+    for height in heights:
+        start, count = height, 1
+        while groups and groups[-1][0] + groups[-1][1] * distance > start:
+            before, many = groups.pop()
+            start = (before * many + (start - many * distance) * count) / (many + count)
+            count += many
+        groups.append((start, count))
+    moved = [start + number * distance for start, count in groups for number in range(count)]
+    for number, height in enumerate(moved):
+        moved[number] = max(height, bottom + number * distance)
+    for number, height in enumerate(moved):
+        moved[number] = min(height, top - (len(moved) - 1 - number) * distance)
     return moved

@@ -60,7 +60,7 @@ def lightness_of(color: str) -> float:
 
 def ramp(count: int, colors: Colors) -> list[str]:
     """Return so many colours from pale to dark, of one hue: their order survives any print and any eye."""
-    pale, dark = _parts(mixed(colors.grid, colors.accent, 0.08)), _parts(colors.accent)
+    pale, dark = _parts(mixed("#ffffff", colors.accent, 0.11)), _parts(colors.accent)
     steps = [number / max(count - 1, 1) for number in range(count)]
     return [
         _to_hex([low + (high - low) * step for low, high in zip(pale, dark, strict=True)]) for step in steps

@@ -17,7 +17,7 @@ from broadsheet.pipeline.document.theme import Theme
 from broadsheet.pipeline.payload import ChartPart, SeriesPart
 
 _MOST_NAMED = 40
-_DOT = 4.2
+_DOT = 5.0
 _SMALL_DOT = 3.0
 
 
@@ -48,6 +48,8 @@ def draw_scatter(chart: ChartPart, width: float, height: float, theme: Theme) ->
         text = words.fitted(chart.x_label, width=plot.right - plot.left)
         sheet.label((plot.left + plot.right) / 2, 2.5 + foot, text, align="center")
     sheet.line([[(plot.left, plot.bottom), (plot.right, plot.bottom)]], sheet.colors.ink, width=0.7)
+    if bounds.low < 0 < bounds.high:
+        sheet.line([[(plot.left, up.at(0.0)), (plot.right, up.at(0.0))]], sheet.colors.quiet, width=0.6)
     for series, look in zip(chart.series, looks, strict=True):
         _draw_points(sheet, series, look, along, up)
     _name_points(sheet, chart.series, along, up, plot)
@@ -87,7 +89,7 @@ def _name_points(sheet: Sheet, found: Sequence[SeriesPart], along: Scale, up: Sc
     if len(places) > _MOST_NAMED * 4:
         return
     middle = ((plot.left + plot.right) / 2, (plot.bottom + plot.top) / 2)
-    taken = [Box(x - 2, y - 2, x + 2, y + 2) for x, y, _ in places]
+    taken = [Box(x - 0.4, y - 2.5, x + 0.4, y + 2.5) for x, y, _ in places]
     named = 0
     for x, y, name in sorted(
         (place for place in places if place[2]),
@@ -114,8 +116,8 @@ def _name_points(sheet: Sheet, found: Sequence[SeriesPart], along: Scale, up: Sc
 
 def _touch(one: Box, other: Box) -> bool:
     return (
-        one.left < other.right
-        and other.left < one.right
+        one.left < other.right + 3
+        and other.left < one.right + 3
         and one.bottom < other.top
         and other.bottom < one.top
     )

@@ -13,6 +13,7 @@ from broadsheet.pipeline.charts.scales import Scale, bounds_of, value_text
 from broadsheet.pipeline.charts.sheet import ROW, Sheet
 from broadsheet.pipeline.charts.values import category_names, known, padded
 from broadsheet.pipeline.document.drawing import Drawing
+from broadsheet.pipeline.document.fonts import Face
 from broadsheet.pipeline.document.theme import Theme
 from broadsheet.pipeline.payload import ChartPart, SeriesPart
 
@@ -41,9 +42,11 @@ def draw_slope(chart: ChartPart, width: float, height: float, theme: Theme) -> D
     slopes = _slopes(chart, theme.colors)
     foot = len(notes) * ROW + 4
     sheet = Sheet(width, max(height, len(shown) * _DISTANCE + 30) + foot - 4, theme)
-    texts = [_texts(chart, one) for one in slopes]
-    sides = [min(words.width_of([pair[at] for pair in texts]) + 8, 0.4 * width) for at in (0, 1)]
-    left, right, top = sides[0], width - sides[1], sheet.high - ROW - 8
+    texts = [_values(chart, one) for one in slopes]
+    name = words.width_of([one.name for one in slopes], face=Face.SANS_BOLD)
+    digits = words.width_of([text for pair in texts for text in pair], face=Face.SANS_BOLD)
+    side = min(name + digits + 14, 0.4 * width)
+    left, right, top = side, width - side, sheet.high - ROW - 8
     bounds = bounds_of(known(shown), chart.format, from_zero=False, tight=True)
     scale = Scale(bounds.low, bounds.high, foot + 5, top - 5)
     heads = category_names(chart)
@@ -58,7 +61,7 @@ def draw_slope(chart: ChartPart, width: float, height: float, theme: Theme) -> D
     for one in slopes:
         _draw_slope(sheet, one, scale, left, right)
     for at, x in ((0, left), (1, right)):
-        _write_side(sheet, slopes, texts, scale, at=at, x=x, room=sides[at] - 8, top=top)
+        _write_side(sheet, slopes, texts, scale, at=at, x=x, digits=digits, bottom=foot, top=top)
     draw_notes(sheet, notes)
     return sheet.record()
 
@@ -91,11 +94,11 @@ def _pair(series: SeriesPart) -> tuple[float | None, float | None]:
     return before, after
 
 
-def _texts(chart: ChartPart, one: _Slope) -> tuple[str, str]:
+def _values(chart: ChartPart, one: _Slope) -> tuple[str, str]:
     before, after = (
         "" if value is None else value_text(value, chart.format) for value in (one.before, one.after)
     )
-    return (f"{one.name}  {before}" if before else ""), (f"{after}  {one.name}" if after else "")
+    return before, after
 
 
 def _draw_slope(sheet: Sheet, one: _Slope, scale: Scale, left: float, right: float) -> None:
@@ -114,18 +117,22 @@ def _write_side(
     *,
     at: int,
     x: float,
-    room: float,
+    digits: float,
+    bottom: float,
     top: float,
 ) -> None:
-    """Write names and values beside one column, moved apart where they would overlap."""
+    """Write values and names beside one column, moved apart where they would overlap."""
     found = []
     for one, pair in zip(slopes, texts, strict=True):
         value = (one.before, one.after)[at]
         if value is not None:
-            found.append((scale.at(value), pair[at], one))
-    found.sort(key=lambda entry: (entry[0], entry[1]))
-    heights = apart([height for height, _, _ in found], distance=_DISTANCE, top=top)
-    for (_, text, one), y in zip(found, heights, strict=True):
-        short = words.fitted(text, width=room, bold=one.bold)
-        place, align = (x - 5, "right") if at == 0 else (x + 5, "left")
-        sheet.label(place, y, short, align=align, middle=True, bold=one.bold, color=sheet.colors.ink)
+            found.append((scale.at(value), one.name, pair[at], one.bold))
+    found.sort()
+    heights = apart([entry[0] for entry in found], distance=_DISTANCE, top=top, bottom=bottom)
+    way, align = (-1, "right") if at == 0 else (1, "left")
+    room = (x if at == 0 else sheet.wide - x) - digits - 13
+    for (_, name, text, bold), y in zip(found, heights, strict=True):
+        sheet.label(x + 5 * way, y, text, align=align, middle=True, bold=bold, color=sheet.colors.ink)
+        short = words.fitted(name, width=room, bold=bold)
+        place = x + (10 + digits) * way
+        sheet.label(place, y, short, align=align, middle=True, bold=bold, color=sheet.colors.ink)

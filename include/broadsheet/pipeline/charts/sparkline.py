@@ -17,7 +17,7 @@ from broadsheet.pipeline.document.theme import Theme
 from broadsheet.pipeline.payload import ChartPart, SeriesPart
 
 MOST_ROWS = 36
-_PITCH = 19.0
+_PITCH = 22.0
 _NAME = 8.0
 
 
@@ -101,7 +101,7 @@ def draw_sparklines(chart: ChartPart, width: float, height: float, theme: Theme)
         bottom = sheet.high - ROW - 3 - (number + 1) * _PITCH
         middle = bottom + _PITCH / 2
         sheet.line([[(0, bottom + _PITCH), (width, bottom + _PITCH)]], sheet.colors.grid, width=0.5)
-        short = words.fitted(series.name, width=name_width - 8, size=_NAME)
+        short = words.fitted(series.name, width=name_width - 9, size=_NAME)
         sheet.label(0, middle, short, size=_NAME, middle=True, color=sheet.colors.ink)
         values = padded(series, len(chart.x))
         _draw_spark(

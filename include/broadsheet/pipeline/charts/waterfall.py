@@ -7,10 +7,12 @@ from broadsheet.pipeline.charts.bars import bar_share
 from broadsheet.pipeline.charts.frame import close_frame, open_frame
 from broadsheet.pipeline.charts.labels import KeyEntry
 from broadsheet.pipeline.charts.palette import look
-from broadsheet.pipeline.charts.scales import bounds_of, value_text
-from broadsheet.pipeline.charts.sheet import Box, Sheet
-from broadsheet.pipeline.charts.values import padded, reference_ends, reference_values
+from broadsheet.pipeline.charts.rows import MOST_ROWS, open_rows
+from broadsheet.pipeline.charts.scales import Scale, bounds_of, value_text
+from broadsheet.pipeline.charts.sheet import TICK, Box, Sheet
+from broadsheet.pipeline.charts.values import category_names, padded, reference_ends, reference_values
 from broadsheet.pipeline.document.drawing import Drawing
+from broadsheet.pipeline.document.fonts import Face
 from broadsheet.pipeline.document.theme import Theme
 from broadsheet.pipeline.payload import ChartPart
 
@@ -32,7 +34,14 @@ def waterfall_steps(chart: ChartPart) -> list[tuple[float, float] | None]:
 
 
 def draw_waterfall(chart: ChartPart, width: float, height: float, theme: Theme) -> Drawing:
-    """Draw totals from zero and changes from where the one before ended, with their values and signs."""
+    """Draw totals from zero and changes from where the one before ended, with their values and signs.
+
+    Where the names do not fit below their bars, the bars lie on their side.
+    """
+    names = category_names(chart)
+    slot = (width - 40) / len(names)
+    if any(words.wrapped(name, slot - 3) is None for name in names):
+        return _draw_lying(chart, width, theme)
     sheet, steps = Sheet(width, height, theme), waterfall_steps(chart)
     ends = [end for step in steps if step for end in step]
     bounds = bounds_of([0.0, *ends, *reference_values(chart)], chart.format, from_zero=True)
@@ -70,3 +79,41 @@ def draw_waterfall(chart: ChartPart, width: float, height: float, theme: Theme) 
     sheet.line(runs, sheet.colors.quiet, width=0.6)
     close_frame(frame, baseline=0.0, ends=[(end, scale.at(end.value)) for end in levels])
     return sheet.record()
+
+
+def _draw_lying(chart: ChartPart, width: float, theme: Theme) -> Drawing:
+    """Draw the steps below each other, from the start at the top to the total at the bottom."""
+    steps = waterfall_steps(chart)[:MOST_ROWS]
+    rise, fall, total = (look(number, theme.colors).color for number in (0, 3, 2))
+    rows = open_rows(chart, width, pitch=14.0, entries=[], theme=theme)
+    ends = [0.0, *(end for step in steps if step for end in step)]
+    low, high = min(ends), max(ends)
+    texts = [
+        "" if step is None else value_text(step[1] - step[0], chart.format, signed=at not in chart.totals)
+        for at, step in enumerate(steps)
+    ]
+    room = words.width_of(texts, face=Face.SANS_BOLD) + 6
+    scale = Scale(low, high if high > low else low + 1.0, rows.plot.left, rows.plot.right - room)
+    half = rows.pitch * 0.32
+    boxes: dict[str, list[Box]] = {rise: [], fall: [], total: []}
+    runs = []
+    before: tuple[int, float] | None = None
+    for number, step in enumerate(steps):
+        if step is None:
+            continue
+        (start, end), y = step, rows.middle(number)
+        color = total if number in chart.totals else rise if end >= start else fall
+        boxes[color].append(Box(scale.at(start), y + half, scale.at(end), y - half))
+        if before is not None:
+            x = scale.at(before[1])
+            runs.append([(x, rows.middle(before[0]) - half), (x, y + half)])
+        before = number, end
+        x = scale.at(max(start, end)) + 3
+        bold = number in chart.totals
+        rows.sheet.label(x, y, texts[number], color=theme.colors.ink, size=TICK, middle=True, bold=bold)
+    for color, found in boxes.items():
+        rows.sheet.fill(found, color)
+    rows.sheet.line(runs, theme.colors.quiet, width=0.6)
+    zero = scale.at(0.0)
+    rows.sheet.line([[(zero, rows.plot.bottom), (zero, rows.plot.top)]], theme.colors.ink, width=0.7)
+    return rows.sheet.record()

@@ -1,0 +1,208 @@
+"""The groups along a chart's axis: which, in which order, and what readers call them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import pandas as pd
+
+from broadsheet.domain.chart import ChartKind, Span, Step
+from broadsheet.domain.period import PeriodKind
+from broadsheet.pipeline.chart_data.source import GROUP, OTHER, SPLIT, Source
+from broadsheet.pipeline.formats import MINUS, format_day, format_text
+from broadsheet.pipeline.measures import measure_groups
+
+MOST_DAYS = 3_700
+"""More days than ten years are not filled up: only those with rows are shown."""
+MOST_LAYERS = 8
+"""As many colours as a theme's charts have at least."""
+_OTHER = "Other"
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+# Their series are told apart by place, not by colour.
+_PLACED = (ChartKind.HEATMAP, ChartKind.MULTIPLES, ChartKind.SPARKLINE)
+
+
+@dataclass(frozen=True)
+class Axis:
+    """Groups in the order of drawing; ``previous_keys`` are their counterparts a period earlier."""
+
+    keys: list[object]
+    previous_keys: list[object]
+    labels: list[str]
+    total: int
+    """How many groups there are, drawn or not."""
+
+
+def make_axis(source: Source) -> tuple[Source, Axis]:
+    """Choose and order the groups; the source comes back with those beyond ``top`` gathered as one."""
+    chart = source.chart
+    if source.step is not None:
+        return source, _calendar_axis(source, source.step)
+    if source.edges:
+        keys: list[object] = list(range(len(source.edges) + 1))
+        return source, Axis(keys, keys, _bin_labels(source.edges, whole=source.whole), len(keys))
+    found = measure_groups(source.current, source.measure, [GROUP])
+    least = 1 if chart.kind in _PLACED else chart.min_rows
+    large = found[found["rows"] >= least]
+    known = len(large["value"].dropna())
+    if chart.top and chart.kind is not ChartKind.MULTIPLES:
+        # Stable, so that equal values stay in the order of their names.
+        ranked = large["value"].dropna().sort_values(ascending=False, kind="stable").index
+        keys = list(ranked[: chart.top])
+        if chart.other and len(keys) < len(ranked):
+            source = source.relabelled(GROUP, keys)
+            keys = [*keys, OTHER]
+    else:
+        keys = list(large.index)
+        if chart.fill and keys:
+            keys = list(range(int(large.index.min()), int(large.index.max()) + 1))
+    if chart.order and chart.split is None:
+        keys = in_order(keys, chart.order)
+    return source, Axis(keys, keys, [label(key, other=chart.other) for key in keys], known)
+
+
+def make_layers(source: Source) -> tuple[Source, list[object], str]:
+    """Choose and order the values of ``split``, and say what was gathered as one where there are too many."""
+    chart = source.chart
+    groups = measure_groups(source.current, source.measure, [SPLIT])
+    if chart.kind in _PLACED:
+        groups = groups[groups["rows"] >= chart.min_rows]
+    values = groups["value"].dropna()
+    found = list(values.index)
+    if chart.split_by is not None:
+        return source, _units(found, chart.split_by), ""
+    ordered = in_order(found, chart.order, missing=chart.kind is not ChartKind.MULTIPLES)
+    most = chart.top if chart.kind in _PLACED else MOST_LAYERS
+    if most is None or len(ordered) <= most:
+        return source, ordered, ""
+    keep = most if chart.kind in _PLACED else most - 1
+    ranks = dict(zip(found, (float(value) for value in values), strict=True))
+    kept = set(values.sort_values(ascending=False, kind="stable").index[:keep])
+    layers = [one for one in ordered if one in kept]
+    if chart.kind in _PLACED:
+        layers.sort(key=lambda one: -ranks[one])
+        return source, layers, f"{len(layers)} of {len(ordered)} shown, those with the highest values"
+    name = chart.other or _OTHER
+    note = f"{name}: {len(ordered) - len(layers)} of {len(ordered)} taken together"
+    return source.relabelled(SPLIT, layers), [*layers, OTHER], note
+
+
+def in_order(found: Sequence[object], order: Sequence[str], *, missing: bool = False) -> list[object]:
+    """Put groups into a declared order, others behind; ``missing`` keeps declared ones that no row has."""
+    first: list[object] = [name for name in order if missing or name in found]
+    return [*first, *(one for one in found if one not in order)]
+
+
+def label(key: object, *, other: str = "", step: Step | None = None) -> str:
+    """Return what readers call a group."""
+    if key == OTHER:
+        return other or _OTHER
+    if step is Step.WEEKDAY and isinstance(key, int):
+        return _WEEKDAYS[key]
+    if isinstance(key, pd.Timestamp):
+        return format_day(key.date()) if key == key.normalize() else f"{key:%Y-%m-%d %H:%M}"
+    if isinstance(key, bool):
+        return "yes" if key else "no"
+    if isinstance(key, float):
+        return f"{key:,.10g}".replace("-", MINUS)
+    return format_text(key)
+
+
+def _calendar_axis(source: Source, step: Step) -> Axis:
+    period = source.period
+    found = _found(source)
+    if step in (Step.HOUR, Step.WEEKDAY):
+        numbers: list[object] = _units(found, step)
+        return Axis(numbers, numbers, [label(one, step=step) for one in numbers], len(numbers))
+    if source.chart.span is Span.ALL:
+        units = _units(found, step)
+        earlier: list[object] = [None] * len(units)
+        kind = PeriodKind.YEAR
+    else:
+        units, before = (
+            _units_between(one.first_day, one.last_day, step) for one in (period, period.previous())
+        )
+        earlier = [*before, *([None] * len(units))][: len(units)]
+        kind = period.kind
+    labels = _unit_labels(units, step, kind)
+    return Axis(units, earlier, labels, len(units))
+
+
+def _found(source: Source) -> list[object]:
+    return list(source.current[GROUP].dropna().drop_duplicates().sort_values())
+
+
+def _units(found: Sequence[object], step: Step) -> list[object]:
+    """Return all units from the first to the last that was found; all weekdays in any case."""
+    if step is Step.WEEKDAY:
+        return list(range(7))
+    numbers = [int(one) for one in found if isinstance(one, int)]
+    if step is Step.HOUR:
+        return list(range(min(numbers), max(numbers) + 1)) if numbers else []
+    days = [one for one in found if isinstance(one, pd.Timestamp)]
+    if not days:
+        return []
+    first, last = min(days).date(), max(days).date()
+    if (last - first).days > MOST_DAYS:
+        return list(days)
+    return _units_between(first, last, step)
+
+
+def _units_between(first: date, last: date, step: Step) -> list[object]:
+    """Return the first days of all units that have a day from ``first`` to ``last``."""
+    days = [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
+    starts = dict.fromkeys(_start(day, step) for day in days)
+    return [pd.Timestamp(day) for day in starts]
+
+
+def _start(day: date, step: Step) -> date:
+    match step:
+        case Step.WEEK:
+            return day - timedelta(days=day.weekday())
+        case Step.MONTH:
+            return day.replace(day=1)
+        case Step.QUARTER:
+            return day.replace(month=day.month - (day.month - 1) % 3, day=1)
+        case Step.YEAR:
+            return day.replace(month=1, day=1)
+        case _:
+            return day
+
+
+def start_of(day: date, step: Step) -> object:
+    """Return the key of the unit that holds a day."""
+    return day.weekday() if step is Step.WEEKDAY else pd.Timestamp(_start(day, step))
+
+
+def _unit_labels(units: Sequence[object], step: Step, kind: PeriodKind) -> list[str]:
+    days = [one.date() for one in units if isinstance(one, pd.Timestamp)]
+    years = len({day.year for day in days}) > 1
+    match step:
+        case Step.WEEK:
+            years = len({day.isocalendar().year for day in days}) > 1
+            return [_week(day) if years else f"W{day.isocalendar().week}" for day in days]
+        case Step.MONTH:
+            return [f"{day:%b} {day.year}" if years else f"{day:%b}" for day in days]
+        case Step.QUARTER:
+            return [f"Q{(day.month + 2) // 3} {day.year}" for day in days]
+        case Step.YEAR:
+            return [str(day.year) for day in days]
+        case _:
+            many = years and kind is PeriodKind.YEAR
+            return [f"{day.day} {day:%b} {day.year}" if many else format_day(day, kind=kind) for day in days]
+
+
+def _week(day: date) -> str:
+    year, week, _ = day.isocalendar()
+    return f"W{week} {year}"
+
+
+def _bin_labels(edges: tuple[float, ...], *, whole: bool) -> list[str]:
+    shown = [f"{edge:,g}".replace("-", MINUS) for edge in edges]
+    upper = [f"{edge - 1:,g}".replace("-", MINUS) for edge in edges] if whole else shown
+    between = [
+        low if low == high else f"{low} to {high}" for low, high in zip(shown, upper[1:], strict=False)
+    ]
+    return [f"< {shown[0]}", *between, f"≥ {shown[-1]}"]

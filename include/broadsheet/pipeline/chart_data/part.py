@@ -1,0 +1,97 @@
+"""One chart of a payload, put together from its values and its words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from broadsheet.catalog.texts import render_text
+from broadsheet.domain.chart import Chart, ChartKind, Layers
+from broadsheet.domain.measure import Measure
+from broadsheet.domain.period import Period
+from broadsheet.domain.report import ReportDefinition
+from broadsheet.pipeline.chart_data.alt import alt_text
+from broadsheet.pipeline.chart_data.changes import slope_content, waterfall_content
+from broadsheet.pipeline.chart_data.content import Content
+from broadsheet.pipeline.chart_data.groups import group_content
+from broadsheet.pipeline.chart_data.marks import annotation_parts, reference_parts
+from broadsheet.pipeline.chart_data.matrix import calendar_content, heatmap_content
+from broadsheet.pipeline.chart_data.panels import multiples_content, sparkline_content
+from broadsheet.pipeline.chart_data.points import scatter_content
+from broadsheet.pipeline.chart_data.source import Source, make_source
+from broadsheet.pipeline.chart_data.spreads import box_content
+from broadsheet.pipeline.formats import unit_of
+from broadsheet.pipeline.payload import ChartPart
+from broadsheet.pipeline.rows import Rows
+
+_CONTENTS: dict[ChartKind, Callable[[Source], Content]] = {
+    ChartKind.SCATTER: scatter_content,
+    ChartKind.BOX: box_content,
+    ChartKind.HEATMAP: heatmap_content,
+    ChartKind.CALENDAR: calendar_content,
+    ChartKind.SLOPE: slope_content,
+    ChartKind.WATERFALL: waterfall_content,
+    ChartKind.MULTIPLES: multiples_content,
+    ChartKind.SPARKLINE: sparkline_content,
+}
+
+
+def chart_part(
+    report: ReportDefinition,
+    name: str,
+    *,
+    period: Period,
+    rows: Mapping[str, Rows],
+    context: Mapping[str, object],
+) -> ChartPart:
+    """Return what one chart shows in a period."""
+    chart = report.charts[name]
+    source = make_source(report, chart, period=period, rows=rows)
+    content = _CONTENTS.get(chart.kind, group_content)(source)
+    values, second = _value_measure(chart, source), _second_measure(chart, source)
+    texts = {**context, "shown": content.shown, "total": content.total}
+    part = ChartPart(
+        kind=chart.kind.value,
+        layers=_layers(chart).value,
+        title=render_text(chart.title, context, report_id=report.id),
+        subtitle=render_text(chart.subtitle, texts, report_id=report.id),
+        unit=unit_of(values.format, values.unit),
+        x_label=chart.x_label,
+        y_label=chart.y_label,
+        second_label=chart.second_axis,
+        x=tuple(content.x),
+        series=tuple(content.series),
+        spreads=tuple(content.spreads),
+        panels=tuple(content.panels),
+        shape=chart.shape.value,
+        totals=content.totals,
+        references=tuple(reference_parts(report, chart, rows, context)),
+        annotations=tuple(
+            annotation_parts(source, content.keys, content.x, context, report_id=report.id)
+        ),
+        format=values.format.value,
+        x_format=source.measure.format.value,
+        second_format=second.format.value,
+        note=content.note,
+        empty=content.empty,
+    )  # fmt: skip
+    return part.model_copy(update={"alt": alt_text(part)})
+
+
+def _value_measure(chart: Chart, source: Source) -> Measure:
+    """Return the measure whose format the axis of values has: upwards, of a scatter the second."""
+    return (
+        source.measures[1] if chart.kind is ChartKind.SCATTER and len(source.measures) > 1 else source.measure
+    )
+
+
+def _second_measure(chart: Chart, source: Source) -> Measure:
+    lines = [
+        measure for name, measure in zip(chart.measures, source.measures, strict=True) if name in chart.lines
+    ]
+    return lines[0] if lines else source.measure
+
+
+def _layers(chart: Chart) -> Layers:
+    if chart.layers is not None:
+        return chart.layers
+    return Layers.STACKED if chart.kind in (ChartKind.STACKED, ChartKind.AREA) else Layers.GROUPED
