@@ -32,7 +32,21 @@ PAGE_CONTEXT = (
 )
 """Names that a page may use beside its blocks: the top level of the payload."""
 
-BLOCKS = ("kpis", "chart", "charts", "table", "images", "appendix", "pagebreak")
+BLOCKS = (
+    "kpis",
+    "chart",
+    "charts",
+    "table",
+    "images",
+    "appendix",
+    "pagebreak",
+    "cover",
+    "contents",
+    "ref",
+    "columns",
+    "column",
+    "end_columns",
+)
 """Calls that put a part of the definition into the page: ``{{ chart("on_time_by_day") }}``."""
 
 _GLOBALS = frozenset({"range", "dict", "cycler", "joiner", "namespace", "loop"})

@@ -65,6 +65,12 @@ def read_theme(path: Path) -> tuple[ThemeDefinition | None, list[Problem]]:
 def _faults(theme: ThemeDefinition, path: Path) -> Iterator[tuple[Location, str]]:
     if theme.name != path.stem:
         yield ("name",), f"name {theme.name!r} is not the file's name; rename the file to {theme.name}.yaml"
+    if theme.logo is not None and not (path.parent / theme.logo.file).is_file():
+        there = sorted(one.name for one in path.parent.iterdir() if one.suffix != ".yaml")
+        yield (
+            ("logo", "file"),
+            f"there is no picture {theme.logo.file!r} beside the theme: {suggest(theme.logo.file, there)}",
+        )
     for name in (*(tone.value for tone in Tone), "good", "bad", "warn"):
         color = getattr(theme.colors, name)
         contrast = 1.05 / (_luminance(color) + 0.05)

@@ -123,6 +123,8 @@ class ReportDefinition(Part):
     tables: dict[Name, Table] = {}
     theme: Name = DEFAULT_THEME
     """Theme, by the name of its file in `include/themes/`; a subscription may choose another."""
+    numbered: bool = False
+    """Whether charts and tables are numbered: `Table 2. Routes with the longest delays`."""
     exports: tuple[ExportFormat, ...] = ()
     """Files with every row of the tables, those beyond a table's limit too."""
     email: Email

@@ -16,6 +16,9 @@ REQUEST_FIELDS = frozenset({"period", "recipients", "deliver", "locale", "theme"
 DEFAULT_LOCALE = "en-GB"
 """Language of a document when nobody says otherwise."""
 
+QUERY_DIGEST = b"query_sha256"
+"""Key in a Parquet file's metadata, below which ``fetch`` writes the digest of the query."""
+
 
 class RunState(StrEnum):
     """States of a run, of a variant and of a job in the API."""

@@ -167,6 +167,13 @@ class TypeScale(Part):
     tile_change: Style = _style(_DATA, 8.4, 10.8)
     tile_note: Style = _style(_DATA, 7.6, 9.6, _QUIET)
     footer: Style = _style(_DATA, 7.6, 10, _QUIET)
+    """Running words at the head and the foot of pages."""
+    callout: Style = _style(_DATA, 9.4, 13, after=4)
+    footnote: Style = _style(_TEXT, 8.4, 11, after=2)
+    contents: Style = _style(_TEXT, 10.2, 16)
+    """A line of the table of contents."""
+    cover_title: Style = _style(_TEXT_BOLD, 42, 46, after=10)
+    cover_subtitle: Style = _style(_TEXT, 17, 23, _QUIET, after=14)
     code: Style = _style(_DATA, 9, 12.6, after=7)
 
     @model_validator(mode="before")
@@ -183,6 +190,43 @@ class TypeScale(Part):
         return filled
 
 
+class Masthead(StrEnum):
+    """What opens the first page of a report without a cover."""
+
+    RULES = "rules"
+    """A heavy and a light rule, as newspapers have them."""
+    BAND = "band"
+    """A band of the accent colour across the paper's edge."""
+
+
+class Running(StrEnum):
+    """Where every page says what, when and where it is."""
+
+    FOOT = "foot"
+    """All of it below a line at the page's foot."""
+    HEAD_AND_FOOT = "head and foot"
+    """Title and period above the text from the second page on, the rest at the foot."""
+
+
+class CoverStyle(StrEnum):
+    """How a cover is laid out."""
+
+    PAPER = "paper"
+    """Ink on white, between rules."""
+    BLOCK = "block"
+    """White on a block of the accent colour."""
+
+
+class Logo(Part):
+    """A picture that stands on covers, and above the title of reports without one."""
+
+    file: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*\.(png|jpg|jpeg)$")]
+    """PNG or JPEG beside the theme's file; transparent parts show the paper."""
+    height: float = Field(24.0, ge=8, le=80)
+    alt: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    """What it shows, for who cannot see it: the organisation's name."""
+
+
 class ThemeDefinition(Part):
     """A theme as its file declares it."""
 
@@ -193,4 +237,10 @@ class ThemeDefinition(Part):
     page: PageGrid = PageGrid()
     fonts: Fonts = Fonts()
     colors: Colors
+    masthead: Masthead = Masthead.RULES
+    running: Running = Running.FOOT
+    cover: CoverStyle = CoverStyle.PAPER
+    brand: str = Field("", max_length=60)
+    """Name of who publishes, in words; a logo takes its place where there is one."""
+    logo: Logo | None = None
     type: TypeScale = TypeScale()

@@ -128,6 +128,7 @@ def _provenance(
             rows=len(rows[name].everything),
             sql=f"{report.id}/{definition.sql}",
             sha256=rows[name].sha256,
+            query_sha256=rows[name].query_sha256,
         )
         for name, definition in report.datasets.items()
     ]

@@ -285,12 +285,13 @@ class AppendixPart(_Part):
 
 
 class DatasetPart(_Part):
-    """Where numbers come from: rows read, the query's file and the digest of the fetched data."""
+    """Where numbers come from: rows read, the query's file, digests of the data and of the query."""
 
     name: str
     rows: int
     sql: str
     sha256: str
+    query_sha256: str = ""
 
 
 class ProvenancePart(_Part):

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+from reportlab.platypus.flowables import Flowable, PageBreak
 
+import broadsheet
 from broadsheet.domain.objects import ObjectStore
 from broadsheet.domain.report import ReportDefinition
 from broadsheet.domain.run import RunSpec
@@ -15,17 +20,23 @@ from broadsheet.errors import IntegrityError
 from broadsheet.pipeline.document.appendix import Appendix, appendix_pages, fill_appendices
 from broadsheet.pipeline.document.blocks import BlockBuilder
 from broadsheet.pipeline.document.canvas import Colophon
+from broadsheet.pipeline.document.cover import Cover
 from broadsheet.pipeline.document.drawing import Drawing, drawing_key
 from broadsheet.pipeline.document.figures import Photo, open_photo
 from broadsheet.pipeline.document.fonts import load_fonts
-from broadsheet.pipeline.document.frame import write_document
+from broadsheet.pipeline.document.frame import Written, write_pages
 from broadsheet.pipeline.document.markdown import build_flowables
-from broadsheet.pipeline.document.masthead import build_empty_page, build_masthead
-from broadsheet.pipeline.document.template import render_page
+from broadsheet.pipeline.document.masthead import build_empty_page, build_masthead, build_notices
+from broadsheet.pipeline.document.places import Places
+from broadsheet.pipeline.document.provenance import Making, build_provenance
+from broadsheet.pipeline.document.template import Block, Page, render_page
 from broadsheet.pipeline.document.theme import Theme, load_theme
+from broadsheet.pipeline.formats import format_instant
 from broadsheet.pipeline.payload import ImagePart, Payload, read_payload
 
 log = logging.getLogger(__name__)
+
+_MOST_ROUNDS = 3
 
 
 class PdfSummary(BaseModel):
@@ -57,48 +68,103 @@ def build_pdf(
     load_fonts(static_dir, language=spec.locale)
     theme = load_theme(themes_dir, spec.theme or report.theme)
     payload = read_payload(spec, variant, staging=staging)
-    story = build_masthead(payload, theme)
-    appendices: list[Appendix] = []
-    if payload.empty:
-        story += build_empty_page(payload, theme)
-    else:
-        page = render_page(payload, templates_dir=templates_dir, report_id=report.id)
-        builder = _builder(spec, variant, payload=payload, staging=staging, theme=theme)
-        story += build_flowables(page, builder, theme=theme)
-        appendices = [appendix for files in builder.appendices.values() for appendix in files]
-        story += appendix_pages(appendices, theme=theme)
-    data, pages = write_document(story, _colophon(payload), theme=theme)
+    template = templates_dir / "reports" / f"{report.id}.md.j2"
+    making = _making(spec, payload, theme=theme, template=template)
+    page = None if payload.empty else render_page(payload, templates_dir=templates_dir, report_id=report.id)
+    load = _Loader(spec, variant, staging)
+    written, appendices = _write(
+        page, payload, theme=theme, making=making, load=load, numbered=report.numbered
+    )
+    data, pages = written.data, written.pages
     if appendices:
-        files = [(appendix, _staged(spec, appendix.part.key, staging=staging)) for appendix in appendices]
-        data = fill_appendices(data, files)
+        data = fill_appendices(data, [(appendix, load.staged(appendix.part.key)) for appendix in appendices])
     key = f"{spec.variant_prefix(variant)}report.pdf"
     staging.put(key, data, content_type="application/pdf")
     log.info("run %s variant %s: document of %d pages, %d bytes", spec.run_id, variant, pages, len(data))
     return PdfSummary(key=key, pages=pages, size_bytes=len(data), sha256=hashlib.sha256(data).hexdigest())
 
 
-def _builder(
-    spec: RunSpec, variant: str, *, payload: Payload, staging: ObjectStore, theme: Theme
-) -> BlockBuilder:
-    def load_drawing(chart: str, size: str) -> Drawing:
-        key = drawing_key(spec, variant, chart=chart, size=size)
+@dataclass(frozen=True)
+class _Loader:
+    """Reads what other steps have left for a document."""
+
+    spec: RunSpec
+    variant: str
+    staging: ObjectStore
+
+    def drawing(self, chart: str, size: str) -> Drawing:
+        key = drawing_key(self.spec, self.variant, chart=chart, size=size)
         try:
-            return Drawing.model_validate_json(staging.get(key))
+            return Drawing.model_validate_json(self.staging.get(key))
         except ValidationError as error:
-            raise IntegrityError(f"drawing {key} of run {spec.run_id} cannot be read") from error
+            raise IntegrityError(f"drawing {key} of run {self.spec.run_id} cannot be read") from error
 
-    def load_photo(picture: ImagePart) -> Photo:
-        data = _staged(spec, picture.key, staging=staging)
-        return open_photo(picture.key, data, caption=picture.caption)
+    def photo(self, picture: ImagePart) -> Photo:
+        return open_photo(picture.key, self.staged(picture.key), caption=picture.caption)
 
-    return BlockBuilder(payload, theme=theme, load_drawing=load_drawing, load_photo=load_photo)
+    def staged(self, key: str) -> bytes:
+        """Return a document's copy; only those that the fetch step has checked are drawn."""
+        if not key.startswith(self.spec.staging_prefix):
+            raise IntegrityError(f"document {key} is not among the files of run {self.spec.run_id}")
+        return self.staging.get(key)
 
 
-def _staged(spec: RunSpec, key: str, *, staging: ObjectStore) -> bytes:
-    """Return a document's copy; only those that the fetch step has checked are drawn."""
-    if not key.startswith(spec.staging_prefix):
-        raise IntegrityError(f"document {key} is not among the files of run {spec.run_id}")
-    return staging.get(key)
+def _write(
+    page: Page | None, payload: Payload, *, theme: Theme, making: Making, load: _Loader, numbered: bool
+) -> tuple[Written, list[Appendix]]:
+    """Set a document; one that refers to pages again until it names the right ones."""
+    known: Mapping[str, int] = {}
+    for _ in range(_MOST_ROUNDS):
+        blocks = [] if page is None else [part for part in page.parts.values() if isinstance(part, Block)]
+        places = Places(blocks, payload, numbered=numbered, pages=known)
+        story, appendices = _story(page, payload, theme=theme, places=places, load=load)
+        story += [*appendix_pages(appendices, theme=theme), *build_provenance(payload, making, theme)]
+        written = write_pages(story, _colophon(payload), theme=theme)
+        if not places.refers or written.places == known:
+            break
+        known = written.places
+    return written, appendices
+
+
+def _story(
+    page: Page | None, payload: Payload, *, theme: Theme, places: Places, load: _Loader
+) -> tuple[list[Flowable], list[Appendix]]:
+    """Return the flowables of a page, and the files that it appends."""
+    if page is None:
+        return [*build_masthead(payload, theme), *build_empty_page(payload, theme)], []
+    builder = BlockBuilder(
+        payload, theme=theme, places=places, load_drawing=load.drawing, load_photo=load.photo
+    )
+    refer = partial(places.reference, theme=theme)
+    body = build_flowables(page, builder, theme=theme, refer=refer)
+    appendices = [appendix for files in builder.appendices.values() for appendix in files]
+    cover = next(
+        (part for part in page.parts.values() if isinstance(part, Block) and part.kind == "cover"), None
+    )
+    if cover is None:
+        return [*build_masthead(payload, theme), *body], appendices
+    pictures = payload.images[cover.names[0]] if cover.names else ()
+    photo = next((load.photo(picture) for picture in pictures if not picture.fault), None)
+    opening = Cover(payload, subtitle=cover.words, photo=photo, theme=theme)
+    return [opening, PageBreak(), *build_notices(payload, theme), *body], appendices
+
+
+def _making(spec: RunSpec, payload: Payload, *, theme: Theme, template: Path) -> Making:
+    """Return how a document is made: all of it is pinned with the run, nothing comes from the clock."""
+    facts = [
+        ("Report", f"{payload.report_id}, version {payload.provenance.report_version or '–'}"),
+        ("Template, SHA-256", _digest(template)),
+        ("Theme", theme.name),
+        ("Made for", format_instant(spec.slot, payload.period.zone)),
+        ("Made by", f"Broadsheet {broadsheet.__version__}"),
+    ]
+    if spec.revision is not None:
+        facts.append(("Subscription", f"revision {spec.revision}"))
+    return Making(tuple(facts), run=str(spec.run_id) if spec.run_id.int else "")
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16] if path.is_file() else "–"
 
 
 def _colophon(payload: Payload) -> Colophon:

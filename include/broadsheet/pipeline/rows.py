@@ -15,7 +15,7 @@ from broadsheet.domain.objects import ObjectStore
 from broadsheet.domain.parts import ColumnType
 from broadsheet.domain.period import Period
 from broadsheet.domain.report import Dataset, ReportDefinition
-from broadsheet.domain.run import RunSpec
+from broadsheet.domain.run import QUERY_DIGEST, RunSpec
 
 # Types that know a missing value, so that whole numbers and truth values stay what they are.
 _FRAME_TYPES = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
@@ -38,6 +38,8 @@ class Rows:
     """Digest of the Parquet file."""
     year_before: pd.DataFrame | None = None
     """Rows of the same period a year before; None when the dataset has none."""
+    query_sha256: str = ""
+    """Digest of the query that gave them."""
 
 
 def load_rows(spec: RunSpec, report: ReportDefinition, *, staging: ObjectStore) -> dict[str, Rows]:
@@ -55,15 +57,17 @@ def _load(spec: RunSpec, dataset: str, definition: Dataset, staging: ObjectStore
             table = table.set_column(position, field.name, table.column(position).cast(pa.float64()))
     frame = table.to_pandas(types_mapper=_frame_type, date_as_object=False)
     digest = hashlib.sha256(data).hexdigest()
+    query = (table.schema.metadata or {}).get(QUERY_DIGEST, b"").decode()
     day, period = definition.day, spec.period
     if day is None:
-        return Rows(frame, frame, None, digest)
+        return Rows(frame, frame, None, digest, query_sha256=query)
     return Rows(
         everything=frame,
         current=_within(frame, day, period),
         previous=_within(frame, day, period.previous()),
         sha256=digest,
         year_before=_within(frame, day, period.year_before()) if definition.year_before else None,
+        query_sha256=query,
     )
 
 

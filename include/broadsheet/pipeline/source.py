@@ -15,7 +15,7 @@ from psycopg import errors as pg
 from psycopg import sql
 
 from broadsheet.domain.report import ReportDefinition
-from broadsheet.domain.run import RunSpec
+from broadsheet.domain.run import QUERY_DIGEST, RunSpec
 from broadsheet.errors import DatabaseUnavailableError, QueryError
 from broadsheet.pipeline.columns import ArrowColumn, arrow_columns
 
@@ -82,15 +82,21 @@ def copy_query(
         )
         with connection.cursor("dataset") as cursor:
             cursor.execute(sql.SQL(query), query_bindings(spec))
-            return _write_rows(cursor, report, dataset, file)
+            return _write_rows(cursor, report, dataset, file, query=query)
 
 
 def _write_rows(
-    cursor: psycopg.ServerCursor[Any], report: ReportDefinition, dataset: str, file: IO[bytes]
+    cursor: psycopg.ServerCursor[Any],
+    report: ReportDefinition,
+    dataset: str,
+    file: IO[bytes],
+    *,
+    query: str,
 ) -> int:
     definition = report.datasets[dataset]
     columns = arrow_columns(cursor.description or [], definition.columns, dataset=dataset)
-    schema = pa.schema([column.field for column in columns])
+    digest = hashlib.sha256(query.encode()).hexdigest().encode()
+    schema = pa.schema([column.field for column in columns], metadata={QUERY_DIGEST: digest})
     rows = held = 0
     most = _FIRST_ROWS
     with pq.ParquetWriter(file, schema, compression="zstd") as writer:

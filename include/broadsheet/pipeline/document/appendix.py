@@ -93,6 +93,10 @@ class AppendixPage(Flowable):  # type: ignore[misc]
         self.page = page
         self.theme = theme
 
+    def bookmarks(self) -> list[tuple[str, int]]:
+        """Return title and level of the bookmark of an appendix's first page."""
+        return [(self.appendix.name, 1)] if self.page == 1 else []
+
     def wrap(self, aW: float, aH: float) -> tuple[float, float]:  # noqa: ARG002, N803 - reportlab's signature
         """Ask for a whole page."""
         self.width, self.height = aW, self.theme.content_height
@@ -102,6 +106,7 @@ class AppendixPage(Flowable):  # type: ignore[misc]
         """Draw the line above the page, the page's edge, and the page's place."""
         theme, canvas, part = self.theme, self.canv, self.appendix.part
         canvas.bookmarkPage(self.appendix.destination(self.page))
+        canvas.leave_out_head()
         if self.page == 1:
             canvas.add_bookmark(self.appendix.name, 1, top=self.height)
         top = self.height + theme.margin_top - _EDGE

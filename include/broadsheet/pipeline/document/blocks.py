@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from reportlab.platypus.flowables import Flowable, PageBreak
 
 from broadsheet.errors import NotFoundError
 from broadsheet.pipeline.document.appendix import Appendix, appendix_lines
+from broadsheet.pipeline.document.contents import Contents
 from broadsheet.pipeline.document.drawing import Drawing
 from broadsheet.pipeline.document.figures import (
     ChartFigure,
@@ -18,6 +19,7 @@ from broadsheet.pipeline.document.figures import (
     PhotoRow,
     missing_photo,
 )
+from broadsheet.pipeline.document.places import Anchored, Places
 from broadsheet.pipeline.document.structure import Element
 from broadsheet.pipeline.document.tables import DataTable
 from broadsheet.pipeline.document.template import Block
@@ -33,34 +35,49 @@ class BlockBuilder:
     """Builds blocks from one payload; ``load_drawing`` takes a chart's name and its size."""
 
     def __init__(
-        self, payload: Payload, *, theme: Theme, load_drawing: LoadDrawing, load_photo: LoadPhoto
+        self,
+        payload: Payload,
+        *,
+        theme: Theme,
+        places: Places,
+        load_drawing: LoadDrawing,
+        load_photo: LoadPhoto,
     ) -> None:
         self.payload = payload
+        self.places = places
         self.theme = theme
         self.load_drawing = load_drawing
         self.load_photo = load_photo
         self.appendices: dict[str, list[Appendix]] = {}
         """The sets that the page has named so far, in its order."""
 
-    def __call__(self, block: Block) -> list[Flowable]:
-        """Return the flowables of a block; NotFoundError for a kind that does not exist."""
+    def __call__(self, block: Block, *, narrow: bool = False) -> list[Flowable]:
+        """Return the flowables of a block; NotFoundError for a kind that does not exist.
+
+        ``narrow`` ones stand in one of two columns.
+        """
         match block.kind:
             case "kpis":
                 return self._kpis(block.names[0])
             case "chart":
-                return [self._chart(block.names[0], "full")]
+                return [self._chart(block.names[0], "half" if narrow else "full")]
             case "charts":
-                return [ChartRow(*(self._chart(name, "half") for name in block.names), theme=self.theme)]
+                if narrow:
+                    return [self._chart(name, "half") for name in block.names]
+                return [self._chart_row(block.names)]
             case "table":
-                table = self.payload.tables[block.names[0]]
-                count = min(len(table.rows), block.limit or len(table.rows))
-                return [DataTable(table, count=count, theme=self.theme)]
+                return [self._table(block.names[0], block.limit)]
             case "images":
                 return self._images(block.names[0])
             case "appendix":
                 return self._appendix(block.names[0])
             case "pagebreak":
                 return [PageBreak()]
+            case "contents":
+                return [Contents(block.words, depth=block.limit or 2, theme=self.theme)]
+            case "cover":
+                # It stands at the document's head, where ``pdf`` puts it.
+                return []
         raise NotFoundError(f"no block {block.kind!r}")
 
     def _kpis(self, name: str) -> list[Flowable]:
@@ -81,8 +98,25 @@ class BlockBuilder:
             for at in range(0, len(kpis), columns)
         ]
 
-    def _chart(self, name: str, size: str) -> ChartFigure:
-        return ChartFigure(self.payload.charts[name], self.load_drawing(name, size), theme=self.theme)
+    def _table(self, name: str, limit: int | None) -> Flowable:
+        table = self.payload.tables[name]
+        count = min(len(table.rows), limit or len(table.rows))
+        titled = table.model_copy(update={"title": self.places.title("tables", name, table.title)})
+        return Anchored(DataTable(titled, count=count, theme=self.theme), self.places.anchor("tables", name))
+
+    def _chart(self, name: str, size: str) -> Flowable:
+        return Anchored(self._figure(name, size), self.places.anchor("charts", name))
+
+    def _chart_row(self, names: Sequence[str]) -> Flowable:
+        row: Flowable = ChartRow(*(self._figure(name, "half") for name in names), theme=self.theme)
+        for name in names:
+            row = Anchored(row, self.places.anchor("charts", name))
+        return row
+
+    def _figure(self, name: str, size: str) -> ChartFigure:
+        chart = self.payload.charts[name]
+        titled = chart.model_copy(update={"title": self.places.title("charts", name, chart.title)})
+        return ChartFigure(titled, self.load_drawing(name, size), theme=self.theme)
 
     def _images(self, name: str) -> list[Flowable]:
         photos = [self._photo(picture) for picture in self.payload.images[name]]

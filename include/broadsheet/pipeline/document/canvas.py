@@ -6,18 +6,17 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from io import BytesIO
 from typing import Literal
 
 from reportlab.pdfbase.pdfdoc import LinkAnnotation, PDFName, PDFObjectReference, PDFPage, PDFString
 from reportlab.pdfgen.canvas import Canvas
 
-from broadsheet.pipeline.document.fonts import Face, shorten, text_width
+from broadsheet.pipeline.document.fonts import Face, shorten
 from broadsheet.pipeline.document.metadata import xmp_packet
+from broadsheet.pipeline.document.running import draw_foot, draw_head, draw_place, has_head
 from broadsheet.pipeline.document.stream import PdfStream
 from broadsheet.pipeline.document.structure import Box, Element, Structure
-from broadsheet.pipeline.document.text import draw_lines, plain
 from broadsheet.pipeline.document.theme import Theme
 
 
@@ -74,17 +73,49 @@ class ReportCanvas(Canvas):  # type: ignore[misc]
         self._stream = PdfStream(self._doc, target)
         self._structure = Structure(self, self._stream) if tagged else None
         self._stamps: dict[object, str] = {}
-        self._footers: dict[int, tuple[PDFObjectReference, str, str]] = {}
+        self.bookmark_pages: list[int] = []
+        self.places: dict[str, int] = {}
+        self._headless = {1}
+        self._later: list[Callable[[], None]] = []
+        self._held: list[tuple[PDFPage, str]] = []
+        self._footers: dict[tuple[int, bool], tuple[PDFObjectReference, str, str]] = {}
 
     def add_bookmark(self, title: str, level: int, *, top: float) -> None:
         """Put a place of the current page into the outline; ``top`` is above the current origin."""
-        key = f"b{self.bookmarks}"
+        key = self.bookmark_key(self.bookmarks)
         self.bookmarks += 1
+        self.bookmark_pages.append(self.page_index + 1)
         # A level may only be one deeper than the one before it.
         level = min(level, self.outline_depth + 1)
         self.outline_depth = level
         self.bookmarkHorizontal(key, 0, top + 8)
         self.addOutlineEntry(shorten(title, Face.SANS, 9, width=360), key, level=level, closed=False)
+
+    @staticmethod
+    def bookmark_key(number: int) -> str:
+        """Return the name of a bookmark's place; bookmarks are counted from 0 as they are added."""
+        return f"b{number}"
+
+    def mark_place(self, name: str, *, top: float) -> None:
+        """Name a place of the current page for links; ``top`` is above the current origin."""
+        self.bookmarkHorizontal(name, 0, top + 8)
+        self.places.setdefault(name, self.page_index + 1)
+
+    def leave_out_head(self) -> None:
+        """Say all of what pages say at the current page's foot: something else stands at its head."""
+        self._headless.add(self.page_index + 1)
+
+    def draw_later(self, draw: Callable[[], None]) -> None:
+        """Leave a place for what is known only when all pages are drawn, such as their numbers.
+
+        It is drawn there with the coordinates of here, in the order of reading of here.
+        """
+        self._code.append(self._place_of(len(self._later)))
+        self._later.append(draw)
+
+    @staticmethod
+    def _place_of(number: int) -> str:
+        return f"% later {number} %"
 
     @property
     def operators(self) -> list[str]:
@@ -174,7 +205,10 @@ class ReportCanvas(Canvas):  # type: ignore[misc]
         """Close the page, and write its drawing operators."""
         super().showPage()
         page = self._doc.Pages.pages[-1]
-        page.Contents = [self._stream.add_operators(page.stream)]
+        if self._place_of(len(self._later) - 1) in page.stream:
+            self._held.append((page, page.stream))
+        else:
+            page.Contents = [self._stream.add_operators(page.stream)]
         page.stream = None
         if self._structure:
             # Reportlab writes only those entries of a page that it knows.
@@ -186,12 +220,22 @@ class ReportCanvas(Canvas):  # type: ignore[misc]
         """Add the footers, which need the number of pages, and write what is left of the file."""
         if self._code:
             self.showPage()
+        self._draw_held()
         pages = self._doc.Pages.pages
         for number, page in enumerate(pages, start=1):
             parts = [*page.Contents, *self._footer(number, len(pages))]
             page.Contents = self._stream.list_of(parts)
         self._describe()
         self._stream.finish(self)
+
+    def _draw_held(self) -> None:
+        """Write the pages that waited for what is known now."""
+        for page, operators in self._held:
+            for number, draw in enumerate(self._later):
+                place = self._place_of(number)
+                if place in operators:
+                    operators = operators.replace(place, self._record(draw))
+            page.Contents = [self._stream.add_operators(operators)]
 
     def _describe(self) -> None:
         """Add what the file as a whole says of itself."""
@@ -209,45 +253,34 @@ class ReportCanvas(Canvas):  # type: ignore[misc]
             catalog.MarkInfo = "<< /Marked true >>"
 
     def _footer(self, number: int, count: int) -> list[PDFObjectReference]:
-        """Return the footer of a page: what all pages share, and the page's own number."""
+        """Return head and foot of a page: what pages share, and the page's own number."""
         place = f"Page {number} of {count}"
         # Digits have one width, so numbers of as many digits stand at the same point.
-        if len(place) not in self._footers:
-            shared, own = (
-                self._record(partial(self._draw_foot, draw, place))
-                for draw in (self._draw_footer, self._draw_place)
-            )
-            before, after = own.split(place)
-            self._footers[len(place)] = (self._stream.add_operators(shared), before, after)
-        reference, before, after = self._footers[len(place)]
+        headless = number in self._headless
+        key = (len(place), headless)
+        if key not in self._footers:
+            shared = self._record(lambda: self._draw_running(place, headless=headless))
+            before, after = self._record(lambda: self._draw_place(place)).split(place)
+            self._footers[key] = (self._stream.add_operators(shared), before, after)
+        reference, before, after = self._footers[key]
         return [reference, self._stream.add_operators(f"{before}{place}{after}")]
 
-    def _draw_foot(self, draw: Callable[[str], None], place: str) -> None:
+    def _draw_running(self, place: str, *, headless: bool) -> None:
+        colophon, headed = self.colophon, has_head(self.theme) and not headless
+        if headed:
+            with self.artifact("Header"):
+                draw_head(self, self.theme, title=colophon.title, period=colophon.period)
         with self.artifact("Footer"):
-            draw(place)
-
-    def _draw_footer(self, place: str) -> None:
-        theme, style, colophon = self.theme, self.theme.footer, self.colophon
-        left, right = theme.margin_x, theme.page_width - theme.margin_x
-        self.setStrokeColor(theme.rule)
-        self.setLineWidth(0.6)
-        self.line(left, theme.footer_top, right, theme.footer_top)
-        room = theme.content_width - text_width(place, style.face, style.size) - 20
-        rows = (
-            (colophon.title, style.but(face=Face.SANS_BOLD, color=theme.ink), room),
-            (f"{colophon.period}  ·  {colophon.as_of}", style.but(color=theme.quiet), theme.content_width),
-        )
-        top = theme.footer_top - 4
-        for text, row_style, width in rows:
-            fitted = shorten(text, row_style.face, style.size, width=width)
-            line = plain(fitted, row_style, width=theme.content_width, most=1)
-            draw_lines(self, line, row_style, x=left, top=top)
-            top -= style.leading
+            draw_foot(
+                self,
+                self.theme,
+                place=place,
+                title=colophon.title,
+                period=colophon.period,
+                as_of=colophon.as_of,
+                headed=headed,
+            )
 
     def _draw_place(self, place: str) -> None:
-        style = self.theme.footer
-        line = plain(place, style, width=self.theme.content_width)
-        top = self.theme.footer_top - 4
-        draw_lines(
-            self, line, style, x=self.theme.margin_x, top=top, width=self.theme.content_width, align="right"
-        )
+        with self.artifact("Footer"):
+            draw_place(self, self.theme, place)

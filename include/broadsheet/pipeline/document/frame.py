@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any, Protocol, runtime_checkable
@@ -14,6 +15,7 @@ from reportlab.platypus.flowables import CondPageBreak, Flowable
 from reportlab.platypus.frames import Frame
 
 from broadsheet.pipeline.document.canvas import Colophon, ReportCanvas
+from broadsheet.pipeline.document.contents import Contents
 from broadsheet.pipeline.document.fonts import Face
 from broadsheet.pipeline.document.text import TextBlock
 from broadsheet.pipeline.document.theme import Theme
@@ -77,6 +79,15 @@ def _needed(story: Sequence[Flowable], theme: Theme) -> float:
     return float(min(height, theme.content_height))
 
 
+@dataclass(frozen=True)
+class Written:
+    """A written document; ``places`` has the page of each named place."""
+
+    data: bytes
+    pages: int
+    places: Mapping[str, int]
+
+
 def write_document(
     story: Sequence[Flowable], colophon: Colophon, *, theme: Theme, tagged: bool = True
 ) -> tuple[bytes, int]:
@@ -84,25 +95,38 @@ def write_document(
 
     Untagged, nothing says what the parts are: for measuring what that costs.
     """
+    written = write_pages(story, colophon, theme=theme, tagged=tagged)
+    return written.data, written.pages
+
+
+def write_pages(
+    story: Sequence[Flowable], colophon: Colophon, *, theme: Theme, tagged: bool = True
+) -> Written:
+    """Set a story on pages, as :func:`write_document` does, and return what is known of them."""
     # Set here because reportlab reads it while writing, and nowhere takes it as an argument.
     rl_config.useA85 = 0
     buffer = BytesIO()
     pages = 0
+    places: dict[str, int] = {}
 
     def make_canvas(target: BytesIO, **options: Any) -> ReportCanvas:
         canvas = ReportCanvas(target, colophon=colophon, theme=theme, tagged=tagged, **options)
         canvas.setViewerPreference("DisplayDocTitle", "true")
         _date(canvas, colophon.made_for)
         canvas.setPageCallBack(count_page)
+        canvas.places = places
         return canvas
 
     def count_page(number: int) -> None:
         nonlocal pages
         pages = number
 
+    for flowable in story:
+        if isinstance(flowable, Contents):
+            flowable.fill(story)
     document = _blank_document(buffer, colophon, theme)
     document.build(keep_starts(story, theme), canvasmaker=make_canvas)
-    return buffer.getvalue(), pages
+    return Written(buffer.getvalue(), pages, places)
 
 
 def _blank_document(buffer: BytesIO, colophon: Colophon, theme: Theme) -> BaseDocTemplate:

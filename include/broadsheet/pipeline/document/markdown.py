@@ -1,65 +1,118 @@
 """A rendered page's Markdown, turned into flowables with values and blocks in their places.
 
-CommonMark without HTML and pictures: headings, paragraphs, lists, quotes, rules, code, emphasis and links.
-Links lead to https and mailto addresses only.
+CommonMark without HTML and pictures, and of GitHub's: tables, footnotes, and quotes that begin with
+``[!note]``, ``[!good]`` or ``[!warning]``, which are call-outs. Links lead to https and mailto only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-from urllib.parse import quote, urlsplit
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from reportlab.platypus.flowables import Flowable
 
+from broadsheet.domain.suggestion import suggest
+from broadsheet.pipeline.document.callouts import Callout, Tone, edge_color
 from broadsheet.pipeline.document.figures import Rule
 from broadsheet.pipeline.document.fonts import Face
+from broadsheet.pipeline.document.footnotes import Footnotes, take_out
+from broadsheet.pipeline.document.inline import InlineReader, MakeReference
+from broadsheet.pipeline.document.layout import Columns
+from broadsheet.pipeline.document.notes import FootnoteLine, FootnoteRule
 from broadsheet.pipeline.document.structure import HEADINGS, Element, Numbering, Tag
 from broadsheet.pipeline.document.template import Block, Page
 from broadsheet.pipeline.document.text import Span, TextBlock
+from broadsheet.pipeline.document.text_table import Cell, TextTable
 from broadsheet.pipeline.document.theme import TextStyle, Theme
 
-_SCHEMES = ("https", "mailto")
-_STRONG = {Face.SERIF: Face.SERIF_BOLD, Face.SERIF_ITALIC: Face.SERIF_BOLD, Face.SANS: Face.SANS_BOLD}
-_EMPHASIS = {Face.SERIF: Face.SERIF_ITALIC}
 _INDENT = 18.0
+_ALERT = re.compile(r"^\[!(\w+)\][ \t]*")
+_WHOLE_WIDTH = ("pagebreak", "columns", "contents", "cover")
 
-BlockBuilder = Callable[[Block], Sequence[Flowable]]
+
+class BlockBuilder(Protocol):
+    """Makes a block's flowables; ``narrow`` ones stand in a column."""
+
+    def __call__(self, block: Block, *, narrow: bool) -> Sequence[Flowable]: ...
 
 
-def build_flowables(page: Page, build_block: BlockBuilder, *, theme: Theme) -> list[Flowable]:
+def build_flowables(
+    page: Page, build_block: BlockBuilder, *, theme: Theme, refer: MakeReference
+) -> list[Flowable]:
     """Parse a page and return its flowables in reading order; DefinitionError for what it may not hold."""
-    parser = MarkdownIt("commonmark", {"html": False})
-    return _Reader(page, build_block, theme).read(parser.parse(page.markdown))
+    parser = MarkdownIt("commonmark", {"html": False}).enable("table")
+    markdown, footnotes = take_out(page)
+    reader = _Reader(page, build_block, theme, footnotes=footnotes, refer=refer, parser=parser)
+    return reader.read(parser.parse(markdown))
+
+
+@dataclass
+class _Container:
+    """A part that holds others, while it is read: a call-out, or columns."""
+
+    kind: str
+    outer: list[Flowable]
+    tone: Tone = Tone.NOTE
+    stacks: list[list[Flowable]] = field(default_factory=list)
+
+
+@dataclass
+class _Table:
+    """A Markdown table, while it is read."""
+
+    right: list[bool] = field(default_factory=list)
+    rows: list[list[Cell]] = field(default_factory=list)
 
 
 class _Reader:
     """Walks through the parser's tokens; its state is where in the page it is."""
 
-    def __init__(self, page: Page, build_block: BlockBuilder, theme: Theme) -> None:
+    def __init__(
+        self,
+        page: Page,
+        build_block: BlockBuilder,
+        theme: Theme,
+        *,
+        footnotes: Footnotes,
+        refer: MakeReference,
+        parser: MarkdownIt,
+    ) -> None:
         self.page = page
         self.theme = theme
         self.build_block = build_block
+        self.footnotes = footnotes
+        self.parser = parser
+        self.inline = InlineReader(page, theme, footnotes=footnotes, refer=refer)
         self.story: list[Flowable] = []
+        self.containers: list[_Container] = []
+        self.quotes: list[bool] = []
         self.lists: list[int | None] = []
         # The lists, items and quotations around what comes next, from the outermost inwards.
         self.around: list[Element] = []
+        self.table: _Table | None = None
         self.mark = ""
-        self.quoted = 0
         self.heading: int | None = None
-        self.leading = True
 
     def read(self, tokens: Sequence[Token]) -> list[Flowable]:
-        for token in tokens:
-            self._take(token)
+        for number, token in enumerate(tokens):
+            # Of what follows, a quote asks for its first words.
+            self._take(token, tokens[number + 1 : number + 3])
+        if self.containers:
+            raise self.page.problem("columns() is never ended: write {{ end_columns() }}", near="columns(")
+        self._set_footnotes()
+        self.footnotes.check()
         return self.story
 
-    def _take(self, token: Token) -> None:
+    def _take(self, token: Token, following: Sequence[Token]) -> None:
         match token.type:
             case "heading_open":
                 self.heading = min(int(token.tag[1]), 3)
+                if self.heading < 3 and not self.containers:
+                    self._set_footnotes()
             case "heading_close":
                 self.heading = None
             case "bullet_list_open":
@@ -78,15 +131,21 @@ class _Reader:
             case "list_item_close":
                 del self.around[-2:]
             case "blockquote_open":
-                self.quoted += 1
-                self._enter("BlockQuote")
+                self._open_quote(following)
             case "blockquote_close":
-                self.quoted -= 1
-                self.around.pop()
+                self._close_quote()
             case "hr":
                 self.story.append(Rule(self.theme))
             case "fence" | "code_block":
                 self._code(token.content)
+            case "table_open":
+                self.table = _Table()
+            case "tr_open":
+                self._table.rows.append([])
+            case "th_open":
+                self._table.right.append("right" in str(token.attrs.get("style", "")))
+            case "table_close":
+                self._close_table()
             case "inline":
                 self._inline(token)
 
@@ -107,115 +166,150 @@ class _Reader:
             self.lists[-1] = number + 1
 
     def _code(self, content: str) -> None:
-        lines = self._values(content.rstrip("\n")).split("\n")
+        lines = self.inline.values(content.rstrip("\n")).split("\n")
         spans = [Span(line or " ", Face.SANS, breaks=True) for line in lines]
         element = Element("Code", parent=Element("P", parent=self._here))
         self.story.append(TextBlock(spans, self.theme.code, indent=12, element=element))
 
     def _inline(self, token: Token) -> None:
-        alone = self.page.parts.get(token.content.strip())
-        if isinstance(alone, Block) and self.heading is None and not self.lists:
-            self._block(alone)
+        if blocks := self._blocks_alone(token.content):
+            for block in blocks:
+                self._block(block)
             return
         style = self._style()
-        spans = self._spans(token.children or [], style)
+        children = token.children or []
+        if self.table is not None:
+            head = len(self.table.rows) == 1
+            self._table.rows[-1].append(
+                self.inline.spans(children, self.theme.cell_head if head else self.theme.cell)
+            )
+            return
+        if self._in_callout and (found := _ALERT.match(token.content)) and not self.story:
+            children = self._alert_title(children, found)
+        spans = self.inline.spans(children, style)
         if not any(span.text.strip() for span in spans):
             return
-        indent = _INDENT * (len(self.lists) + self.quoted)
+        indent = _INDENT * (len(self.lists) + sum(self.quotes))
+        outline = None if self.heading is None else self.heading - 1
+        element = Element("P" if outline is None else HEADINGS[outline], parent=self._here)
         self.story.append(
-            TextBlock(
-                spans,
-                style,
-                indent=indent,
-                mark=self.mark,
-                outline=None if self.heading is None else self.heading - 1,
-                element=Element(
-                    "P" if self.heading is None else HEADINGS[self.heading - 1], parent=self._here
-                ),
-            )
+            TextBlock(spans, style, indent=indent, mark=self.mark, outline=outline, element=element)
         )
         self.mark = ""
 
-    def _block(self, block: Block) -> None:
-        """Add a block. One that holds nothing, such as a set without pictures, takes its heading with it."""
-        flowables = self.build_block(block)
-        last = self.story[-1] if self.story else None
-        if not flowables and isinstance(last, TextBlock) and last.outline is not None:
-            self.story.pop()
-        self.story.extend(flowables)
+    def _blocks_alone(self, content: str) -> list[Block]:
+        """Return the blocks of a paragraph that holds nothing else, each on a line."""
+        if self.heading is not None or self.lists or self.table is not None:
+            return []
+        parts = [self.page.parts.get(line.strip()) for line in content.split("\n")]
+        blocks = [part for part in parts if isinstance(part, Block) and part.kind != "ref"]
+        return blocks if len(blocks) == len(parts) else []
+
+    @property
+    def _in_callout(self) -> bool:
+        return bool(self.containers) and self.containers[-1].kind == "callout"
+
+    @property
+    def _table(self) -> _Table:
+        return self.table if self.table is not None else _Table()
 
     def _style(self) -> TextStyle:
+        theme = self.theme
         if self.heading is not None:
-            return self.theme.headings[self.heading - 1]
-        if self.quoted:
-            return self.theme.lead.but(color=self.theme.quiet)
-        return replace(self.theme.body, space_after=3.5) if self.lists else self.theme.body
+            return theme.headings[self.heading - 1]
+        if any(container.kind == "callout" for container in self.containers):
+            return theme.callout
+        if any(self.quotes):
+            return theme.lead.but(color=theme.quiet)
+        return replace(theme.body, space_after=3.5) if self.lists else theme.body
 
-    def _spans(self, children: Sequence[Token], style: TextStyle) -> list[Span]:
-        spans: list[Span] = []
-        faces = [style.face]
-        link: str | None = None
-        for child in children:
-            face = faces[-1]
-            color = self.theme.accent if link else None
-            match child.type:
-                case "text" | "code_inline":
-                    font = Face.SANS if child.type == "code_inline" else face
-                    spans.append(Span(self._values(child.content), font, color, link))
-                case "softbreak":
-                    spans.append(Span(" ", face, color, link))
-                case "hardbreak":
-                    spans.append(Span("", face, breaks=True))
-                case "strong_open":
-                    faces.append(_STRONG.get(face, face))
-                case "em_open":
-                    faces.append(_EMPHASIS.get(face, face))
-                case "strong_close" | "em_close":
-                    faces.pop()
-                case "link_open":
-                    link = self._link(str(child.attrs.get("href", "")))
-                case "link_close":
-                    link = None
-                case "image":
-                    raise self.page.problem(
-                        'pictures are not written in Markdown: declare documents and use {{ images("…") }}',
-                        near="![",
-                    )
-        return spans
+    # -- blocks, and what holds them
 
-    def _values(self, text: str) -> str:
-        """Put values in their places; a block inside a line of text is an error."""
+    def _block(self, block: Block) -> None:
+        """Add a block. One that holds nothing, such as a set without pictures, takes its heading with it."""
+        narrow = any(container.kind == "columns" for container in self.containers)
+        if self.containers and block.kind in _WHOLE_WIDTH:
+            raise self.page.problem(
+                f"{block.kind}() cannot stand within columns or a call-out", near=f"{block.kind}("
+            )
+        match block.kind:
+            case "columns":
+                self.containers.append(_Container("columns", self.story))
+                self.story = []
+            case "column" | "end_columns":
+                self._end_column(block.kind)
+            case _:
+                flowables = self.build_block(block, narrow=narrow)
+                last = self.story[-1] if self.story else None
+                if not flowables and isinstance(last, TextBlock) and last.outline is not None:
+                    self.story.pop()
+                self.story.extend(flowables)
 
-        def value(token: str) -> str:
-            part = self.page.parts[token]
-            if isinstance(part, Block):
-                raise self.page.problem(
-                    f"{{{{ {part.kind}(…) }}}} must stand in a paragraph of its own", near=f"{part.kind}("
-                )
-            return part
+    def _end_column(self, kind: str) -> None:
+        if not self.containers or self.containers[-1].kind != "columns":
+            raise self.page.problem(f"{kind}() needs a {{{{ columns() }}}} before it", near=f"{kind}(")
+        columns = self.containers[-1]
+        columns.stacks.append(self.story)
+        if len(columns.stacks) > 2 or (kind == "column" and len(columns.stacks) == 2):
+            raise self.page.problem("columns() has two columns, one column() between them", near="columns(")
+        self.story = []
+        if kind == "end_columns":
+            self.containers.pop()
+            self.story = columns.outer
+            if any(columns.stacks):
+                self.story.append(Columns(columns.stacks, theme=self.theme))
 
-        return self.page.token.sub(lambda found: value(found.group()), text)
+    def _open_quote(self, following: Sequence[Token]) -> None:
+        """Begin a quote, or a call-out where its first words say so."""
+        first = following[1].content if len(following) > 1 and following[1].type == "inline" else ""
+        found = _ALERT.match(first)
+        self.quotes.append(found is None)
+        if not found:
+            self._enter("BlockQuote")
+            return
+        name = found.group(1).lower()
+        if name not in set(Tone):
+            hint = suggest(name, [tone.value for tone in Tone])
+            raise self.page.problem(f"there is no call-out {name!r}: {hint}", near=f"[!{found.group(1)}]")
+        self.containers.append(_Container("callout", self.story, Tone(name)))
+        self.story = []
 
-    def _link(self, address: str) -> str | None:
-        """Return a link's address, with values in it quoted.
+    def _alert_title(self, children: Sequence[Token], found: re.Match[str]) -> list[Token]:
+        """Set the first line of a call-out as its title and return what follows it."""
+        tone, style = self.containers[-1].tone, self.theme.callout
+        breaks = [n for n, child in enumerate(children) if child.type in ("softbreak", "hardbreak")]
+        end = breaks[0] if breaks else len(children)
+        spans = self.inline.spans(children[:end], style)
+        left = len(found.group())
+        title: list[Span] = []
+        for span in spans:
+            text, left = span.text[left:], max(left - len(span.text), 0)
+            if text:
+                title.append(replace(span, text=text, face=Face.SANS_BOLD))
+        kind = {Tone.NOTE: "Note", Tone.GOOD: "Good", Tone.WARNING: "Warning"}[tone]
+        kicker = Span(f"{kind}  " if title else kind, Face.SANS_BOLD, edge_color(tone, self.theme))
+        self.story.append(TextBlock([kicker, *title], style.but(space_after=2.0)))
+        return list(children[end + 1 :])
 
-        An author's other schemes are an error, data's none.
-        """
-        holds_data = bool(self.page.token.search(address))
+    def _close_quote(self) -> None:
+        if self.quotes.pop():
+            self.around.pop()
+            return
+        callout = self.containers.pop()
+        content, self.story = self.story, callout.outer
+        self.story.append(Callout(callout.tone, content, theme=self.theme))
 
-        def quoted(token: str) -> str:
-            part = self.page.parts[token]
-            return "" if isinstance(part, Block) else quote(part, safe="")
+    def _close_table(self) -> None:
+        table, self.table = self._table, None
+        if table.rows:
+            self.story.append(TextTable(table.rows[0], table.rows[1:], right=table.right, theme=self.theme))
 
-        full = self.page.token.sub(lambda found: quoted(found.group()), address)
-        try:
-            scheme = urlsplit(full).scheme.lower()
-        except ValueError:
-            scheme = ""
-        if scheme in _SCHEMES and not any(ord(character) < 33 or ord(character) > 126 for character in full):
-            return full
-        if holds_data:
-            return None
-        raise self.page.problem(
-            f"link {address!r}: only https and mailto addresses can be linked", near=address
-        )
+    def _set_footnotes(self) -> None:
+        """Set the footnotes that were referred to since the last heading."""
+        taken = self.footnotes.take()
+        if taken:
+            self.story.append(FootnoteRule(self.theme))
+        for number, text in taken:
+            children = self.parser.parseInline(text)[0].children or []
+            spans = self.inline.spans(children, self.theme.footnote)
+            self.story.append(FootnoteLine(spans, self.theme.footnote, number=number))

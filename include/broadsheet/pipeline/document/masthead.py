@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from io import BytesIO
 
+from reportlab.lib.utils import ImageReader
 from reportlab.platypus.flowables import Flowable
 
+from broadsheet.domain.theme import Masthead
 from broadsheet.pipeline.document.figures import Notices
 from broadsheet.pipeline.document.structure import Element
 from broadsheet.pipeline.document.text import Line, Span, TextBlock, draw_lines, plain
-from broadsheet.pipeline.document.theme import Theme
+from broadsheet.pipeline.document.theme import LogoPicture, Theme
 from broadsheet.pipeline.payload import Payload
 
 _PER_ROW = 4
 _GAP = 16.0
+_MOST_NOTICES = 12
+_BAND_FOOT = 16.0
+"""From a band's lower edge to where text begins on other pages."""
 
 
 class TopRule(Flowable):  # type: ignore[misc]
@@ -38,6 +44,55 @@ class TopRule(Flowable):  # type: ignore[misc]
             canvas.line(0, 4.5, self.width, 4.5)
             canvas.setLineWidth(0.5)
             canvas.line(0, 0.5, self.width, 0.5)
+
+
+class Band(Flowable):  # type: ignore[misc]
+    """A band of colour across the paper's upper edge, with the name of who publishes."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.theme = theme
+        self.spaceAfter = 4.0
+
+    def wrap(self, aW: float, aH: float) -> tuple[float, float]:  # noqa: ARG002, N803 - reportlab's signature
+        """Return the space it takes; most of it lies in the margin."""
+        self.width = aW
+        return aW, 8.0
+
+    def draw(self) -> None:
+        """Draw the band, and the name or the logo on it."""
+        canvas, theme = self.canv, self.theme
+        x, y = canvas.absolutePosition(0, 0)
+        height = theme.margin_top - _BAND_FOOT
+        bottom = theme.page_height - height
+        with canvas.artifact("Background"):
+            canvas.setFillColor(theme.accent)
+            canvas.rect(-x, bottom - y, theme.page_width, height, stroke=0, fill=1)
+        if theme.logo is None and theme.brand:
+            style = theme.headings[2].but(color=theme.paper, size=11.0, leading=14.0)
+            top = bottom - y + (height + style.leading) / 2
+            with canvas.tagged(Element("P")):
+                draw_lines(canvas, plain(theme.brand, style, width=self.width, most=1), style, x=0, top=top)
+
+
+class LogoLine(Flowable):  # type: ignore[misc]
+    """The logo above the title."""
+
+    def __init__(self, logo: LogoPicture) -> None:
+        super().__init__()
+        self.logo = logo
+        self.spaceAfter = 10.0
+
+    def wrap(self, aW: float, aH: float) -> tuple[float, float]:  # noqa: ARG002, N803 - reportlab's signature
+        """Return the space it takes."""
+        return aW, self.logo.height
+
+    def draw(self) -> None:
+        """Draw the picture."""
+        logo = self.logo
+        with self.canv.figure(Element("Figure", alt=logo.alt), (0, 0, logo.width, logo.height)):
+            image = ImageReader(BytesIO(logo.data))
+            self.canv.drawImage(image, 0, 0, logo.width, logo.height, mask="auto")
 
 
 class Facts(Flowable):  # type: ignore[misc]
@@ -107,29 +162,38 @@ _KICKERS = {
 }
 
 
-def _kicker(payload: Payload) -> str:
+def kicker_of(payload: Payload) -> str:
+    """Return the line above the title."""
     return _KICKERS.get(payload.period.kind, "REPORT")
 
 
-def build_masthead(payload: Payload, theme: Theme) -> list[Flowable]:
-    """Return what opens the document."""
+def facts_of(payload: Payload) -> list[tuple[str, str]]:
+    """Return label and value of what the report is about."""
     facts = [("Period", payload.period.label), ("Time zone", payload.period.zone)]
     if payload.previous_period:
         facts.append(("Compared with", payload.previous_period.label))
     if payload.data_as_of_display:
         facts.append(("Data as of", payload.data_as_of_display))
-    facts += [(part.label, part.display) for part in payload.parameters]
+    return [*facts, *((part.label, part.display) for part in payload.parameters)]
+
+
+def build_notices(payload: Payload, theme: Theme) -> list[Flowable]:
+    """Return what a reader must know before reading on."""
+    return [Notices(payload.notices[:_MOST_NOTICES], theme)] if payload.notices else []
+
+
+def build_masthead(payload: Payload, theme: Theme) -> list[Flowable]:
+    """Return what opens a document without a cover."""
     story: list[Flowable] = [
-        TopRule(theme),
-        TextBlock([Span(_kicker(payload), theme.kicker.face)], theme.kicker, most=1),
+        Band(theme) if theme.masthead is Masthead.BAND else TopRule(theme),
+        *([LogoLine(theme.logo)] if theme.logo else []),
+        TextBlock([Span(kicker_of(payload), theme.kicker.face)], theme.kicker, most=1),
         TextBlock([Span(payload.title, theme.title.face)], theme.title, outline=0, most=4),
     ]
     if payload.subtitle:
         story.append(TextBlock([Span(payload.subtitle, theme.subtitle.face)], theme.subtitle, most=4))
-    story.append(Facts(facts, theme))
-    if payload.notices:
-        story.append(Notices(payload.notices[:12], theme))
-    return story
+    story.append(Facts(facts_of(payload), theme))
+    return [*story, *build_notices(payload, theme)]
 
 
 def build_empty_page(payload: Payload, theme: Theme) -> list[Flowable]:

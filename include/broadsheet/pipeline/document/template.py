@@ -29,11 +29,12 @@ _VALUE_LIMIT = 20_000
 
 @dataclass(frozen=True)
 class Block:
-    """A part of the document that is not text: what the template called, and with which names."""
+    """A part of the document that is not text: what the template called, with which names and words."""
 
     kind: str
     names: tuple[str, ...] = ()
     limit: int | None = None
+    words: str = ""
 
 
 class BlockError(Exception):
@@ -130,6 +131,10 @@ def _context(payload: Payload) -> dict[str, object]:
     return {**names, **_block_functions(payload)}
 
 
+def _words(text: object) -> str:
+    return clean(str(text), limit=300).strip()
+
+
 def _block_functions(payload: Payload) -> dict[str, Callable[..., Block]]:
     def known(kind: str, name: object, names: Iterable[str]) -> str:
         if not isinstance(name, str) or name not in names:
@@ -162,6 +167,27 @@ def _block_functions(payload: Payload) -> dict[str, Callable[..., Block]]:
     def pagebreak() -> Block:
         return Block("pagebreak")
 
+    def cover(*, subtitle: str = "", picture: str | None = None) -> Block:
+        names = () if picture is None else (known("image set", picture, payload.images),)
+        return Block("cover", names, words=_words(subtitle))
+
+    def contents(title: str = "Contents", *, depth: int = 2) -> Block:
+        if isinstance(depth, bool) or depth not in (1, 2):
+            raise BlockError(f"the depth of contents() is 1 or 2 levels of headings, not {depth!r}")
+        return Block("contents", limit=depth, words=_words(title))
+
+    def ref(name: str) -> Block:
+        return Block("ref", (known("chart or table", name, {*payload.charts, *payload.tables}),))
+
+    def columns() -> Block:
+        return Block("columns")
+
+    def column() -> Block:
+        return Block("column")
+
+    def end_columns() -> Block:
+        return Block("end_columns")
+
     return {
         "kpis": kpis,
         "chart": chart,
@@ -170,4 +196,10 @@ def _block_functions(payload: Payload) -> dict[str, Callable[..., Block]]:
         "images": images,
         "appendix": appendix,
         "pagebreak": pagebreak,
+        "cover": cover,
+        "contents": contents,
+        "ref": ref,
+        "columns": columns,
+        "column": column,
+        "end_columns": end_columns,
     }

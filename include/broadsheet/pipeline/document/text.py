@@ -24,7 +24,10 @@ from broadsheet.pipeline.document.theme import TextStyle
 
 @dataclass(frozen=True)
 class Span:
-    """A piece of text in one face and colour; ``link`` is an address that has been checked already."""
+    """A piece of text in one face and colour; ``link`` is an address that has been checked already.
+
+    One that starts with ``#`` leads to a place of this document.
+    """
 
     text: str
     face: Face
@@ -189,7 +192,8 @@ def draw_line(canvas: Canvas, line: Line, style: TextStyle, *, x: float, y: floa
         color = piece.color or style.color
         if piece.link:
             box = (at, y - style.size * 0.25, end, y + style.size * 0.85)
-            with canvas.link(piece.link, box, words=piece.text):
+            lead = canvas.link_within if piece.link.startswith("#") else canvas.link
+            with lead(piece.link.removeprefix("#"), box, words=piece.text):
                 _draw_setting(canvas, setting, style, x=at, y=y, color=color)
         else:
             _draw_setting(canvas, setting, style, x=at, y=y, color=color)

@@ -8,14 +8,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 
+from PIL import Image, UnidentifiedImageError
 from reportlab.lib.colors import Color, HexColor
 from reportlab.lib.pagesizes import A4, LETTER
 
 from broadsheet.catalog.themes import read_theme
-from broadsheet.domain.theme import Colors, FaceRole, Family, Fonts, PageSize, Style, ThemeDefinition
-from broadsheet.errors import DefinitionError
+from broadsheet.domain.theme import (
+    Colors,
+    CoverStyle,
+    FaceRole,
+    Family,
+    Fonts,
+    Logo,
+    Masthead,
+    PageSize,
+    Running,
+    Style,
+    ThemeDefinition,
+)
+from broadsheet.errors import DefinitionError, Problem
 from broadsheet.pipeline.document.fonts import Face
 
 _PAPER = {PageSize.A4: A4, PageSize.LETTER: LETTER}
@@ -40,6 +54,16 @@ class TextStyle:
     def but(self, **changes: object) -> TextStyle:
         """Return this style with some attributes changed."""
         return replace(self, **changes)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class LogoPicture:
+    """A logo's bytes, its size in points, and what it shows."""
+
+    data: bytes
+    width: float
+    height: float
+    alt: str
 
 
 @dataclass(frozen=True)
@@ -87,7 +111,17 @@ class Theme:
     tile_change: TextStyle
     tile_note: TextStyle
     footer: TextStyle
+    callout: TextStyle
+    footnote: TextStyle
+    contents: TextStyle
+    cover_title: TextStyle
+    cover_subtitle: TextStyle
     code: TextStyle
+    masthead: Masthead = Masthead.RULES
+    running: Running = Running.FOOT
+    cover: CoverStyle = CoverStyle.PAPER
+    brand: str = ""
+    logo: LogoPicture | None = None
 
     @property
     def content_width(self) -> float:
@@ -125,10 +159,13 @@ def _load(path: Path, changed: int) -> Theme:  # noqa: ARG001 - a changed file i
     definition, problems = read_theme(path)
     if definition is None:
         raise DefinitionError(problems)
-    return make_theme(definition)
+    logo = (
+        None if definition.logo is None else _open_logo(path.parent / definition.logo.file, definition.logo)
+    )
+    return make_theme(definition, logo=logo)
 
 
-def make_theme(definition: ThemeDefinition) -> Theme:
+def make_theme(definition: ThemeDefinition, *, logo: LogoPicture | None = None) -> Theme:
     """Resolve a definition's names of colours and faces."""
     page, colors, scale = definition.page, definition.colors, definition.type
     width, height = _PAPER[page.size]
@@ -163,6 +200,11 @@ def make_theme(definition: ThemeDefinition) -> Theme:
         paper=HexColor("#ffffff"),
         ground=HexColor(colors.ground),
         stripe=HexColor(colors.stripe),
+        masthead=definition.masthead,
+        running=definition.running,
+        cover=definition.cover,
+        brand=definition.brand,
+        logo=logo,
         headings=(style(scale.heading1), style(scale.heading2), style(scale.heading3)),
         **{
             name: style(getattr(scale, name))
@@ -170,6 +212,16 @@ def make_theme(definition: ThemeDefinition) -> Theme:
             if not name.startswith("heading")
         },
     )
+
+
+def _open_logo(path: Path, declared: Logo) -> LogoPicture:
+    try:
+        data = path.read_bytes()
+        with Image.open(BytesIO(data), formats=("PNG", "JPEG")) as image:
+            width, height = image.size
+    except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
+        raise DefinitionError([Problem(path, None, f"the logo cannot be read: {error}")]) from error
+    return LogoPicture(data, declared.height * width / height, declared.height, declared.alt)
 
 
 _FACES = {

@@ -43,24 +43,25 @@ def appended(build: Any, payload: Any) -> Any:
 
 def test_pages_stand_at_the_end_with_the_documents_numbers(appended: Any) -> None:
     built = appended(make_pdf(2, words="First file"), make_pdf(1, size=(842, 595), words="Second file"))
-    first, *rest = built.pages
+    first, *rest, last = built.pages
     assert "Appendix 1: Inspection 1" in first
     assert "file_2.pdf" in first
-    assert "Page 1 of 4" in first
+    assert "Page 1 of 5" in first
     assert [
         "First file 1 of 2" in rest[0],
         "First file 2 of 2" in rest[1],
         "Second file 1 of 1" in rest[2],
     ] == [True] * 3
-    assert "Page 4 of 4" in rest[2]
-    assert built.summary.pages == 4
+    assert "Page 4 of 5" in rest[2]
+    assert "About this report" in last
+    assert built.summary.pages == 5
 
 
 def test_each_file_has_a_bookmark_and_a_link_to_its_first_page(appended: Any) -> None:
     reader = appended(make_pdf(2), make_pdf(3)).reader
     titles = [str(one.title) for one in _flat(reader.outline)]
-    assert titles[-2:] == ["Appendix 1: Inspection 1", "Appendix 2: Inspection 2"]
-    pages = [reader.get_destination_page_number(one) for one in _flat(reader.outline)[-2:]]
+    assert titles[-3:-1] == ["Appendix 1: Inspection 1", "Appendix 2: Inspection 2"]
+    pages = [reader.get_destination_page_number(one) for one in _flat(reader.outline)[-3:-1]]
     assert pages == [1, 3]
     links = [one.get_object()["/Dest"][0] for one in reader.pages[0]["/Annots"]]
     assert [reader.get_page_number(link.get_object()) for link in links] == [1, 3]
@@ -98,7 +99,7 @@ def test_the_same_files_give_the_same_bytes(appended: Any) -> None:
 
 
 def test_files_named_twice_are_appended_once(appended: Any) -> None:
-    assert appended(make_pdf(2), page=PAGE + PAGE).summary.pages == 3
+    assert appended(make_pdf(2), page=PAGE + PAGE).summary.pages == 4
 
 
 @pytest.mark.parametrize("size", [(842, 595), (300, 200), (100, 14_000), (14_000, 100), (5, 5)])

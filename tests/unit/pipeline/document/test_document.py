@@ -87,7 +87,7 @@ def test_outline_title_author_language_and_dates_are_set(build: Any, payload: An
     reader = build(payload).reader
     root = reader.trailer["/Root"]
     titles = [entry["/Title"] for entry in _flat(reader.outline)]
-    assert titles == ["Punctuality", "Charts", "Rows", "Pictures"]
+    assert titles == ["Punctuality", "Charts", "Rows", "Pictures", "About this report"]
     assert (reader.metadata.title, reader.metadata.author) == ("Punctuality", "Broadsheet")
     assert root["/Lang"] == "en-GB"
     assert root["/ViewerPreferences"]["/DisplayDocTitle"]

@@ -1,0 +1,60 @@
+"""How footnotes are set: a short rule, and each note with its number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from reportlab.platypus.flowables import Flowable
+
+from broadsheet.pipeline.document.footnotes import anchor_of
+from broadsheet.pipeline.document.structure import Element
+from broadsheet.pipeline.document.text import Span, TextBlock, draw_lines, plain
+from broadsheet.pipeline.document.theme import TextStyle, Theme
+
+_LENGTH = 72.0
+_INDENT = 14.0
+
+
+class FootnoteRule(Flowable):  # type: ignore[misc]
+    """A short hairline above the first note."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.theme = theme
+        self.spaceBefore, self.spaceAfter = 8.0, 4.0
+
+    def wrap(self, aW: float, aH: float) -> tuple[float, float]:  # noqa: ARG002, N803 - reportlab's signature
+        """Return the space it takes."""
+        return aW, 0.6
+
+    def draw(self) -> None:
+        """Draw the line."""
+        with self.canv.artifact():
+            self.canv.setStrokeColor(self.theme.rule)
+            self.canv.setLineWidth(0.6)
+            self.canv.line(0, 0.3, _LENGTH, 0.3)
+
+
+class FootnoteLine(TextBlock):
+    """A note, which the number in the text leads to."""
+
+    def __init__(self, spans: Sequence[Span], style: TextStyle, *, number: int) -> None:
+        self.note = Element("Note")
+        super().__init__(
+            spans, style, indent=_INDENT, mark=str(number), element=Element("P", parent=self.note)
+        )
+        self.number = number
+
+    def split(self, aW: float, aH: float) -> list[Flowable]:  # noqa: ARG002, N803 - reportlab's signature
+        """Return nothing: a note stays whole."""
+        return []
+
+    def draw(self) -> None:
+        """Draw the note, and make its place one that links lead to."""
+        self.canv.mark_place(anchor_of(self.number)[1:], top=self.height)
+        super().draw()
+
+    def _draw_mark(self) -> None:
+        with self.canv.tagged(Element("Lbl", parent=self.note)):
+            mark = plain(self.mark, self.style, width=self.indent)
+            draw_lines(self.canv, mark, self.style, x=0, top=self.height)
