@@ -13,6 +13,10 @@ from broadsheet.portal.airflow_runs import cancel_run, known_dags, repeat_run, t
 from broadsheet.portal.airflow_stages import queue_loads, stage_seconds, stages_of_runs
 from broadsheet.portal.airflow_workers import WorkerWatch
 from broadsheet.services.engine import PartHealth, QueueLoad, RunKey, Worker
+from broadsheet.services.remembered import Remembered
+
+_LISTED_SECONDS = 1.0
+_SEVERAL = 2
 
 
 class AirflowEngine:
@@ -20,14 +24,19 @@ class AirflowEngine:
 
     def __init__(self, watch: WorkerWatch | None = None) -> None:
         self._watch = watch or WorkerWatch()
+        # Lists are asked for again and again, by everybody who watches one; a single run or DAG is not kept.
+        self._listed_dags: Remembered[frozenset[str]] = Remembered(seconds=_LISTED_SECONDS)
+        self._listed_stages: Remembered[dict[RunKey, tuple[Stage, ...]]] = Remembered(seconds=_LISTED_SECONDS)
 
     def knows(self, dag_id: str) -> bool:
         """Whether a DAG can be run now."""
         return dag_id in known_dags([dag_id])
 
     def known(self, dag_ids: Collection[str]) -> frozenset[str]:
-        """Return those of some DAGs that can be run now."""
-        return known_dags(dag_ids)
+        """Return those of some DAGs that can be run now; of several, as a second ago."""
+        if len(dag_ids) < _SEVERAL:
+            return known_dags(dag_ids)
+        return self._listed_dags.get(frozenset(dag_ids), lambda: known_dags(dag_ids))
 
     def trigger(
         self, dag_id: str, *, dag_run_id: str, conf: Mapping[str, Any], at: datetime, by: str
@@ -44,8 +53,10 @@ class AirflowEngine:
         repeat_run(key, stages)
 
     def stages(self, keys: Sequence[RunKey]) -> dict[RunKey, tuple[Stage, ...]]:
-        """Return the stages of runs."""
-        return stages_of_runs(keys)
+        """Return the stages of runs; of several, as a second ago."""
+        if len(keys) < _SEVERAL:
+            return stages_of_runs(keys)
+        return self._listed_stages.get(frozenset(keys), lambda: stages_of_runs(keys))
 
     def workers(self) -> tuple[Worker, ...]:
         """Return the Celery workers, as they answered some seconds ago."""

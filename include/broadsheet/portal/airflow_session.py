@@ -19,10 +19,16 @@ def airflow_session() -> Iterator[Session]:
 
     Raises EngineUnavailableError when the database cannot be reached, drops the connection or has none free.
     """
+    # Not the one that Airflow keeps for each thread, which its own requests use too.
+    with database_may_fail(), create_session(scoped=False) as session:
+        yield session
+
+
+@contextmanager
+def database_may_fail() -> Iterator[None]:
+    """Raise EngineUnavailableError for what says that Airflow's database cannot be used now."""
     try:
-        # Not the one that Airflow keeps for each thread, which its own requests use too.
-        with create_session(scoped=False) as session:
-            yield session
+        yield
     except (OperationalError, InterfaceError, PoolTimeoutError) as error:
         raise EngineUnavailableError(f"Airflow's database did not answer: {type(error).__name__}") from error
     except DBAPIError as error:

@@ -50,9 +50,9 @@ def _airflow_installation() -> Installation:
 
 
 def _identify_by_airflow() -> Identify:
-    from broadsheet.portal.airflow_identity import identify_by_airflow  # as above
+    from broadsheet.portal.airflow_identity import AirflowIdentity  # as above
 
-    return identify_by_airflow
+    return AirflowIdentity()
 
 
 class Assets(StaticFiles):

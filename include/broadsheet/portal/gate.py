@@ -26,6 +26,9 @@ log = logging.getLogger(__name__)
 OPEN_PATHS = ("/static/",)
 """What anybody may read: the style sheet, scripts and icons of the pages."""
 
+Seen = Callable[[Caller], Callable[[], None] | None]
+"""Told of each caller; returns what is to be done about it in a thread, if anything."""
+
 _POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
@@ -50,7 +53,7 @@ class Gate:
         *,
         installation: Installation,
         identify: Identify,
-        seen: Callable[[Caller], None] | None = None,
+        seen: Seen | None = None,
     ) -> None:
         self._app = app
         self._installation = installation
@@ -91,9 +94,9 @@ class Gate:
         request.state.installation = self._installation
         guard_writes(request)
         request.state.caller = caller
-        if self._seen is not None:
-            # It may ask the database, for which nobody else should have to wait.
-            await run_in_threadpool(self._seen, caller)
+        if self._seen is not None and (write_down := self._seen(caller)) is not None:
+            # It asks the database, for which nobody else should have to wait.
+            await run_in_threadpool(write_down)
 
 
 class _Answer:

@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 
 from broadsheet.domain.access import Caller
 from broadsheet.errors import ConfigurationError, DatabaseUnavailableError
@@ -28,10 +29,12 @@ class People:
         self._lock = threading.Lock()
         self._seen: dict[str, tuple[float, Caller]] = {}
 
-    def saw(self, caller: Caller) -> None:
-        """Take note of a caller; a database that does not answer is no reason to turn them away."""
-        if not self._is_news(caller):
-            return
+    def saw(self, caller: Caller) -> Callable[[], None] | None:
+        """Take note of a caller; return what writes them down, in a thread, if they are news."""
+        return partial(self._write_down, caller) if self._is_news(caller) else None
+
+    def _write_down(self, caller: Caller) -> None:
+        # A database that does not answer is no reason to turn anybody away.
         try:
             with transaction(self._inst.dsn()) as connection:
                 note_person(connection, caller, at=self._inst.clock())

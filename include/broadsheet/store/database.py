@@ -7,13 +7,17 @@ answers requests keeps its connections (``use_pool``); tasks and commands, which
 from __future__ import annotations
 
 import atexit
+import math
 import os
 import re
+import select
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from functools import cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg.rows import DictRow, dict_row
@@ -33,6 +37,8 @@ _STATEMENT_TIMEOUT = 30
 # A request waits so long for a connection of the pool: less than people wait for a page.
 _POOL_TIMEOUT = 5.0
 _IDLE_SECONDS = 300.0
+_FRESH_SECONDS = 1.0
+_last_used: WeakKeyDictionary[Connection, float] = WeakKeyDictionary()
 
 
 @contextmanager
@@ -50,7 +56,7 @@ def transaction(dsn: str, *, statement_timeout: int = _STATEMENT_TIMEOUT) -> Ite
             with closing(_connect(dsn, statement_timeout)) as connection, connection:
                 yield connection
         else:
-            with pool.connection() as connection:
+            with pool.connection() as connection, _noting_use(connection):
                 if statement_timeout != _STATEMENT_TIMEOUT:
                     connection.execute(_SET_TIMEOUT, {"timeout": f"{statement_timeout}s"})
                 yield connection
@@ -115,13 +121,33 @@ def _open_pool(dsn: str, size: int) -> ConnectionPool[Connection]:
         min_size=0,
         max_size=size,
         # One that Postgres has closed since is replaced before anybody sees it.
-        check=ConnectionPool.check_connection,
+        check=_check_unless_just_used,
         timeout=_POOL_TIMEOUT,
         max_idle=_IDLE_SECONDS,
         open=True,
         name="broadsheet",
     )
     return pool
+
+
+@contextmanager
+def _noting_use(connection: Connection) -> Iterator[None]:
+    yield
+    _last_used[connection] = time.monotonic()
+
+
+def _check_unless_just_used(connection: Connection) -> None:
+    """Try a connection, which costs a round trip, unless it served somebody just now and is still open."""
+    is_fresh = time.monotonic() - _last_used.get(connection, -math.inf) < _FRESH_SECONDS
+    # One that the server has closed has something to read: its last words, or the end.
+    if not is_fresh or _has_something_to_read(connection):
+        ConnectionPool.check_connection(connection)
+
+
+def _has_something_to_read(connection: Connection) -> bool:
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def _connect(dsn: str, statement_timeout: int) -> Connection:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from tests.office import ADA, Office
 
+from broadsheet.domain.access import Caller
 from broadsheet.errors import DefinitionError
 from broadsheet.portal.environment import FreshCatalog
 from broadsheet.portal.people import People
@@ -31,7 +32,7 @@ class Hands:
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    for folder in ("include/reports", "sql/reports", "include/templates/reports"):
+    for folder in ("include/reports", "sql/reports", "include/templates/reports", "include/themes"):
         shutil.copytree(HOME / folder, tmp_path / folder)
     return tmp_path
 
@@ -79,22 +80,28 @@ def roles(dsn: str) -> tuple[str, ...] | None:
 def test_a_caller_is_written_down_once_a_minute_and_when_their_roles_change(database_dsn: str) -> None:
     clock, office = Hands(), Office(database_dsn)
     people = People(office.inst, monotonic=clock)
-    people.saw(ADA)
+    note(people, ADA)
     assert roles(database_dsn) == ("subscriber",)
     with transaction(database_dsn) as connection:
         connection.execute("DELETE FROM people")
     clock.at += 59
-    people.saw(ADA)
+    note(people, ADA)
     assert roles(database_dsn) is None
-    people.saw(ADA.model_copy(update={"roles": frozenset({"op"})}))
+    note(people, ADA.model_copy(update={"roles": frozenset({"op"})}))
     assert roles(database_dsn) == ("op",)
     with transaction(database_dsn) as connection:
         connection.execute("DELETE FROM people")
     clock.at += 61
-    people.saw(ADA.model_copy(update={"roles": frozenset({"op"})}))
+    note(people, ADA.model_copy(update={"roles": frozenset({"op"})}))
     assert roles(database_dsn) == ("op",)
 
 
 def test_a_database_that_is_down_turns_nobody_away(caplog: pytest.LogCaptureFixture) -> None:
-    People(Office("host=127.0.0.1 port=1 connect_timeout=1").inst).saw(ADA)
+    note(People(Office("host=127.0.0.1 port=1 connect_timeout=1").inst), ADA)
     assert "ada could not be written down" in caplog.text
+
+
+def note(people: People, caller: Caller) -> None:
+    """Tell of a caller, and do what that asks for."""
+    if (write_down := people.saw(caller)) is not None:
+        write_down()

@@ -56,7 +56,7 @@ def add_person_on_a_lost_connection(dsn: str, servers: Servers) -> None:
 
 def end_backend(servers: Servers, number: int) -> None:
     with psycopg.connect(servers.admin_dsn, autocommit=True) as admin:
-        admin.execute("SELECT pg_terminate_backend(%s)", (number,))
+        admin.execute("SELECT pg_terminate_backend(%s, 10000)", (number,))
 
 
 def test_a_command_opens_a_connection_for_each_use(database_dsn: str) -> None:

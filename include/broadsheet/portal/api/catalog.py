@@ -20,8 +20,10 @@ def list_reports(
     query: Annotated[CatalogQuery, Query()], inst: InstallationDep, caller: CallerDep, root: Root
 ) -> ReportList:
     """Answer with the reports that the caller may have, by title."""
-    found = {card.id for card in report_cards(inst, caller, search=query.text)}
-    reports = [report for report in offered_reports(inst, caller) if report.id in found]
+    reports = offered_reports(inst, caller)
+    if query.text:
+        found = {card.id for card in report_cards(inst, caller, search=query.text)}
+        reports = [report for report in reports if report.id in found]
     return ReportList(reports=tuple(ReportSummary.of(report, root=root) for report in reports))
 
 

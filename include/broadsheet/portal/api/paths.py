@@ -34,7 +34,7 @@ register_url_convertor("report", ReportConvertor())
 register_url_convertor("file_name", FileNameConvertor())
 
 
-def api_root(request: Request) -> str:
+async def api_root(request: Request) -> str:
     """Return the path that the API is mounted at, a prefix of the whole site's included."""
     root: str = request.scope.get("root_path", "")
     return root

@@ -85,7 +85,7 @@ def read_sent(text: str) -> Sent:
     return Sent(tuple(pairs))
 
 
-def sent_query(request: Request) -> Sent:
+async def sent_query(request: Request) -> Sent:
     """Read the fields of a request's address."""
     return read_sent(request.url.query)
 

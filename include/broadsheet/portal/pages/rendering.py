@@ -20,7 +20,7 @@ from markupsafe import Markup
 
 from broadsheet.domain.presentation_words import language_words, theme_words
 from broadsheet.portal.addresses import MOUNT, site_prefix
-from broadsheet.portal.identity import current_caller, current_installation
+from broadsheet.portal.identity import caller_of_request, installation_of_request
 from broadsheet.portal.pages import readable
 from broadsheet.portal.pages.forms import anchor_of
 
@@ -36,14 +36,14 @@ def page(request: Request, name: str, *, status: HTTPStatus = HTTPStatus.OK, **c
     Templates get ``context`` and, beside it, ``caller``, ``now``, ``zone`` and the functions of
     :func:`_environment`. Parts of pages, which htmx puts into one, are rendered the same way.
     """
-    installation = current_installation(request)
+    installation = installation_of_request(request)
     settings = installation.settings()
     template = _environment(settings.templates_dir, settings.static_dir).get_template(f"{name}.html.j2")
     text = template.render(
         {
             "section": None,
             **context,
-            "caller": current_caller(request),
+            "caller": caller_of_request(request),
             "now": installation.clock(),
             "zone": reader_zone(request),
             "root": portal_root(request),

@@ -8,7 +8,6 @@ from broadsheet.domain.period import PeriodKind
 from broadsheet.domain.presentation import offered_locales
 from broadsheet.domain.report import ReportDefinition
 from broadsheet.portal.api.models.base import Answer, Input, Line
-from broadsheet.services.catalog import report_card
 
 _SCHEMA = {
     "type": "object",
@@ -89,5 +88,5 @@ class ReportList(Answer):
 
 
 def _told(report: ReportDefinition) -> dict[str, object]:
-    told = {"id", "title", "summary", "audience", "period_kinds", "zone", "formats"}
-    return {**report_card(report).model_dump(include=told), "locales": offered_locales(report)}
+    told = ("id", "title", "summary", "audience", "period_kinds", "zone", "formats")
+    return {**{name: getattr(report, name) for name in told}, "locales": offered_locales(report)}
