@@ -114,11 +114,12 @@ class PdfStream:
         if document.Outlines.ready < 0:
             document.Catalog.Outlines = None
         # An object can bring others with it while it is written.
-        number = 0
-        while (number := number + 1) <= document.objectcounter:
-            name = document.numberToId.get(number)
-            if name is not None and not self._table.has(number):
-                self._write(number, document.idToObject[name].format(document))
+        last = 0
+        while numbers := sorted(number for number in document.numberToId if number > last):
+            last = numbers[-1]
+            for number in numbers:
+                if not self._table.has(number):
+                    self._write(number, document.idToObject[document.numberToId[number]].format(document))
         self._write_waiting()
         self._write_table(root, info)
 

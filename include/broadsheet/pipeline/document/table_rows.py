@@ -1,23 +1,21 @@
 """The elements of a table's rows on one page, written at once: a template per shape of page, filled in.
 
 A hundred thousand rows of eight cells are nine hundred thousand elements, so none of them is an object of
-Python's. All numbers are set seven digits wide: then every element of a page starts at the same place as on
-the page before, and only the numbers themselves have to be filled in.
+Python's. All numbers of a page are set equally wide: then every element starts at the same place as on the
+page before, and only the numbers themselves have to be filled in.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain
+from itertools import accumulate, chain
+from operator import itemgetter
 
 from broadsheet.pipeline.document.stream import PdfStream
 
 _SCOPES = {"TH": " /A << /O /Table /Scope /Row >>"}
-_DIGITS = 7
-# At most so many objects stand in one stream: a reader that wants one reads them all.
-_MOST_ROWS = 400
 
 
 @dataclass(frozen=True)
@@ -46,32 +44,43 @@ class RowBatch:
 
 def write_rows(stream: PdfStream, batch: RowBatch, *, page: int) -> None:
     """Write the elements of a batch, which is drawn on a page of a given object number."""
-    head, bodies = _template(batch.count, batch.cells, batch.mark)
-    names = [f"{number:{_DIGITS}d}" for number in range(batch.first, batch.first + batch.count * batch.step)]
-    table, home = f"{batch.table:{_DIGITS}d}", f"{page:{_DIGITS}d}"
-    slots: list[str] = []
-    for at in range(0, len(names), batch.step):
-        row = names[at]
-        slots += (table, *names[at + 1 : at + batch.step])
-        slots += (row, home) * len(batch.cells)
-    stream.add_objects(
-        range(batch.first, batch.first + len(names)), head=head % tuple(names), bodies=bodies % tuple(slots)
-    )
+    numbers = range(batch.first, batch.first + batch.count * batch.step)
+    width = len(str(max(numbers[-1], page)))
+    shape = _shape(batch.count, batch.cells, batch.mark, width)
+    names = [str(number).rjust(width) for number in (batch.table, page)]
+    # Only where numbers grow by a digit some must be made as wide as the others.
+    if len(str(batch.first)) == width:
+        names += map(str, numbers)
+    else:
+        names += [str(number).rjust(width) for number in numbers]
+    stream.add_objects(numbers, head=shape.head % tuple(names[2:]), bodies=shape.bodies % shape.order(names))
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """What pages of one shape share: their numbers with offsets and their elements, with places for names.
+
+    ``order`` takes the names of table, page, rows and cells, and returns what fills the elements' places.
+    """
+
+    head: str
+    bodies: str
+    order: Callable[[list[str]], tuple[str, ...]]
 
 
 @lru_cache(maxsize=64)
-def _template(count: int, cells: tuple[str, ...], mark: int) -> tuple[str, str]:
-    """Return the numbers with their offsets, and the elements, with places for what differs."""
-    blank, reference = " " * _DIGITS, "%s 0 R"
+def _shape(count: int, cells: tuple[str, ...], mark: int, width: int) -> _Shape:
+    blank, reference = " " * width, "%s 0 R"
+    kids = " ".join([reference] * len(cells))
     bodies: list[str] = []
+    order: list[int] = []
     for row in range(count):
-        kids = " ".join([reference] * len(cells))
+        own = 2 + row * (len(cells) + 1)
         bodies.append(f"<</S/TR/P {reference}/K[{kids}]>>")
-        for at, tag in enumerate(cells):
-            own = mark + row * len(cells) + at
-            bodies.append(f"<</S/{tag}/P {reference}/Pg {reference}/K {own}{_SCOPES.get(tag, '')}>>")
-    head, offset = [], 0
-    for body in bodies:
-        head.append(f"%s {offset}")
-        offset += len(body.replace("%s", blank)) + 1
-    return " ".join(head), "\n".join(bodies)
+        order += (0, *range(own + 1, own + 1 + len(cells)))
+        for at, tag in enumerate(cells, start=mark + row * len(cells)):
+            bodies.append(f"<</S/{tag}/P {reference}/Pg {reference}/K {at}{_SCOPES.get(tag, '')}>>")
+            order += (own, 1)
+    offsets = accumulate((len(body.replace("%s", blank)) + 1 for body in bodies), initial=0)
+    head = " ".join(f"%s {offset}" for _, offset in zip(bodies, offsets, strict=False))
+    return _Shape(head, "\n".join(bodies), itemgetter(*order))
