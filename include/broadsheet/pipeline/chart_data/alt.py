@@ -32,8 +32,9 @@ _WORDS = {
 _ORDERED = ("line", "area", "sparkline")
 
 
-def alt_text(part: ChartPart) -> str:
-    """Describe a chart in a few sentences."""
+def alt_text(part: ChartPart, places: Sequence[str]) -> str:
+    """Describe a chart in a few sentences; ``places`` are the names of its ``x`` where they stand alone."""
+    part = part.model_copy(update={"x": tuple(places)}) if len(places) == len(part.x) else part
     parts = [f"{_kind(part)}: {part.title}."]
     match part.kind:
         case "scatter":

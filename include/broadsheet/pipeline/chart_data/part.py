@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+import pandas as pd
+
 from broadsheet.catalog.texts import render_text
-from broadsheet.domain.chart import Chart, ChartKind, Layers
+from broadsheet.domain.chart import Chart, ChartKind, Layers, Span, Step
 from broadsheet.domain.measure import Measure
 from broadsheet.domain.period import Period
 from broadsheet.domain.report import ReportDefinition
@@ -19,7 +21,7 @@ from broadsheet.pipeline.chart_data.panels import multiples_content, sparkline_c
 from broadsheet.pipeline.chart_data.points import scatter_content
 from broadsheet.pipeline.chart_data.source import Source, make_source
 from broadsheet.pipeline.chart_data.spreads import box_content
-from broadsheet.pipeline.formats import unit_of
+from broadsheet.pipeline.formats import format_day, unit_of
 from broadsheet.pipeline.payload import ChartPart
 from broadsheet.pipeline.rows import Rows
 
@@ -74,7 +76,7 @@ def chart_part(
         note=content.note,
         empty=content.empty,
     )  # fmt: skip
-    return part.model_copy(update={"alt": alt_text(part)})
+    return part.model_copy(update={"alt": alt_text(part, _places(source, content))})
 
 
 def _value_measure(chart: Chart, source: Source) -> Measure:
@@ -89,6 +91,17 @@ def _second_measure(chart: Chart, source: Source) -> Measure:
         measure for name, measure in zip(chart.measures, source.measures, strict=True) if name in chart.lines
     ]
     return lines[0] if lines else source.measure
+
+
+def _places(source: Source, content: Content) -> list[str]:
+    """Return what groups are called outside of their axis, where a day's number alone would say nothing."""
+    years = source.chart.span is Span.ALL
+    return [
+        format_day(key.date()) + (f" {key.year}" if years else "")
+        if source.step is Step.DAY and isinstance(key, pd.Timestamp)
+        else text
+        for key, text in zip(content.keys, content.x, strict=False)
+    ]
 
 
 def _layers(chart: Chart) -> Layers:

@@ -61,12 +61,11 @@ class Source:
 
     def relabelled(self, column: str, kept: list[object]) -> Source:
         """Return a source in which all groups but some are one, OTHER."""
-        keep = set(kept)
 
         def relabel(frame: pd.DataFrame) -> pd.DataFrame:
             known = frame[frame[column].notna()]
-            keys = [key if key in keep else OTHER for key in known[column]]
-            return known.assign(**{column: pd.Series(keys, index=known.index, dtype="object")})
+            keys = known[column].astype("object").where(known[column].isin(kept), OTHER)
+            return known.assign(**{column: keys})
 
         previous = None if self.previous is None else relabel(self.previous)
         return replace(self, current=relabel(self.current), previous=previous)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from broadsheet.pipeline.charts import labels as words
-from broadsheet.pipeline.charts.cells import classes_of, draw_cells, draw_classes
+from broadsheet.pipeline.charts.cells import classes_of, classes_width, draw_cells, draw_classes
 from broadsheet.pipeline.charts.frame import draw_notes, note_lines
 from broadsheet.pipeline.charts.scales import value_text
 from broadsheet.pipeline.charts.sheet import ROW, Box, Sheet
@@ -41,7 +41,13 @@ def draw_heatmap(chart: ChartPart, width: float, height: float, theme: Theme) ->
     ]  # fmt: skip
     draw_cells(sheet, grid, classes)
     missing = "no value" if any(value is None for _, value in grid) else ""
-    draw_classes(sheet, classes, x=left, y=sheet.high - 9, missing=missing)
+    draw_classes(
+        sheet,
+        classes,
+        x=max(min(left, width - classes_width(classes, missing)), 0.0),
+        y=sheet.high - 9,
+        missing=missing,
+    )
     texts = [None if value is None else value_text(value, chart.format) for _, value in grid]
     if words.width_of([text for text in texts if text], size=_VALUE) + 3 <= slot:
         for (box, value), text in zip(grid, texts, strict=True):

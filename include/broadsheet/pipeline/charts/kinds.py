@@ -15,7 +15,7 @@ from broadsheet.pipeline.charts.heatmap import draw_heatmap
 from broadsheet.pipeline.charts.lines import draw_areas, draw_lines
 from broadsheet.pipeline.charts.multiples import draw_multiples
 from broadsheet.pipeline.charts.rows import draw_rows
-from broadsheet.pipeline.charts.scatter import draw_scatter
+from broadsheet.pipeline.charts.scatter import draw_scatter, points_of
 from broadsheet.pipeline.charts.sheet import STYLE, Box, Sheet
 from broadsheet.pipeline.charts.slope import draw_slope
 from broadsheet.pipeline.charts.sparkline import draw_sparklines
@@ -53,9 +53,7 @@ def _drawable(chart: ChartPart) -> bool:
         case "multiples":
             return bool(chart.x) and any(known(panel.series) for panel in chart.panels)
         case "scatter":
-            return any(x is not None for one in chart.series for x in (one.x_values or one.values)) and bool(
-                known(chart.series)
-            )
+            return any(points_of(one) for one in chart.series)
         case "slope":
             return len(chart.x) == 2 and bool(known(chart.series))
         case _:

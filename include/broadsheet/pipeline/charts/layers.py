@@ -13,6 +13,7 @@ from broadsheet.pipeline.charts.values import padded, reference_values
 from broadsheet.pipeline.payload import ChartPart, SeriesPart
 
 _NAME_HEIGHT = 8.6
+_MOST = 1.7e308
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,10 @@ def layers_of(chart: ChartPart, colors: Colors) -> list[Layer]:
             if chart.layers == "percent":
                 size = size / sums[number] if sums[number] else 0.0
             side = up if size >= 0 else down
-            base[number], drawn[number] = side[number], size
-            side[number] += size
+            base[number] = side[number]
+            # Two huge numbers can make more than a float holds.
+            side[number] = max(-_MOST, min(side[number] + size, _MOST))
+            drawn[number] = side[number] - base[number]
         layers.append(Layer(one, look, column, base, drawn))
     return layers
 
@@ -52,7 +55,7 @@ def layer_bounds(chart: ChartPart, layers: Sequence[Layer]) -> Bounds:
     """Return the axis of a stack, from zero; shares fill it."""
     ends = [base + size for layer in layers for base, size in zip(layer.base, layer.drawn, strict=True)]
     if chart.layers == "percent":
-        return bounds_of([0.0, 1.0, *ends], "percent", from_zero=True, tight=True)
+        return bounds_of([0.0, 1.0, *ends, *reference_values(chart)], "percent", from_zero=True, tight=True)
     ghosts = [
         value for one in chart.series if one.role == "previous" for value in one.values if value is not None
     ]

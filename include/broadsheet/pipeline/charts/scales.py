@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from matplotlib.ticker import MaxNLocator
 
 MINUS = "−"
+_MOST = 1.7e308
+"""Near the largest float there is."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,8 @@ def bounds_of(
         low, high = (low if low == 0 else low - room), high + room
     elif not tight:
         room = high / 2 - low / 2
-        low = low if low == 0 else low - 0.16 * room
-        high = high if high == 0 else high + 0.12 * room
+        low = low if low == 0 else max(low - 0.16 * room, -_MOST)
+        high = high if high == 0 else min(high + 0.12 * room, _MOST)
     ticks = _ticks(low, high, most_ticks, whole=kind == "integer")
     return Bounds(low, high, ticks, tuple(tick_texts(ticks, kind)))
 

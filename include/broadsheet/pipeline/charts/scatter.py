@@ -24,7 +24,7 @@ _SMALL_DOT = 3.0
 def draw_scatter(chart: ChartPart, width: float, height: float, theme: Theme) -> Drawing:
     """Draw points with axes that need not start at zero, which is said."""
     sheet, looks = Sheet(width, height, theme), looks_of(chart.series, theme.colors)
-    numbers = [x for one in chart.series for x, _, _ in _points(one)]
+    numbers = [x for one in chart.series for x, _, _ in points_of(one)]
     bounds = bounds_of([*known(chart.series), *reference_values(chart)], chart.format, from_zero=False)
     across = bounds_of(numbers, chart.x_format, from_zero=False, most_ticks=6)
     entries = [KeyEntry(look, one.name) for one, look in zip(chart.series, looks, strict=True)]
@@ -67,7 +67,7 @@ def draw_scatter(chart: ChartPart, width: float, height: float, theme: Theme) ->
     return sheet.record()
 
 
-def _points(series: SeriesPart) -> list[tuple[float, float, str]]:
+def points_of(series: SeriesPart) -> list[tuple[float, float, str]]:
     """Return the points that have both numbers; places in the list stand in for missing ``x_values``."""
     places = series.x_values or tuple(float(at) for at in range(len(series.values)))
     names = (*series.names, *([""] * (len(series.values) - len(series.names))))
@@ -76,7 +76,7 @@ def _points(series: SeriesPart) -> list[tuple[float, float, str]]:
 
 
 def _draw_points(sheet: Sheet, series: SeriesPart, look: Look, along: Scale, up: Scale) -> None:
-    points: list[Point] = [(along.at(x), up.at(y)) for x, y, _ in _points(series)]
+    points: list[Point] = [(along.at(x), up.at(y)) for x, y, _ in points_of(series)]
     many = len(points) > 150
     sheet.dots(
         points, look.color, size=_SMALL_DOT if many else _DOT, marker=look.marker, alpha=0.45 if many else 0.8
@@ -85,7 +85,7 @@ def _draw_points(sheet: Sheet, series: SeriesPart, look: Look, along: Scale, up:
 
 def _name_points(sheet: Sheet, found: Sequence[SeriesPart], along: Scale, up: Scale, plot: Box) -> None:
     """Write names beside points, the outermost first, wherever they touch neither a point nor a name."""
-    places = [(along.at(x), up.at(y), name) for one in found for x, y, name in _points(one)]
+    places = [(along.at(x), up.at(y), name) for one in found for x, y, name in points_of(one)]
     if len(places) > _MOST_NAMED * 4:
         return
     middle = ((plot.left + plot.right) / 2, (plot.bottom + plot.top) / 2)

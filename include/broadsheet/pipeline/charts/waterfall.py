@@ -45,7 +45,7 @@ def draw_waterfall(chart: ChartPart, width: float, height: float, theme: Theme) 
     sheet, steps = Sheet(width, height, theme), waterfall_steps(chart)
     ends = [end for step in steps if step for end in step]
     bounds = bounds_of([0.0, *ends, *reference_values(chart)], chart.format, from_zero=True)
-    rise, fall, total = look(0, sheet.colors), look(3, sheet.colors), look(2, sheet.colors)
+    rise, fall, total = (look(number, sheet.colors) for number in (0, 1, 2))
     changes = [step for number, step in enumerate(steps) if step and number not in chart.totals]
     entries = [KeyEntry(rise, "more"), KeyEntry(fall, "less")] if any(b < a for a, b in changes) else []
     levels = reference_ends(chart, sheet.colors)
@@ -84,7 +84,7 @@ def draw_waterfall(chart: ChartPart, width: float, height: float, theme: Theme) 
 def _draw_lying(chart: ChartPart, width: float, theme: Theme) -> Drawing:
     """Draw the steps below each other, from the start at the top to the total at the bottom."""
     steps = waterfall_steps(chart)[:MOST_ROWS]
-    rise, fall, total = (look(number, theme.colors).color for number in (0, 3, 2))
+    rise, fall, total = (look(number, theme.colors).color for number in (0, 1, 2))
     rows = open_rows(chart, width, pitch=14.0, entries=[], theme=theme)
     ends = [0.0, *(end for step in steps if step for end in step)]
     low, high = min(ends), max(ends)
