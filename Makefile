@@ -21,7 +21,7 @@ export UV_SYSTEM_CERTS ?= true
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check bench-latency bench-overhead bench-api bench-pdf screenshots gallery fmt lock down clean distclean
+.PHONY: help install demo test check bench-latency bench-overhead bench-api bench-pdf screenshots golden gallery fmt lock down clean distclean
 .NOTPARALLEL:
 
 help: ## List these commands
@@ -62,6 +62,9 @@ bench-pdf: $(INSTALLED) ## Measure documents: large tables, the demo's report, a
 
 screenshots: $(INSTALLED) ## Take the portal's pictures in docs/images anew; needs Chromium
 	@$(BIN)/python -m docs.screenshots
+
+golden: $(INSTALLED) ## Write the golden pages of documents anew, after a change of looks that is meant
+	@$(BIN)/pytest tests/unit/pipeline/document/test_golden.py --golden -q
 
 gallery: $(INSTALLED) ## Build the gallery's reports into build/gallery, and their pictures for the docs
 	@$(BIN)/python -m docs.gallery

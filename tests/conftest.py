@@ -9,7 +9,15 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import pytest
+
 HOME = Path(__file__).resolve().parents[1]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option that writes the golden pages anew."""
+    parser.addoption("--golden", action="store_true", help="write tests/golden anew instead of comparing")
+
 
 _airflow_home = tempfile.mkdtemp(prefix="broadsheet-airflow-")
 atexit.register(shutil.rmtree, _airflow_home, ignore_errors=True)

@@ -120,6 +120,7 @@ def page_faults(source: str, report: ReportDefinition) -> Iterator[tuple[int, st
         "table": report.tables,
         "images": _documents(report, DocumentKind.PICTURES),
         "appendix": _documents(report, DocumentKind.PDF),
+        "ref": {**report.charts, **report.tables},
     }
     called: set[str] = set()
     for call in _parse(source).find_all(nodes.Call):
@@ -127,9 +128,22 @@ def page_faults(source: str, report: ReportDefinition) -> Iterator[tuple[int, st
             called |= {f"{call.node.name} {one.value}" for one in call.args if isinstance(one, nodes.Const)}
             for message in _block_faults(call, call.node.name, known):
                 yield call.lineno, message
+    yield from _reference_faults(_parse(source), called)
     for name in known["appendix"]:
         if f"appendix {name}" not in called:
             yield 1, f'the page appends no documents.{name}: say where with {{{{ appendix("{name}") }}}}'
+
+
+def _reference_faults(page: nodes.Template, called: Collection[str]) -> Iterator[tuple[int, str]]:
+    """Yield what refers to a chart or table that the page does not show."""
+    for call in page.find_all(nodes.Call):
+        if not (isinstance(call.node, nodes.Name) and call.node.name == "ref"):
+            continue
+        for one in call.args:
+            if isinstance(one, nodes.Const) and not any(
+                f"{block} {one.value}" in called for block in ("chart", "charts", "table")
+            ):
+                yield call.lineno, f"ref({one.value!r}): the page does not show it, so nothing leads there"
 
 
 def _documents(report: ReportDefinition, kind: DocumentKind) -> tuple[str, ...]:

@@ -16,7 +16,8 @@ from broadsheet.pipeline.document.theme import TextStyle, Theme
 
 _SCHEMES = ("https", "mailto")
 _STRONG = {Face.SERIF: Face.SERIF_BOLD, Face.SERIF_ITALIC: Face.SERIF_BOLD, Face.SANS: Face.SANS_BOLD}
-_EMPHASIS = {Face.SERIF: Face.SERIF_ITALIC}
+# Source Sans comes without an italic.
+_EMPHASIS = {Face.SERIF: Face.SERIF_ITALIC, Face.SANS: Face.SANS_BOLD}
 _NOTE = re.compile(r"\[\^([\w-]+)\]")
 
 MakeReference = Callable[[str, Face], Span]
