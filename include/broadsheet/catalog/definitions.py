@@ -86,7 +86,12 @@ def _query_problems(
             message = f"the SQL file {query} does not exist{hint}"
             yield Problem(path, lines.line(("datasets", name, "sql")), message)
             continue
-        yield from check_query(query, list(report.parameter_schemas), year_before=dataset.year_before)
+        yield from check_query(
+            query,
+            list(report.parameter_schemas),
+            year_before=dataset.year_before,
+            filtered=sorted({one for other in report.datasets.values() for one in other.filter.values()}),
+        )
 
 
 def _page_problems(report: ReportDefinition, *, templates_dir: Path) -> Iterator[Problem]:

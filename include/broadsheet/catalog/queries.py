@@ -31,10 +31,13 @@ _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 _LITERAL = re.compile(r"'(?:[^']|'')*'")
 
 
-def check_query(path: Path, parameters: Collection[str], *, year_before: bool = False) -> Iterator[Problem]:
+def check_query(
+    path: Path, parameters: Collection[str], *, year_before: bool = False, filtered: Collection[str] = ()
+) -> Iterator[Problem]:
     """Yield every fault of a SQL file that is found by reading it.
 
-    ``year_before``: the definition says that the query gives the rows of the year before, too.
+    ``year_before``: the definition says that the query gives the rows of the year before, too. ``filtered``:
+    parameters by which rows are chosen after they are fetched.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -49,6 +52,14 @@ def check_query(path: Path, parameters: Collection[str], *, year_before: bool = 
             path, 1, "start with a comment that says the grain (`-- Grain: one flight.`) and the parameters"
         )
     yield from _check_bindings(path, text, parameters)
+    for name in filtered:
+        if (at := text.find(f"%({name})s")) >= 0:
+            yield Problem(
+                path,
+                _line(text, at),
+                f"the definition filters rows by parameter {name!r} once they are fetched; "
+                "take it out of the query",
+            )
     if year_before and "%(year_before_" not in text:
         yield Problem(
             path,

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from zoneinfo import available_timezones
 
 from broadsheet.catalog.chart_references import check_chart
+from broadsheet.catalog.dataset_references import check_filters
 from broadsheet.catalog.kpi_references import check_kpis
 from broadsheet.catalog.table_references import check_table
 from broadsheet.catalog.texts import CONTEXT, measure_names, text_faults, value_names
@@ -53,6 +54,7 @@ def check_references(report: ReportDefinition) -> Iterator[Fault]:
         for location, message in _check_measure(report, measure):
             yield ("measures", name, *location), message
     yield from _check_highlights(report)
+    yield from check_filters(report)
     yield from check_kpis(report)
     for name, chart in report.charts.items():
         for location, message in check_chart(report, chart):

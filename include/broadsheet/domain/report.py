@@ -36,6 +36,9 @@ class Dataset(Part):
     year_before: bool = False
     """Whether the query also gives the rows of the same period a year before, so that figures can be compared
     with them: `%(year_before_first_day)s` and the others are bound in any case."""
+    filter: dict[Name, str] = {}
+    """Columns whose value is that of a parameter, `{carrier: carrier}`: the query gives the rows of all, and
+    each variant of a burst is about its own."""
     max_rows: int = Field(1_000_000, ge=1, le=20_000_000)
     """Most rows that the query may give; more is an error, never a silent cut."""
 

@@ -100,10 +100,10 @@ def fetch(unit: Unit) -> list[dict[str, Any]]:
 @task(**stage_arguments("aggregate"))
 def aggregate(unit: Unit) -> Unit:
     """Turn the datasets into one payload per variant; skip what the report does not want to be empty."""
-    from broadsheet.pipeline.aggregate import aggregate_variant
+    from broadsheet.pipeline.aggregate import aggregate_variants
 
     spec, report, staging = _load(unit)
-    summaries = {name: aggregate_variant(spec, report, name, staging=staging) for name in unit["variants"]}
+    summaries = aggregate_variants(spec, report, unit["variants"], staging=staging)
     kept = [name for name, summary in summaries.items() if not (summary.empty and report.on_empty == "skip")]
     if not kept:
         raise AirflowSkipException(f"no data for {spec.period.label}: report {report.id!r} is skipped then")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 import pandas as pd
@@ -26,7 +26,7 @@ from broadsheet.pipeline.payload import (
     text_context,
     write_payload,
 )
-from broadsheet.pipeline.rows import Rows, load_rows
+from broadsheet.pipeline.rows import Rows, load_rows, rows_of_variant
 from broadsheet.pipeline.table_data import ranked_rows, table_part, typed_columns
 
 
@@ -43,17 +43,27 @@ class AggregateSummary(BaseModel):
 
 
 def aggregate_variant(
-    spec: RunSpec, report: ReportDefinition, variant: str, *, staging: ObjectStore, exports: bool = True
+    spec: RunSpec,
+    report: ReportDefinition,
+    variant: str,
+    *,
+    staging: ObjectStore,
+    exports: bool = True,
+    fetched: Mapping[str, Rows] | None = None,
 ) -> AggregateSummary:
     """Compute everything that a variant's document says and store it as its payload.
 
     With ``exports`` the files that the definition asks for beside the document are written too.
 
+    ``fetched`` are the run's rows, where several variants are made of them: reading them is most of the work.
+
     ``empty`` means that the primary dataset has no row in the period itself, whatever the period before had.
     """
     chosen = spec.variant(variant)
-    _check_fetched(spec, chosen)
-    rows = load_rows(spec, report, staging=staging)
+    _check_fetched(spec, report, chosen)
+    if fetched is None:
+        fetched = load_rows(spec, report, staging=staging)
+    rows = rows_of_variant(report, fetched, chosen.parameters)
     figures = compute_figures(report, rows)
     findings = make_findings(spec, report, chosen, figures=figures, rows=rows)
     context = text_context(findings)
@@ -97,14 +107,27 @@ def aggregate_variant(
     )
     key = write_payload(spec, variant, payload, staging=staging)
     files: tuple[ExportFile, ...] = ()
-    if exports and not payload.empty:
+    if exports and report.exports and not payload.empty:
         tables = {name: typed_columns(report, name, found) for name, found in ranked.items()}
         files = write_exports(spec, report, payload, tables=tables, variant=variant, staging=staging)
     return AggregateSummary(variant=variant, key=key, empty=payload.empty, exports=files)
 
 
-def _check_fetched(spec: RunSpec, variant: VariantSpec) -> None:
+def aggregate_variants(
+    spec: RunSpec, report: ReportDefinition, variants: Iterable[str], *, staging: ObjectStore
+) -> dict[str, AggregateSummary]:
+    """Compute and store the payloads of several variants of one run, whose rows are read once."""
+    fetched = load_rows(spec, report, staging=staging)
+    return {
+        name: aggregate_variant(spec, report, name, staging=staging, fetched=fetched) for name in variants
+    }
+
+
+def _check_fetched(spec: RunSpec, report: ReportDefinition, variant: VariantSpec) -> None:
+    filtered = {parameter for dataset in report.datasets.values() for parameter in dataset.filter.values()}
     for name, value in variant.parameters.items():
+        if name in filtered:
+            continue
         if spec.parameters.get(name) != value:
             raise IntegrityError(
                 f"run {spec.run_id}: variant {variant.name!r} has parameter {name!r} of its own, "

@@ -67,7 +67,7 @@ def typed_columns(
     """Return a table's columns with the values of its first ``most`` rows, the column of ranks first."""
     table = report.tables[name]
     types = report.columns_of(table.dataset)
-    frame = ranked.frame.head(most) if most is not None else ranked.frame
+    frame = ranked.head(most)
     columns: list[TypedColumn] = []
     if table.rank:
         ranks = _ranks(ranked, frame, table.order_by)
@@ -106,7 +106,7 @@ def _pivoted(report: ReportDefinition, name: str, column: PivotColumn, frame: pd
 
 def _ranks(ranked: Ranked, frame: pd.DataFrame, order_by: str | None) -> list[object]:
     """Return the number of each row, from 1 in each section; a row without a value to rank by has none."""
-    bounds = [(section.start, section.stop) for section in ranked.sections] or [(0, len(ranked.frame))]
+    bounds = [(section.start, section.stop) for section in ranked.sections] or [(0, len(ranked))]
     ranks: list[object] = [number for start, stop in bounds for number in range(1, stop - start + 1)]
     if order_by:
         known = frame[order_by].notna().tolist()

@@ -50,13 +50,13 @@ def table_part(
                 tones=tones,
             )
         )
-    shown = len(ranked.frame) if table.most is None else min(table.most, len(ranked.frame))
+    shown = len(ranked) if table.most is None else min(table.most, len(ranked))
     return TablePart(
         title=render_text(table.title, context, report_id=report.id),
         columns=parts,
         rows=list(zip(*cells, strict=True)),
         shown=shown,
-        total_rows=len(ranked.frame),
+        total_rows=len(ranked),
         groups=_groups(report, table, columns, ranked, shown=shown, zone=zone),
         summaries=summary_parts(table, columns, ranked, zone=zone),
         notes=_notes(report, name, columns, ranked),

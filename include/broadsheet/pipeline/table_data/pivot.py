@@ -37,6 +37,8 @@ def pivot_columns(report: ReportDefinition, table: Table, frame: pd.DataFrame) -
     pivot = table.pivot
     measure = report.measures[pivot.measure]
     found = frame[pivot.by].value_counts(sort=False, dropna=True)
+    # Categories that no row has are counted, too.
+    found = found[found > 0]
     counts: dict[object, int] = dict(zip(found.index, found.tolist(), strict=True))
     ordered = _in_order(sorted(found.index), pivot.order)
     kept = ordered

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
+from broadsheet.domain.measure import Function
 from broadsheet.domain.report import ReportDefinition
 from broadsheet.domain.table import Sections, Table
 from broadsheet.pipeline.measures import measure_groups, select
@@ -29,120 +31,126 @@ class Section:
 
 @dataclass(frozen=True)
 class Ranked:
-    """All rows of a table in order."""
+    """All rows of a table in order, of which only those that are shown are ever copied."""
 
-    frame: pd.DataFrame
+    pool: pd.DataFrame
+    """The dataset's rows, or the groups, that the table is made of."""
+    order: np.ndarray
+    """Positions of the table's rows in the pool, the first row first."""
     source: pd.DataFrame
     """The dataset's rows behind them."""
-    places: np.ndarray
-    """For each row of the source, which row of the table it belongs to; -1 for none."""
+    group: tuple[str, ...] = ()
     sections: tuple[Section, ...] = ()
     pivot: tuple[PivotColumn, ...] = ()
     without_rank: int = 0
     """Rows left out because they have no value to rank by."""
     too_small: int = 0
     """Groups left out because they have too few rows."""
-    _members: dict[tuple[int, int], pd.DataFrame] = field(default_factory=dict, compare=False)
+
+    def __len__(self) -> int:
+        """Return how many rows the table has."""
+        return len(self.order)
+
+    def head(self, most: int | None = None) -> pd.DataFrame:
+        """Return the first rows of the table, or all of them."""
+        chosen: pd.DataFrame = self.pool.iloc[self.order[:most]]
+        return chosen
 
     def members(self, start: int = 0, stop: int | None = None) -> pd.DataFrame:
         """Return the dataset's rows behind rows ``start`` to ``stop`` of the table."""
-        end = len(self.frame) if stop is None else stop
-        if (start, end) not in self._members:
-            self._members[start, end] = self.source[(self.places >= start) & (self.places < end)]
-        return self._members[start, end]
+        chosen = self.order[start:stop]
+        if not self.group:
+            return self.source.iloc[chosen]
+        wanted = np.zeros(len(self.pool) + 1, dtype=bool)
+        wanted[chosen] = True
+        members: pd.DataFrame = self.source[wanted[self._numbers]]
+        return members
+
+    @cached_property
+    def _numbers(self) -> np.ndarray:
+        """The number of the group of each row of the source; that of no group is behind all others."""
+        numbers = self.source.groupby(list(self.group), observed=True).ngroup()
+        # In some types of column rows without a group have NaN for a number, in others -1.
+        return numbers.fillna(-1).to_numpy().astype("int64")
 
 
 def ranked_rows(report: ReportDefinition, name: str, *, rows: Mapping[str, Rows]) -> Ranked:
     """Return all rows of a table in order, those beyond its limit too."""
     table = report.tables[name]
     source = select(rows[table.dataset].current, table.where)
-    pivot: tuple[PivotColumn, ...] = ()
+    pivot = pivot_columns(report, table, source) if table.group else ()
+    pool = _grouped(report, table, source, pivot) if table.group else source
+    order = np.arange(len(pool))
+    large = len(order)
     if table.group:
-        pivot = pivot_columns(report, table, source)
-        frame, numbers = _grouped(report, table, source, pivot)
-        large = frame[frame[_SIZE] >= table.min_rows]
-    else:
-        frame = large = source.reset_index(drop=True)
-        numbers = np.arange(len(source))
-    known = large
-    if table.order_by and table.missing == "left_out":
-        known = large[large[table.order_by].notna()]
-    ordered = _ordered(table, known)
-    places = np.full(len(frame) + 1, -1)
-    places[ordered.index.to_numpy()] = np.arange(len(ordered))
-    result = ordered.reset_index(drop=True)
-    return Ranked(
-        frame=result,
+        order = order[(pool[_SIZE] >= table.min_rows).to_numpy()]
+        large = len(order)
+    if table.order_by:
+        order = _ranked(table, pool[table.order_by], order)
+    result = Ranked(
+        pool=pool,
+        order=order,
         source=source,
-        places=places[numbers],
-        sections=_sections(table.sections, result) if table.sections else (),
+        group=table.group,
         pivot=pivot,
-        without_rank=len(large) - len(known),
-        too_small=len(frame) - len(large),
+        without_rank=large - len(order),
+        too_small=len(pool) - large,
     )
+    return _in_sections(result, table.sections) if table.sections else result
 
 
 def _grouped(
     report: ReportDefinition, table: Table, source: pd.DataFrame, pivot: tuple[PivotColumn, ...]
-) -> tuple[pd.DataFrame, np.ndarray]:
-    """Return a row for each group, and for each row of the source the number of its group, -1 for none."""
-    grouper = source.groupby(list(table.group), observed=True)
-    sizes = grouper.size()
-    # Rows without a group have no number, in some types of column NaN.
-    numbers = grouper.ngroup().fillna(-1).to_numpy().astype("int64")
+) -> pd.DataFrame:
+    """Return a row for each group, in the order of their names."""
+    sizes = source.groupby(list(table.group), observed=True).size()
     named = [column.name for column in table.columns] + ([table.order_by] if table.order_by else [])
-    columns = {
-        name: measure_groups(source, report.measures[name], table.group)
-        for name in sorted({*named} - {*table.group})
-    }
-    columns |= {
-        column.name: measure_groups(column.rows(source), column.measure, table.group) for column in pivot
-    }
-    grouped = pd.DataFrame({name: found["value"] for name, found in columns.items()}, index=sizes.index)
-    measures = report.measures | {column.name: column.measure for column in pivot}
-    for name in columns:
-        if measures[name].take.value in ("count", "distinct"):
+    measures = {name: report.measures[name] for name in sorted({*named} - {*table.group})}
+    found = {name: measure_groups(source, one, table.group)["value"] for name, one in measures.items()}
+    for column in pivot:
+        measures[column.name] = column.measure
+        found[column.name] = measure_groups(column.rows(source), column.measure, table.group)["value"]
+    grouped = pd.DataFrame(found, index=sizes.index)
+    for name in found:
+        if measures[name].take in (Function.COUNT, Function.DISTINCT):
             # A group in which no row counts has no entry of its own.
             grouped[name] = grouped[name].fillna(0.0)
     grouped[_SIZE] = sizes
-    return grouped.reset_index(), numbers
+    return grouped.reset_index()
 
 
-def _ordered(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
-    if table.order_by:
-        # Stable: equal ranks stay in the query's order.
-        frame = frame.sort_values(
-            table.order_by, ascending=table.order == "lowest", kind="stable", na_position="last"
-        )
-    if table.sections is None:
-        return frame
-    keys = frame[table.sections.by]
-    found = keys.value_counts(sort=False, dropna=True)
-    match table.sections.order:
+def _ranked(table: Table, keys: pd.Series, order: np.ndarray) -> np.ndarray:
+    """Put positions into the order of their keys; those without one are left out, or last."""
+    keys = keys.iloc[order].set_axis(order)
+    if table.missing == "left_out":
+        keys = keys[keys.notna()]
+    # Stable: equal ranks stay in the query's order.
+    ordered = keys.sort_values(ascending=table.order == "lowest", kind="stable", na_position="last")
+    return ordered.index.to_numpy()
+
+
+def _in_sections(ranked: Ranked, sections: Sections) -> Ranked:
+    """Put the rows of each section together, and say where each begins."""
+    codes, uniques = pd.factorize(ranked.pool[sections.by].iloc[ranked.order], use_na_sentinel=True)
+    sizes = np.bincount(codes[codes >= 0], minlength=len(uniques))
+    values = list(uniques)
+    match sections.order:
         case "name":
-            order = sorted(found.index)
+            order = sorted(range(len(values)), key=lambda code: values[code])
         case "size":
-            order = [key for key, _ in sorted(found.items(), key=lambda item: (-item[1], item[0]))]
+            order = sorted(range(len(values)), key=lambda code: (-sizes[code], values[code]))
         case "rank":
-            order = list(keys.dropna().unique())
-    position = {key: number for number, key in enumerate(order)}
+            order = list(range(len(values)))
+    place = np.empty(len(values) + 1, dtype="int64")
+    place[order] = np.arange(len(values))
     # Rows without a value come last, under a heading of their own.
-    at = np.array([position.get(key, len(order)) if pd.notna(key) else len(order) for key in keys.tolist()])
-    return frame.iloc[np.argsort(at, kind="stable")]
-
-
-def _sections(sections: Sections, frame: pd.DataFrame) -> tuple[Section, ...]:
-    keys = frame[sections.by].tolist()
-    found: list[Section] = []
-    start = 0
-    for number in range(1, len(keys) + 1):
-        if number == len(keys) or not _same(keys[number], keys[start]):
-            found.append(Section(keys[start], start, number))
-            start = number
-    return tuple(found)
-
-
-def _same(one: object, other: object) -> bool:
-    if pd.isna(one) or pd.isna(other):  # type: ignore[call-overload] # scalars of any type
-        return bool(pd.isna(one) and pd.isna(other))  # type: ignore[call-overload]
-    return one == other
+    place[len(values)] = len(values)
+    at = place[np.where(codes < 0, len(values), codes)]
+    counts = np.bincount(at, minlength=len(values) + 1)
+    found, start = [], 0
+    for number, count in enumerate(counts.tolist()):
+        if count:
+            value = values[order[number]] if number < len(values) else None
+            found.append(Section(value, start, start + count))
+            start += count
+    return replace(ranked, order=ranked.order[np.argsort(at, kind="stable")], sections=tuple(found))

@@ -27,7 +27,7 @@ def summary_parts(
     table: Table, columns: Sequence[TypedColumn], ranked: Ranked, *, zone: str
 ) -> list[SummaryPart]:
     """Return the rows below all others that a table declares."""
-    count = len(ranked.frame)
+    count = len(ranked)
     shown = count if table.most is None else min(table.most, count)
     parts: list[SummaryPart] = []
     if table.other and shown < count:
@@ -89,7 +89,7 @@ def rounding_shows(
 ) -> bool:
     """Whether a reader who adds up a column as it is shown gets another sum than the total below it."""
     table = report.tables[name]
-    if not table.totals or (table.most is not None and len(ranked.frame) > table.most):
+    if not table.totals or (table.most is not None and len(ranked) > table.most):
         return False
     for column in columns:
         measure = total_measure(column)
