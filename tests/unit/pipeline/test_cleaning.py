@@ -15,6 +15,8 @@ from broadsheet.pipeline.cleaning import clean
         ("a\r\n\tb  c", "a b c"),
         ("evil\u202etxt.exe", "eviltxt.exe"),
         ("zero\u200bwidth\ufeff", "zerowidth"),
+        ("क\u200d\u200d\u200cख", "क\u200dख"),
+        ("a\ufdd0\U0001fffe\U0010ffffb", "a\ufffd\ufffd\ufffdb"),
         ("e\u0301", "é"),
         ("e" + "\u0323" * 9, "ẹ" + "\u0323" * 3),
         ("a\ud800b", "a\ufffdb"),
