@@ -21,6 +21,18 @@ from broadsheet.pipeline.payload import GroupPart, SummaryPart, TablePart
 CONTINUED = " (continued)"
 _HEADING_ABOVE, _HEADING_BELOW = 8.0, 2.6
 _SUBTOTAL_BELOW = 3.0
+_FEWEST_ROWS, _MOST_BOOKMARKS = 50, 400
+GROUP_LEVEL = 2
+"""Of a group's bookmark: below the heading of a section."""
+
+
+def group_bookmarks(table: TablePart, count: int) -> list[str]:
+    """Return the titles of the groups that a reader finds in the outline and the contents.
+
+    Those of a table on one page are in sight, and thousands would make a list of their own: both have none.
+    """
+    shown = [group.title for group in table.groups if group.start < count]
+    return shown if count >= _FEWEST_ROWS and len(shown) <= _MOST_BOOKMARKS else []
 
 
 @dataclass(frozen=True)
@@ -50,6 +62,7 @@ class Lines:
         self._body = body
         self._columns = table.columns
         self._widths = widths
+        self._bookmarks = group_bookmarks(table, count)
         self._specials = list(self._find(table, count))
         self._places = [special.at for special in self._specials]
         self._above = list(accumulate((special.height for special in self._specials), initial=0.0))
@@ -176,6 +189,8 @@ class Lines:
             canvas.setStrokeColor(self.theme.accent)
             canvas.setLineWidth(0.5)
             canvas.line(0, bottom, sum(self._widths), bottom)
+        if self._bookmarks and special.group is not None:
+            canvas.add_bookmark(self._bookmarks[special.group], GROUP_LEVEL, top=top)
         with canvas.tagged(Element("TH", parent=row, scope="Row", columns=len(self._columns))):
             draw_lines(canvas, special.title, self.theme.group_heading, x=PAD_X, top=top - _HEADING_ABOVE)
 

@@ -17,7 +17,7 @@ from broadsheet.pipeline.document.cells import PAD_X, PAD_Y, Body
 from broadsheet.pipeline.document.fonts import text_width
 from broadsheet.pipeline.document.measure import Ruler
 from broadsheet.pipeline.document.structure import Element
-from broadsheet.pipeline.document.table_lines import Lines, summary_widths
+from broadsheet.pipeline.document.table_lines import GROUP_LEVEL, Lines, group_bookmarks, summary_widths
 from broadsheet.pipeline.document.text import Line, draw_lines, plain
 from broadsheet.pipeline.document.theme import Theme
 from broadsheet.pipeline.payload import ColumnPart, TablePart
@@ -136,6 +136,10 @@ class DataTable(Flowable):  # type: ignore[misc]
         self.layout = layout
         self.parts = parts or _Parts()
         self.spaceBefore, self.spaceAfter = 10.0, 14.0
+
+    def bookmarks(self) -> list[tuple[str, int]]:
+        """Return title and level of the bookmarks of its groups."""
+        return [(title, GROUP_LEVEL) for title in group_bookmarks(self.table, self.count)]
 
     @property
     def note(self) -> str:

@@ -68,6 +68,18 @@ def test_contents_of_many_headings_go_on_over_pages(build: Any, payload: Any) ->
     assert listed[119] == page_of(built, "Part 119")
 
 
+def test_the_groups_of_a_long_table_are_in_the_contents(build: Any, payload: Any) -> None:
+    payload["tables"]["rows"] |= {
+        "groups": [{"start": at, "stop": at + 25, "title": f"Maker {at}"} for at in range(0, 100, 25)]
+    }
+    built = build(payload, '{{ contents() }}\n\n## Fleet\n\n{{ table("rows") }}\n\n## After\n\nWords.')
+    listed = re.findall(r"^(Maker \d+|Fleet|After) (\d+)", built.pages[0], re.M)
+    assert [name for name, _ in listed] == ["Fleet", "Maker 0", "Maker 25", "Maker 50", "Maker 75", "After"]
+    for name, number in listed:
+        assert name in built.pages[int(number) - 1]
+    assert [target for _, target in links(built)][:6] == [int(number) for _, number in listed]
+
+
 def test_a_reference_says_number_and_page_and_leads_there(build: Any, payload: Any) -> None:
     page = (
         'See {{ ref("rows") }}, not {{ ref("by_day") }}.\n\n{{ pagebreak() }}\n\n{{ chart("by_place") }}\n\n'
