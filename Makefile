@@ -68,6 +68,7 @@ golden: $(INSTALLED) ## Write the golden pages of documents anew, after a change
 
 gallery: $(INSTALLED) ## Build the gallery's reports into build/gallery, and their pictures for the docs
 	@$(BIN)/python -m docs.gallery
+	@$(BIN)/python -m docs.charts
 
 fmt: $(INSTALLED) ## Format the code and mend what the linter can
 	$(BIN)/ruff check --fix --exit-zero .

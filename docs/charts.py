@@ -1,6 +1,6 @@
 """Draw the pictures of ``docs/charts.md`` from the definitions on that page and the flights of 2013.
 
-Run it with ``make gallery-charts``; it needs poppler's pdftoppm. An argument draws only those charts whose
+Run it with ``make gallery``; it needs poppler's pdftoppm. An argument draws only those charts whose
 names begin with it; a second one is another folder to write to.
 """
 

@@ -141,6 +141,8 @@ def _check_lines(chart: Chart, measures: list[Measure]) -> Iterator[Fault]:
     for position, name in enumerate(chart.lines):
         if fault := _missing(name, chart.measures, "measure of this chart"):
             yield ("lines", position), fault
+    if not set(chart.lines) <= set(chart.measures):
+        return
     if not chart.lines or set(chart.lines) >= set(chart.measures):
         yield ("lines",), "`kind: combo` needs `lines`: which of its measures are lines; the others are bars"
         return

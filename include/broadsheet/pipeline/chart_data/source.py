@@ -21,7 +21,7 @@ GROUP = "chart group"
 SPLIT = "chart split"
 OTHER = "\N{WORD JOINER}other"
 """Key of everything beyond ``top`` taken together; no name from the data is equal to it."""
-_BINS = 12
+_BINS = 15
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ def _counted(column: pd.Series, step: Step | None, *, zone: str) -> pd.Series:
         return pd.Series(local.dt.hour)
     day = local.dt.normalize()
     if step is Step.WEEKDAY:
-        return pd.Series(day.dt.weekday)
+        return pd.Series(day.dt.day_of_week)
     return pd.Series(_first_days(day, step))
 
 
@@ -147,9 +147,9 @@ def _first_days(day: pd.Series, step: Step) -> pd.Series:
     if step is Step.DAY:
         return day
     if step is Step.WEEK:
-        return pd.Series(day - pd.to_timedelta(day.dt.weekday, unit="D"))
+        return pd.Series(day - pd.to_timedelta(day.dt.day_of_week, unit="D"))
     if step is Step.YEAR:
-        return pd.Series(day - pd.to_timedelta(day.dt.dayofyear - 1, unit="D"))
+        return pd.Series(day - pd.to_timedelta(day.dt.day_of_year - 1, unit="D"))
     month = pd.Series(day - pd.to_timedelta(day.dt.day - 1, unit="D"))
     return month if step is Step.MONTH else _months_before(month, (month.dt.month - 1) % 3)
 

@@ -212,8 +212,7 @@ def _draw_layers(chart: ChartPart, width: float, theme: Theme) -> Drawing:
                 scale.at(base), rows.middle(number) - half, scale.at(base + size), rows.middle(number) + half
             )
             bars.append(box)
-            text = value_text(size, "integer" if style == "integer" else style)
-            text = text.replace(".0 %", " %") if style == "percent" else text
+            text = value_text(size, style)
             if text_width(text, Face.SANS, _SMALL) + 5 < abs(box.right - box.left):
                 x = (box.left + box.right) / 2
                 rows.sheet.label(
