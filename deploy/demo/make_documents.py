@@ -324,12 +324,20 @@ def make_appendices(package: Path) -> None:
                         part.pages.append(manual.pages[number - 1])
                         crop(part.pages[-1])
                     part.remove_unreferenced_resources()
+                    free_glyphs(part)
                     part.save(
                         OUTPUT / "airport_dossier" / "appendices" / name,
                         object_stream_mode=pikepdf.ObjectStreamMode.generate,
                         recompress_flate=True,
                         deterministic_id=True,
                     )
+
+
+def free_glyphs(part: pikepdf.Pdf) -> None:
+    """Take back the box that Ghostscript gives every Type 3 font: no glyph fits it, and readers complain."""
+    for found in part.objects:
+        if isinstance(found, pikepdf.Dictionary) and found.get("/Subtype") == pikepdf.Name.Type3:
+            found.FontBBox = pikepdf.Array([0, 0, 0, 0])
 
 
 def crop(page: pikepdf.Page) -> None:

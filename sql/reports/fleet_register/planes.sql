@@ -50,27 +50,33 @@ named AS (
             ELSE 'Amateur-built'
         END AS small_maker
     FROM planes
+),
+registered AS (
+    SELECT
+        *,
+        CASE WHEN maker = 'Other makers' THEN small_maker || ' ' || model ELSE model END AS full_model
+    FROM named
 )
 SELECT
     totals.tailnum,
-    coalesce(named.maker, 'Not in the register') AS maker,
+    coalesce(registered.maker, 'Not in the register') AS maker,
+    coalesce(registered.full_model, 'Not in the register') AS model,
     CASE
-        WHEN named.maker = 'Other makers' THEN named.small_maker || ' ' || named.model
-        ELSE coalesce(named.model, 'Not in the register')
-    END AS model,
-    named.maker || ' ' || named.model AS design,
-    named.maker IS NOT NULL AS registered,
-    named.year AS built,
-    extract(year FROM %(end_day)s::date - 1)::int - named.year - load_info.shift_weeks / 52 AS age,
-    named.seats,
-    named.engines,
-    named.engine,
+        WHEN registered.maker = 'Other makers' THEN registered.full_model
+        ELSE registered.maker || ' ' || registered.full_model
+    END AS design,
+    registered.maker IS NOT NULL AS registered,
+    registered.year AS built,
+    extract(year FROM %(end_day)s::date - 1)::int - registered.year - load_info.shift_weeks / 52 AS age,
+    registered.seats,
+    registered.engines,
+    registered.engine,
     coalesce(regexp_replace(airlines.name, ' (Inc\.|Co\.|Corporation)$', ''), totals.carrier) AS airline,
     totals.flights,
     totals.miles,
     totals.hours
 FROM totals
-LEFT JOIN named ON named.tailnum = totals.tailnum
+LEFT JOIN registered ON registered.tailnum = totals.tailnum
 LEFT JOIN airlines ON airlines.carrier = totals.carrier
 CROSS JOIN load_info
-ORDER BY named.maker NULLS LAST, model, totals.tailnum
+ORDER BY registered.maker NULLS LAST, model, totals.tailnum
