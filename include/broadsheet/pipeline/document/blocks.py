@@ -68,7 +68,7 @@ class BlockBuilder:
             case "table":
                 return [self._table(block.names[0], block.limit)]
             case "images":
-                return self._images(block.names[0])
+                return self._images(block.names[0], across=block.limit)
             case "appendix":
                 return self._appendix(block.names[0])
             case "pagebreak":
@@ -118,9 +118,9 @@ class BlockBuilder:
         titled = chart.model_copy(update={"title": self.places.title("charts", name, chart.title)})
         return ChartFigure(titled, self.load_drawing(name, size), theme=self.theme)
 
-    def _images(self, name: str) -> list[Flowable]:
+    def _images(self, name: str, *, across: int | None) -> list[Flowable]:
         photos = [self._photo(picture) for picture in self.payload.images[name]]
-        columns = {1: 1, 2: 2, 4: 2}.get(len(photos), 3)
+        columns = across or {1: 1, 2: 2, 4: 2}.get(len(photos), 3)
         rows = [
             PhotoRow(photos[at : at + columns], columns=columns, theme=self.theme)
             for at in range(0, len(photos), columns)

@@ -19,6 +19,8 @@ from broadsheet.pipeline.payload import ChartPart
 
 _MAX_PIXELS = 20_000_000
 _ROW_HEIGHT = 150.0
+# A picture of the usual proportions fills the width.
+_FULL_HEIGHT = 310.0
 _ROW_GAP = 10.0
 
 
@@ -206,7 +208,7 @@ class PhotoRow(Flowable):  # type: ignore[misc]
         ratios = [min(max(photo.width / photo.height, 0.4), 3.0) for photo in self.photos]
         # A last row that is not full keeps the size that full rows have.
         share = sum(ratios) if len(self.photos) == self.columns else room / _ROW_HEIGHT
-        self.photo_height = min(room / max(share, sum(ratios)), _ROW_HEIGHT if self.columns > 1 else 260.0)
+        self.photo_height = min(room / max(share, sum(ratios)), _ROW_HEIGHT if self.columns > 1 else _FULL_HEIGHT)
         self.widths = [ratio * self.photo_height for ratio in ratios]
         self.captions = [
             plain(photo.caption, self.theme.caption, width=width, most=4)

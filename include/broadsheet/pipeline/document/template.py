@@ -158,8 +158,10 @@ def _block_functions(payload: Payload) -> dict[str, Callable[..., Block]]:
             raise BlockError(f"the limit of table {name!r} must be a whole number above 0, not {limit!r}")
         return Block("table", (known("table", name, payload.tables),), limit)
 
-    def images(name: str) -> Block:
-        return Block("images", (known("image set", name, payload.images),))
+    def images(name: str, *, across: int | None = None) -> Block:
+        if across is not None and (isinstance(across, bool) or across not in (1, 2, 3, 4)):
+            raise BlockError(f"images({name!r}) can stand 1 to 4 across, not {across!r}")
+        return Block("images", (known("image set", name, payload.images),), limit=across)
 
     def appendix(name: str) -> Block:
         return Block("appendix", (known("set of PDF files", name, payload.appendices),))

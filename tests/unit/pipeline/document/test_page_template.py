@@ -17,6 +17,7 @@ from broadsheet.errors import DefinitionError
         ("\n{{ table('nosuch') }}", 2, "no table 'nosuch'"),
         ("\n{{ table('rows', limit=0) }}", 2, "limit of table 'rows'"),
         ("\n\n\n{{ images('nosuch') }}", 4, "no image set 'nosuch'"),
+        ("{{ images('pictures', across=9) }}", 1, "1 to 4 across, not 9"),
         ("{{ charts('by_day') }}", 1, "side by side"),
         ("{% if values.share > 1 %}\n{% endif %}\n{{ values.nosuch }}", 3, "nosuch"),
         ("ok\n{{ 1 / 0 }}", 2, "division by zero"),
