@@ -139,6 +139,7 @@ def test_a_scorecard_says_place_and_target(source_dsn: str, tmp_path: Path) -> N
     assert f"{dict(ranked)['B6']} % of arrivals were on time" in words
     assert f"place {place} of {len(ranked)} airlines" in words
     assert "missed" in words
+    assert "Nothing is missing" in words
 
 
 def test_a_scorecard_has_three_pages_and_one_about_it_for_every_airline(source_dsn: str) -> None:

@@ -208,7 +208,9 @@ class PhotoRow(Flowable):  # type: ignore[misc]
         ratios = [min(max(photo.width / photo.height, 0.4), 3.0) for photo in self.photos]
         # A last row that is not full keeps the size that full rows have.
         share = sum(ratios) if len(self.photos) == self.columns else room / _ROW_HEIGHT
-        self.photo_height = min(room / max(share, sum(ratios)), _ROW_HEIGHT if self.columns > 1 else _FULL_HEIGHT)
+        self.photo_height = min(
+            room / max(share, sum(ratios)), _ROW_HEIGHT if self.columns > 1 else _FULL_HEIGHT
+        )
         self.widths = [ratio * self.photo_height for ratio in ratios]
         self.captions = [
             plain(photo.caption, self.theme.caption, width=width, most=4)

@@ -12,7 +12,7 @@ from broadsheet.pipeline.document.masthead import Facts, facts_of
 from broadsheet.pipeline.document.text import Span, TextBlock
 from broadsheet.pipeline.document.text_table import TextTable
 from broadsheet.pipeline.document.theme import TextStyle, Theme
-from broadsheet.pipeline.payload import Payload
+from broadsheet.pipeline.payload import ChartPart, Payload
 
 _SHOWN_DIGITS = 16
 _MOST_FAULTS = 20
@@ -80,12 +80,19 @@ def missing_parts(payload: Payload) -> list[str]:
     if payload.empty:
         return found
     for chart in payload.charts.values():
-        if not any(value is not None for series in chart.series for value in series.values):
+        if not _has_values(chart):
             found.append(f"Chart “{chart.title}”: there is no data for it in this period.")
     for table in payload.tables.values():
         if not table.rows:
             found.append(f"Table “{table.title}”: there are no rows for it in this period.")
     return found
+
+
+def _has_values(chart: ChartPart) -> bool:
+    """Tell whether there is anything to draw: in its own series, in those of small charts, or boxes."""
+    series = [*chart.series, *(one for panel in chart.panels for one in panel.series)]
+    boxes = any(spread.median is not None for spread in chart.spreads)
+    return boxes or any(value is not None for one in series for value in one.values)
 
 
 def _subheading(words: str, theme: Theme) -> TextBlock:
