@@ -31,6 +31,9 @@ LOADED_AT = datetime(2014, 1, 6, 11, tzinfo=UTC)
 WIDTH = 640
 LARGEST = 90_000
 """Bytes that a picture for the docs may have."""
+README_SHOWS = "airline_punctuality-2013-W12-UA"
+STRIP, GAP = (700, 990), 20
+"""Size of a page in the README's picture, and the room between two, in pixels."""
 
 
 @dataclass(frozen=True)
@@ -56,11 +59,15 @@ class Document:
 
 
 DOCUMENTS = (
-    Document("airline_punctuality", "2013-W12", {"carrier": "UA"}, shown=(1, 3)),
-    Document("airport_day", "2013-06-13", {"airport": "LGA"}, shown=(1, 2)),
-    Document("fleet_register", "2013", {"carrier": "all"}, shown=(1, 4)),
-    Document("carrier_scorecard", "2013-05", {"carrier": "B6"}, shown=(1, 2)),
-    Document("airport_dossier", "2013-Q3", {"airport": "JFK"}, shown=(1, 2)),
+    Document("airline_punctuality", "2013-W12", {"carrier": "UA"}, shown=(1, 2)),
+    Document("airport_day", "2013-06-13", {"airport": "LGA"}, shown=(1, 2, 3)),
+    Document("fleet_register", "2013", {"carrier": "all"}, shown=(2, 4)),
+    Document("carrier_scorecard", "2013-05", {"carrier": "B6"}, shown=(1, 2, 3)),
+    Document("airport_dossier", "2013-Q3", {"airport": "JFK"}, shown=(1, 3, 4)),
+    *(
+        Document("airport_day", "2013-06-13", {"airport": "LGA"}, shown=(1,), language=language)
+        for language in ("de", "fr", "hi", "ja", "ar")
+    ),
 )
 
 
@@ -85,6 +92,8 @@ def main() -> None:
             )
             for page in document.shown:
                 take_picture(document, page)
+            if document.name == README_SHOWS:
+                take_strip(document)
 
 
 def load(stack: Stack) -> None:
@@ -100,9 +109,26 @@ def load(stack: Stack) -> None:
     load_documents(S3ObjectStore(endpoint, get_settings().documents_bucket))
 
 
+def take_strip(document: Document) -> None:
+    """Write the README's picture: the first three pages side by side."""
+    strip = Image.new("RGB", (3 * STRIP[0] + 2 * GAP, STRIP[1]), "#d8d6d0")
+    for number in range(3):
+        with Image.open(page_file(document, number + 1)) as picture:
+            page = picture.convert("RGB").resize(STRIP, Image.Resampling.LANCZOS)
+        strip.paste(page, (number * (STRIP[0] + GAP), 0))
+    strip.quantize(128, dither=Image.Dither.NONE).save(
+        IMAGES.parent / f"{document.report}.png", optimize=True
+    )
+
+
+def page_file(document: Document, page: int) -> Path:
+    """Return where the preview has put a page's picture."""
+    return BUILD / document.name / f"{document.report}-{page:03d}.png"
+
+
 def take_picture(document: Document, page: int) -> None:
     """Write a page's picture for the docs: PNG of few colours, or JPEG where that would be too large."""
-    with Image.open(BUILD / document.name / f"{document.report}-{page:03d}.png") as picture:
+    with Image.open(page_file(document, page)) as picture:
         small = picture.convert("RGB")
         small = small.resize((WIDTH, round(WIDTH * small.height / small.width)), Image.Resampling.LANCZOS)
     target = IMAGES / f"{document.name}-{page}"

@@ -46,7 +46,7 @@ named AS (
                 'AGUSTA SPA', 'AMERICAN AIRCRAFT INC', 'AVIAT AIRCRAFT INC', 'AVIONS MARCEL DASSAULT', 'BEECH', 'BELL',
                 'CESSNA', 'CIRRUS DESIGN CORP', 'DEHAVILLAND', 'GULFSTREAM AEROSPACE', 'LEARJET INC', 'PIPER',
                 'ROBINSON HELICOPTER CO', 'SIKORSKY', 'STEWART MACO'
-            ) THEN initcap(manufacturer)
+            ) THEN regexp_replace(initcap(manufacturer), ' (Aerospace|Co|Corp|Inc|Spa)$', '')
             ELSE 'Amateur-built'
         END AS small_maker
     FROM planes

@@ -55,9 +55,15 @@ def make_axis(source: Source) -> tuple[Source, Axis]:
             source = source.relabelled(GROUP, keys)
             keys = [*keys, OTHER]
     else:
-        keys = list(large.index)
+        groups = large.index
+        for measure in source.measures[1:]:
+            # Where one measure counts nothing another may.
+            more = measure_groups(source.current, measure, [GROUP])
+            groups = groups.union(more[more["rows"] >= least].index)
+        known = max(known, len(groups)) if len(source.measures) > 1 else known
+        keys = list(groups)
         if chart.fill and keys:
-            keys = list(range(int(large.index.min()), int(large.index.max()) + 1))
+            keys = list(range(int(groups.min()), int(groups.max()) + 1))
     if chart.order and chart.split is None:
         keys = in_order(keys, chart.order)
     return source, Axis(keys, keys, [label(key, other=chart.other) for key in keys], known)
