@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from broadsheet.pipeline.charts.palette import Look
 from broadsheet.pipeline.charts.sheet import ROW, TICK, Box, Sheet
@@ -71,11 +71,12 @@ def draw_categories(sheet: Sheet, labels: Sequence[str], *, left: float, slot: f
 
 @dataclass(frozen=True)
 class KeyEntry:
-    """A look and what it stands for; ``line`` shows it as a line with its dashes."""
+    """A look and what it stands for; ``line`` shows it as a line with its dashes, ``dot`` by its marker."""
 
     look: Look
     name: str
     line: bool = False
+    dot: bool = False
 
 
 KeyRows = list[list[tuple[float, KeyEntry]]]
@@ -91,7 +92,7 @@ def key_rows(entries: Sequence[KeyEntry], *, width: float) -> KeyRows:
         if not rows or at + needed > width:
             rows.append([])
             at = 0.0
-        rows[-1].append((at, KeyEntry(entry.look, name, entry.line)))
+        rows[-1].append((at, replace(entry, name=name)))
         at += needed + 12
     return rows
 
@@ -104,6 +105,8 @@ def draw_key(sheet: Sheet, rows: KeyRows) -> None:
             if entry.line:
                 run = [(x, y + 2.5), (x + 12, y + 2.5)]
                 sheet.line([run], entry.look.color, width=1.7, dash=entry.look.dash)
+            elif entry.dot:
+                sheet.dots([(x + 3, y + 2.5)], entry.look.color, size=5.0, marker=entry.look.marker)
             else:
                 sheet.fill([Box(x, y - 0.5, x + 6, y + 5.5)], entry.look.color)
             sheet.label(x + (16 if entry.line else 10), y, entry.name, color=sheet.colors.ink)

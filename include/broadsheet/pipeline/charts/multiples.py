@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from broadsheet.domain.theme import Colors
 from broadsheet.pipeline.charts import labels as words
-from broadsheet.pipeline.charts.frame import draw_grid, draw_notes, head_text, note_lines
-from broadsheet.pipeline.charts.palette import look, looks_of
+from broadsheet.pipeline.charts.frame import DOTTED, draw_grid, draw_notes, head_text, note_lines
+from broadsheet.pipeline.charts.labels import KeyEntry
+from broadsheet.pipeline.charts.palette import Look, look, looks_of
 from broadsheet.pipeline.charts.scales import Bounds, Scale, bounds_of
 from broadsheet.pipeline.charts.sheet import ROW, TICK, Box, Point, Sheet
 from broadsheet.pipeline.charts.values import category_names, known, padded, reference_values, runs_of
@@ -56,11 +58,12 @@ def draw_multiples(chart: ChartPart, width: float, height: float, theme: Theme) 
     each = (width - left - _GAP * (columns - 1)) / columns
     tall = min(max(each * 0.52, 42.0), 74.0)
     head = head_text(chart, bounds)
-    above = (ROW + 3 if head else 2) + (ROW if _ghost(chart) else 0)
+    key = words.key_rows(_key(chart, theme.colors), width=width)
+    above = (ROW + 3 if head else 2) + ROW * len(key)
     foot = len(notes) * ROW + 2
     sheet = Sheet(width, above + rows * (_TITLE + tall + _LABELS) + _GAP * (rows - 1) + foot, theme)
-    sheet.label(0, sheet.high - 7.5, words.fitted(head, width=width))
-    _draw_ghost_key(sheet, chart, y=sheet.high - 7.5 - (ROW if head else 0))
+    words.draw_key(sheet, key)
+    sheet.label(0, sheet.high - len(key) * ROW - (9.5 if key else 7.5), words.fitted(head, width=width))
     for number, part in enumerate(panels):
         x = left + (number % columns) * (each + _GAP)
         top = sheet.high - above - (number // columns) * (_TITLE + tall + _LABELS + _GAP) - _TITLE
@@ -85,11 +88,13 @@ def _ghost(chart: ChartPart) -> str:
     return names[0] if names else ""
 
 
-def _draw_ghost_key(sheet: Sheet, chart: ChartPart, *, y: float) -> None:
-    name = _ghost(chart)
-    if name:
-        sheet.line([[(0, y + 2.5), (12, y + 2.5)]], sheet.colors.quiet, width=0.9, dash=(3.0, 2.0))
-        sheet.label(16, y, name)
+def _key(chart: ChartPart, colors: Colors) -> list[KeyEntry]:
+    """Return what the lines mean that all panels share: the period before, and levels to compare with."""
+    names = [(_ghost(chart), (3.0, 2.0), colors.quiet)] if _ghost(chart) else []
+    for reference in chart.references:
+        if reference.value is not None:
+            names.append((reference.label, DOTTED, colors.ink))
+    return [KeyEntry(Look(ink, ink, dash, "o"), name, line=True) for name, dash, ink in names]
 
 
 def _draw_panel(panel: _Panel, chart: ChartPart, part: PanelPart, bounds: Bounds, *, first: bool) -> None:
@@ -113,7 +118,7 @@ def _draw_panel(panel: _Panel, chart: ChartPart, part: PanelPart, bounds: Bounds
             _draw_own(panel, chart, series)
     for level in reference_values(chart):
         y = panel.values.at(level)
-        sheet.line([[(plot.left, y), (plot.right, y)]], sheet.colors.ink, width=0.7, dash=(1.2, 2.2))
+        sheet.line([[(plot.left, y), (plot.right, y)]], sheet.colors.ink, width=0.7, dash=DOTTED)
     y = panel.values.at(bounds.low if chart.shape == "line" else 0.0)
     sheet.line([[(plot.left, y), (plot.right, y)]], sheet.colors.ink, width=0.6)
     if not known(part.series):

@@ -27,7 +27,7 @@ def draw_scatter(chart: ChartPart, width: float, height: float, theme: Theme) ->
     numbers = [x for one in chart.series for x, _, _ in points_of(one)]
     bounds = bounds_of([*known(chart.series), *reference_values(chart)], chart.format, from_zero=False)
     across = bounds_of(numbers, chart.x_format, from_zero=False, most_ticks=6)
-    entries = [KeyEntry(look, one.name) for one, look in zip(chart.series, looks, strict=True)]
+    entries = [KeyEntry(look, one.name, dot=True) for one, look in zip(chart.series, looks, strict=True)]
     key = words.key_rows(entries if len(entries) > 1 else [], width=width)
     ends, notes = reference_ends(chart, sheet.colors), note_lines(chart, width)
     left, right = words.width_of(bounds.texts) + 7, words.end_room(ends, width=width) or 10.0

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from broadsheet.domain.chart import Chart
@@ -334,3 +336,20 @@ def test_no_rows_break_a_chart_or_silence_it(kind: str, rows: str) -> None:
     assert part.alt.endswith(".")
     for size in SIZES:
         assert make_drawing(part, size=size, theme=theme).marks
+
+
+@pytest.mark.parametrize("kind", CHARTS)
+def test_words_kept_once_and_exact_decimals_make_the_same_chart(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = make(kind, **CHARTS[kind])
+    as_objects = frame
+
+    def as_read(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
+        found = as_objects(rows)
+        exact = [None if value is None else Decimal(str(value)) for *_, value, _ in rows]
+        cost = pd.Series(exact, dtype=pd.ArrowDtype(pa.decimal128(12, 2)))
+        return found.astype({"place": "category", "kind": "category"}).assign(cost=cost)
+
+    monkeypatch.setitem(globals(), "frame", as_read)
+    assert make(kind, **CHARTS[kind]) == plain
