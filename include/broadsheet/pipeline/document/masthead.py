@@ -17,7 +17,8 @@ from broadsheet.pipeline.payload import Payload
 
 _PER_ROW = 4
 _GAP = 16.0
-_MOST_NOTICES = 12
+MOST_NOTICES = 12
+"""Shown at the head; the document's last page has the others."""
 _BAND_FOOT = 16.0
 """From a band's lower edge to where text begins on other pages."""
 
@@ -179,7 +180,10 @@ def facts_of(payload: Payload) -> list[tuple[str, str]]:
 
 def build_notices(payload: Payload, theme: Theme) -> list[Flowable]:
     """Return what a reader must know before reading on."""
-    return [Notices(payload.notices[:_MOST_NOTICES], theme)] if payload.notices else []
+    shown, more = payload.notices[:MOST_NOTICES], len(payload.notices) - MOST_NOTICES
+    if more > 0:
+        shown = (*shown, f"{more} more of these stand on the last page.")
+    return [Notices(shown, theme)] if shown else []
 
 
 def build_masthead(payload: Payload, theme: Theme) -> list[Flowable]:

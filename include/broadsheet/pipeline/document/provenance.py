@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus.flowables import Flowable
 
 from broadsheet.pipeline.document.layout import stack_height
-from broadsheet.pipeline.document.masthead import Facts, facts_of
+from broadsheet.pipeline.document.masthead import MOST_NOTICES, Facts, facts_of
+from broadsheet.pipeline.document.pen import missing_characters
 from broadsheet.pipeline.document.text import Span, TextBlock
 from broadsheet.pipeline.document.text_table import TextTable
 from broadsheet.pipeline.document.theme import TextStyle, Theme
@@ -50,6 +52,25 @@ class Together(Flowable):  # type: ignore[misc]
         """Draw nothing."""
 
 
+class MissingCharacters(TextBlock):
+    """Says which characters no font has. It stands last, so that all text has been drawn when it is set."""
+
+    def __init__(self, style: TextStyle, *, alone: bool) -> None:
+        super().__init__([], style)
+        self.alone = alone
+
+    def wrap(self, aW: float, aH: float) -> tuple[float, float]:  # noqa: N803 - reportlab's signature
+        """Set the words for what is known now, and return the space they take."""
+        canvas: Canvas | None = getattr(self, "canv", None)
+        missing = missing_characters(canvas._doc) if canvas is not None else []
+        words = "Nothing is missing." if self.alone else ""
+        if missing:
+            listed = ", ".join(missing[:_MOST_FAULTS]) + (" …" if len(missing) > _MOST_FAULTS else "")
+            words = f"Characters that no font has are shown as boxes: {listed}."
+        self.spans, self.lines = [Span(words, self.style.face)] if words else [], None
+        return super().wrap(aW, aH)
+
+
 def build_provenance(payload: Payload, making: Making, theme: Theme) -> list[Flowable]:
     """Return the flowables of the last page."""
     heading, body = theme.headings[1], theme.body
@@ -59,24 +80,22 @@ def build_provenance(payload: Payload, making: Making, theme: Theme) -> list[Flo
     story += [_subheading("What was asked for", theme), Facts(facts_of(payload), theme)]
     if payload.provenance.datasets:
         story += [_subheading("Where the data comes from", theme), _sources(payload, theme)]
-    missing = missing_parts(payload)
     story += [_subheading("How it was made", theme), Facts(making.facts, theme)]
     if making.run:
         note = theme.figure_note
         story.append(TextBlock([Span(f"Run {making.run}", note.face)], note))
+    missing = missing_parts(payload)
     story.append(_subheading("What could not be shown", theme))
-    if not missing:
-        story.append(TextBlock([Span("Nothing is missing.", body.face)], body))
-    for fault in missing[:_MOST_FAULTS]:
-        story.append(_item(fault, body))
+    story += [_item(fault, body) for fault in missing[:_MOST_FAULTS]]
     if len(missing) > _MOST_FAULTS:
         story.append(_item(f"and {len(missing) - _MOST_FAULTS} more", body))
+    story.append(MissingCharacters(body, alone=not missing))
     return [Together(story, most=0.9 * theme.content_height), *story]
 
 
 def missing_parts(payload: Payload) -> list[str]:
     """Return what a reader could miss: pictures, charts without numbers, tables without rows."""
-    found = list(payload.provenance.faults)
+    found = [*payload.provenance.faults, *payload.notices[MOST_NOTICES:]]
     if payload.empty:
         return found
     for chart in payload.charts.values():

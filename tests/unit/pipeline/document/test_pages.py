@@ -230,6 +230,20 @@ def test_the_last_page_says_where_the_numbers_come_from_and_what_is_missing(buil
     assert [words for words in said if words not in last] == []
 
 
+def test_characters_that_no_font_has_are_listed_at_the_end(build: Any, payload: Any) -> None:
+    payload["displays"]["share"] = "box \U000e1234"
+    last = " ".join(build(payload).pages[-1].split())
+    assert "Characters that no font has are shown as boxes: U+E1234." in last
+    assert "Nothing is missing" not in last
+
+
+def test_no_notice_is_lost(build: Any, payload: Any) -> None:
+    payload["notices"] = [f"Notice {number:02d}." for number in range(20)]
+    built = build(payload)
+    assert "8 more of these stand on the last page." in built.pages[0]
+    assert "Notice 19." in built.pages[-1]
+
+
 def test_nothing_missing_is_said_too(build: Any, payload: Any) -> None:
     assert "Nothing is missing." in build(payload).pages[-1]
 
