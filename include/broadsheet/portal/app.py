@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import re
+from http import HTTPStatus
 from pathlib import Path
 
 from fastapi import FastAPI
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
@@ -15,6 +18,7 @@ from broadsheet.portal.api.app import create_api
 from broadsheet.portal.api.body_limit import BodyLimit
 from broadsheet.portal.gate import Gate
 from broadsheet.portal.identity import Identify
+from broadsheet.portal.leaner import served_bytes
 from broadsheet.portal.pages import operations, reports, runs, subscriptions
 from broadsheet.portal.people import People
 from broadsheet.portal.problems import handle_problems_by_pages
@@ -62,6 +66,28 @@ class Assets(StaticFiles):
 
     def __init__(self, directory: Path) -> None:
         super().__init__(directory=directory)
+        self._lean: dict[tuple[str, int], bytes] = {}
+
+    def file_response(
+        self,
+        full_path: str | os.PathLike[str],
+        stat_result: os.stat_result,
+        scope: Scope,
+        status_code: int = 200,
+    ) -> Response:
+        """Answer with a file; style sheets and scripts come without their comments and indentation."""
+        path = Path(full_path)
+        if path.suffix not in (".css", ".js"):
+            return super().file_response(full_path, stat_result, scope, status_code)
+        key = str(path), stat_result.st_mtime_ns
+        if (content := self._lean.get(key)) is None:
+            content = self._lean[key] = served_bytes(path)
+        etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+        headers = {"ETag": etag}
+        if etag in Headers(scope=scope).get("if-none-match", ""):
+            return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+        kind = "text/css" if path.suffix == ".css" else "text/javascript"
+        return Response(content, status_code=status_code, headers=headers, media_type=kind)
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """Return a file."""

@@ -21,6 +21,7 @@ from markupsafe import Markup
 from broadsheet.domain.presentation_words import language_words, theme_words
 from broadsheet.portal.addresses import MOUNT, site_prefix
 from broadsheet.portal.identity import caller_of_request, installation_of_request
+from broadsheet.portal.leaner import lean_html, served_bytes
 from broadsheet.portal.pages import readable
 from broadsheet.portal.pages.forms import anchor_of
 
@@ -51,7 +52,7 @@ def page(request: Request, name: str, *, status: HTTPStatus = HTTPStatus.OK, **c
             "path": request.url.path,
         }
     )
-    return HTMLResponse(text, status_code=status)
+    return HTMLResponse(lean_html(text), status_code=status)
 
 
 def say(response: Response, text: str, *, tone: Literal["good", "bad"] = "good") -> Response:
@@ -133,7 +134,7 @@ def _static_with(versions: Mapping[str, str]) -> object:
 
 def _versions(folder: Path) -> dict[str, str]:
     return {
-        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()[:10]
+        path.relative_to(folder).as_posix(): hashlib.sha256(served_bytes(path)).hexdigest()[:10]
         for path in folder.rglob("*")
         if path.is_file()
     }

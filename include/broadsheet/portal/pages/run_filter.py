@@ -13,7 +13,7 @@ from broadsheet.domain.run import RunState
 from broadsheet.services.jobs import JobQuery
 
 _FIRST_YEAR = 1970
-ON_PAGE = 25
+ON_PAGE = 20
 """Runs that are loaded at a time."""
 
 GROUPS: dict[str, tuple[str, frozenset[RunState]]] = {

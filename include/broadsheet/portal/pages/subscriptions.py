@@ -29,7 +29,7 @@ from broadsheet.services.subscriptions import (
 
 router = APIRouter(prefix="/subscriptions", dependencies=[Depends(current_caller)])
 
-ON_PAGE = 20
+ON_PAGE = 10
 """Subscriptions that the list shows at a time."""
 Shown = Literal["row", "page"]
 """Whether a change was asked for in the list or on the subscription's own page."""
