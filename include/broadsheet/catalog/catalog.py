@@ -11,6 +11,7 @@ from pathlib import Path
 
 from broadsheet.catalog.definitions import read_definition
 from broadsheet.catalog.themes import Themes, load_themes
+from broadsheet.catalog.translations import stray_translation
 from broadsheet.domain.report import ReportDefinition
 from broadsheet.domain.suggestion import suggest
 from broadsheet.errors import DefinitionError, NotFoundError, Problem
@@ -68,11 +69,15 @@ def load_catalog(
     reports: dict[str, ReportDefinition] = {}
     broken: dict[str, tuple[Problem, ...]] = {}
     declared: dict[str, Path] = {}
+    translations: list[Path] = []
     themes = None if themes_dir is None else load_themes(themes_dir)
     for path in sorted(directory.iterdir()):
         if path.suffix == ".yml":
             broken[path.stem] = (Problem(path, None, f"rename the file to {path.stem}.yaml"),)
         if path.suffix != ".yaml" or path.name.startswith("."):
+            continue
+        if "." in path.stem:
+            translations.append(path)
             continue
         report, problems = read_definition(
             path,
@@ -89,6 +94,12 @@ def load_catalog(
             continue
         declared[report.id] = path
         reports[report.id] = report
+    for path in translations:
+        report_id = path.stem.partition(".")[0]
+        # What is wrong with a broken report comes first.
+        fault = None if report_id in broken else stray_translation(path, reports.get(report_id))
+        if fault is not None:
+            broken[report_id] = (fault,)
     good = {name: reports[name] for name in reports if name not in broken}
     return Catalog(good, broken, themes or Themes({}, {}))
 

@@ -12,6 +12,7 @@ from broadsheet.catalog.references import check_references
 from broadsheet.catalog.schemas import check_parameters
 from broadsheet.catalog.shapes import meant, shape_problems
 from broadsheet.catalog.texts import page_faults
+from broadsheet.catalog.translations import read_translations
 from broadsheet.catalog.yaml_lines import LineMap, read_yaml
 from broadsheet.domain.report import ReportDefinition
 from broadsheet.domain.suggestion import suggest
@@ -45,6 +46,7 @@ def read_definition(
         *(Problem(path, lines.line(place), message) for place, message in check_references(report)),
         *_query_problems(path, lines, report, sql_dir=sql_dir),
         *_page_problems(report, templates_dir=templates_dir),
+        *read_translations(path, report, data, templates_dir=templates_dir),
     ]
     return (None if found else report), sorted(found, key=_order)
 

@@ -43,6 +43,8 @@ class Letter(BaseModel):
     notices: tuple[str, ...] = ()
     """What a reader must know about the data."""
     data_as_of: str = ""
+    locale: str = "en-GB"
+    """Language that it is written in."""
 
 
 class Mailing(BaseModel):

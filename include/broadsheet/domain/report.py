@@ -6,11 +6,11 @@ catalog, which knows the lines of the file.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, JsonValue, StringConstraints, field_validator
+from pydantic import Field, JsonValue, PrivateAttr, StringConstraints, field_validator
 
 from broadsheet.domain.chart import Chart
 from broadsheet.domain.kpi import Kpi
@@ -18,8 +18,11 @@ from broadsheet.domain.measure import Fact, Highlight, Measure
 from broadsheet.domain.parameters import validate_parameters
 from broadsheet.domain.parts import ColumnType, Name, Part, Text
 from broadsheet.domain.period import PeriodKind
+from broadsheet.domain.run import DEFAULT_LOCALE
 from broadsheet.domain.table import Table
 from broadsheet.domain.theme import DEFAULT_THEME
+
+Locale = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$")]
 
 
 class Dataset(Part):
@@ -100,6 +103,10 @@ class ReportDefinition(Part):
     subtitle: str = ""
     """Template."""
     summary: Text
+    language: Locale = DEFAULT_LOCALE
+    """Language that the report is written in, such as ``en-GB`` or ``de`` (BCP 47)."""
+    languages: tuple[Locale, ...] = ()
+    """Other languages that it comes in; ``<id>.<language>.yaml`` holds its texts in each."""
     audience: tuple[str, ...] = Field(min_length=1)
     """Roles that may subscribe to the report."""
     source: Name
@@ -132,6 +139,9 @@ class ReportDefinition(Part):
     """Files with every row of the tables, those beyond a table's limit too."""
     email: Email
 
+    _translated: dict[str, ReportDefinition] = PrivateAttr(default_factory=dict)
+    _untranslated: dict[str, tuple[str, ...]] = PrivateAttr(default_factory=dict)
+
     @field_validator("datasets")
     @classmethod
     def _one_primary(cls, datasets: dict[str, Dataset]) -> dict[str, Dataset]:
@@ -139,6 +149,24 @@ class ReportDefinition(Part):
         if count != 1:
             raise ValueError(f"exactly one dataset must say `primary: true`, found {count}")
         return datasets
+
+    def translate(self, language: str, report: ReportDefinition, *, missing: Sequence[str] = ()) -> None:
+        """Keep this report's form in another language, and which texts it lacks there."""
+        self._translated[language] = report
+        self._untranslated[language] = tuple(missing)
+
+    @property
+    def untranslated(self) -> dict[str, tuple[str, ...]]:
+        """Places of the texts that a language lacks, by language; the report's own stand in for them."""
+        return {language: places for language, places in self._untranslated.items() if places}
+
+    def in_language(self, locale: str) -> ReportDefinition:
+        """Return the report with its texts in a language, and that language as its own.
+
+        Without a translation the texts are those that the report is written in.
+        """
+        found = self._translated.get(locale, self)
+        return found if found.language == locale else found.model_copy(update={"language": locale})
 
     @property
     def primary(self) -> str:

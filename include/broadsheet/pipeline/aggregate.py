@@ -59,6 +59,7 @@ def aggregate_variant(
 
     ``empty`` means that the primary dataset has no row in the period itself, whatever the period before had.
     """
+    report = report.in_language(spec.locale)
     chosen = spec.variant(variant)
     _check_fetched(spec, report, chosen)
     if fetched is None:
@@ -73,9 +74,12 @@ def aggregate_variant(
     ranked = {name: ranked_rows(report, name, rows=rows) for name in report.tables}
     payload = Payload(
         **dict(findings),
+        locale=spec.locale,
         subtitle=render_text(report.subtitle, context, report_id=report.id),
         data_as_of=instant.isoformat() if instant else None,
-        data_as_of_display=format_instant(instant, spec.period.zone) if instant else NOTHING,
+        data_as_of_display=format_instant(instant, spec.period.zone, locale=spec.locale)
+        if instant
+        else NOTHING,
         notices=[notice for notice in notices if notice],
         empty=rows[report.primary].current.empty,
         kpis={

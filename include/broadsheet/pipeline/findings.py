@@ -21,12 +21,14 @@ from broadsheet.pipeline.formats import (
     format_instant,
     format_number,
     format_text,
+    period_label,
     period_short,
     readable,
     unit_of,
     with_unit,
 )
 from broadsheet.pipeline.kpis import NO_COMPARISON, Figure, difference
+from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.measures import Found, measure_groups, number
 from broadsheet.pipeline.payload import (
     Findings,
@@ -49,6 +51,7 @@ def make_findings(
     rows: Mapping[str, Rows],
 ) -> Findings:
     """Return what the texts of the definition are rendered with."""
+    locale = report.language
     named = (
         _named_figures(report, figures)
         | _named_facts(spec, report, rows)
@@ -66,18 +69,18 @@ def make_findings(
             )
             for name, schema in report.parameter_schemas.items()
         ],
-        period=_period_part(spec.period),
-        previous_period=_period_part(spec.period.previous()),
+        period=_period_part(spec.period, locale),
+        previous_period=_period_part(spec.period.previous(), locale),
         values={name: value for name, (value, _) in named.items()},
         displays={name: words for name, (_, words) in named.items()},
     )
 
 
-def _period_part(period: Period) -> PeriodPart:
+def _period_part(period: Period, locale: str) -> PeriodPart:
     return PeriodPart(
         name=period.name,
-        label=period.label,
-        short=period_short(period),
+        label=period_label(period, locale=locale),
+        short=period_short(period, locale=locale),
         kind=period.kind.value,
         zone=period.zone,
         start=period.start.isoformat(),
@@ -90,36 +93,40 @@ def _period_part(period: Period) -> PeriodPart:
 def _named_figures(report: ReportDefinition, figures: Mapping[str, Figure]) -> dict[str, Named]:
     """Return every measure, its value a period earlier and its change."""
     named: dict[str, Named] = {}
+    locale = report.language
     for name, figure in figures.items():
         measure = figure.measure
         change = difference(figure.value, figure.previous)
-        named[name] = _valued(figure.value, measure)
-        named[f"{name}_previous"] = _valued(figure.previous, measure)
-        named[f"{name}_change"] = _changed(change, measure)
+        named[name] = _valued(figure.value, measure, locale)
+        named[f"{name}_previous"] = _valued(figure.previous, measure, locale)
+        named[f"{name}_change"] = _changed(change, measure, locale)
         # For prose that says "up by" or "down by" itself.
         size = change if change is None or change >= 0 else -change
-        words = format_number(size, measure.format)
+        words = format_number(size, measure.format, locale=locale)
         named[f"{name}_change_size"] = (
             finite(size),
-            with_unit(words, change_unit(measure.format, measure.unit)),
+            with_unit(words, change_unit(measure.format, measure.unit, locale=locale), locale=locale),
         )
         if report.datasets[measure.dataset].year_before:
-            named[f"{name}_year_before"] = _valued(figure.year_before, measure)
+            named[f"{name}_year_before"] = _valued(figure.year_before, measure, locale)
             year_change = difference(figure.value, figure.year_before)
-            named[f"{name}_year_change"] = _changed(year_change, measure)
+            named[f"{name}_year_change"] = _changed(year_change, measure, locale)
     return named
 
 
-def _valued(value: Found, measure: Measure) -> Named:
-    words = with_unit(format_number(value, measure.format), unit_of(measure.format, measure.unit))
+def _valued(value: Found, measure: Measure, locale: str) -> Named:
+    number = format_number(value, measure.format, locale=locale)
+    words = with_unit(number, unit_of(measure.format, measure.unit), locale=locale)
     return finite(value), words
 
 
-def _changed(change: Found, measure: Measure) -> Named:
+def _changed(change: Found, measure: Measure, locale: str) -> Named:
     if change is None:
-        return None, NO_COMPARISON
-    words = format_number(change, measure.format, signed=True)
-    return finite(change), with_unit(words, change_unit(measure.format, measure.unit))
+        return None, say(locale, NO_COMPARISON)
+    words = format_number(change, measure.format, signed=True, locale=locale)
+    return finite(change), with_unit(
+        words, change_unit(measure.format, measure.unit, locale=locale), locale=locale
+    )
 
 
 def _named_facts(spec: RunSpec, report: ReportDefinition, rows: Mapping[str, Rows]) -> dict[str, Named]:
@@ -128,7 +135,7 @@ def _named_facts(spec: RunSpec, report: ReportDefinition, rows: Mapping[str, Row
     for name, fact in report.facts.items():
         cells = rows[fact.dataset].everything[fact.column].tolist()
         cell = cells[0] if cells and not pd.isna(cells[0]) else None
-        named[name] = _in_words(cell, fact.format, spec.period.zone)
+        named[name] = _in_words(cell, fact.format, spec.period.zone, report.language)
     return named
 
 
@@ -144,23 +151,25 @@ def _named_highlights(spec: RunSpec, report: ReportDefinition, rows: Mapping[str
         key = ranked.index[0] if len(ranked) else None
         value = number(ranked.iloc[0], measure) if len(ranked) else None
         exact = readable(ranked.iloc[0]) if len(ranked) else None
-        named[name] = _in_words(key, Format.TEXT, spec.period.zone)
+        named[name] = _in_words(key, Format.TEXT, spec.period.zone, report.language)
         named[f"{name}_value"] = (
             value,
-            with_unit(format_number(exact, measure.format), unit_of(measure.format, measure.unit)),
+            _valued(exact, measure, report.language)[1],
         )
     return named
 
 
-def _in_words(cell: object, style: Format, zone: str) -> Named:
+def _in_words(cell: object, style: Format, zone: str, locale: str) -> Named:
     """Return a cell raw and in words."""
     if cell is None:
         return None, NOTHING
     if isinstance(cell, datetime):
         if style is Format.DATETIME:
-            return cell.isoformat(), format_instant(cell, zone)
-        return cell.date().isoformat(), format_day(cell.date())
+            return cell.isoformat(), format_instant(cell, zone, locale=locale)
+        return cell.date().isoformat(), format_day(cell.date(), locale=locale)
     found = readable(cell)
     if found is not None:
-        return finite(found), format_number(found, style) if style is not Format.TEXT else str(found)
+        return finite(found), format_number(found, style, locale=locale) if style is not Format.TEXT else str(
+            found
+        )
     return format_text(cell), format_text(cell)

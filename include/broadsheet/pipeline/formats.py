@@ -1,21 +1,41 @@
-"""Numbers, days and instants in words. Rounding is half up on the decimal digits, as people do it."""
+"""Numbers, days and instants in words. Rounding is half up on the decimal digits, as people do it.
+
+``locale`` (BCP 47) says in which language. British English is written here; all others as Babel writes them,
+with the digits 0 to 9, and a real minus.
+"""
 
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal, localcontext
+from functools import lru_cache
 from numbers import Integral
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_date, format_interval, format_skeleton, format_time
+
 from broadsheet.domain.parts import Format
 from broadsheet.domain.period import Period, PeriodKind
+from broadsheet.domain.run import DEFAULT_LOCALE
+from broadsheet.pipeline.languages import babel_locale, is_english, is_rtl, say
 
 NOTHING = "\N{EN DASH}"
 """What stands where there is no value."""
 MINUS = "\N{MINUS SIGN}"
 NBSP = "\N{NO-BREAK SPACE}"
+_GROUPS_FROM_FIVE = frozenset({"bg", "es", "it", "pl"})
+_LEFT_MARK = "\N{LEFT-TO-RIGHT MARK}"
+_DAY_SKELETONS = {
+    PeriodKind.DAY: "Ed",
+    PeriodKind.WEEK: "Ed",
+    PeriodKind.MONTH: "d",
+    PeriodKind.QUARTER: "MMMd",
+    PeriodKind.YEAR: "MMMd",
+    None: "MMMMEEEEd",
+}
 LONGEST_TEXT = 200
 """Characters of a text from the data that are shown."""
 
@@ -59,13 +79,54 @@ def rounded(value: int | float | Decimal, style: Format) -> Decimal:
         return exact.quantize(step, rounding=ROUND_HALF_UP) + Decimal(0)
 
 
-def format_number(value: int | float | Decimal | None, style: Format, *, signed: bool = False) -> str:
+def format_number(
+    value: int | float | Decimal | None,
+    style: Format,
+    *,
+    signed: bool = False,
+    locale: str = DEFAULT_LOCALE,
+) -> str:
     """Write a number with thousands separators and a real minus; without its unit."""
     if value is None:
         return NOTHING
     number = rounded(value, style)
     sign = MINUS if number < 0 else "+" if signed and number > 0 else ""
-    return f"{sign}{abs(number):,}"
+    digits = f"{abs(number):,}"
+    if is_english(locale):
+        return f"{sign}{digits}"
+    # Beside letters that run from right to left a sign would go to the number's other side.
+    mark = _LEFT_MARK if sign and is_rtl(locale) else ""
+    return f"{mark}{sign}{_grouped(digits, locale)}"
+
+
+@lru_cache(maxsize=32)
+def _separators(locale: str) -> tuple[dict[int, str], int, bool]:
+    """Return what stands for comma and point, from how many digits on, and whether groups are threes."""
+    known = babel_locale(locale)
+    symbols = known.number_symbols.get("latn", {})
+    group = symbols.get("group", ",").replace("\N{NARROW NO-BREAK SPACE}", NBSP)
+    grouping = known.decimal_formats[None].grouping
+    table = {ord(","): group, ord("."): symbols.get("decimal", ".")}
+    return table, 5 if known.language in _GROUPS_FROM_FIVE else 4, grouping == (3, 3)
+
+
+def _grouped(digits: str, locale: str) -> str:
+    table, least, threes = _separators(locale)
+    whole, point, rest = digits.partition(".")
+    if len(whole.replace(",", "")) < least:
+        whole = whole.replace(",", "")
+    elif not threes:
+        # Of India: lakhs and crores.
+        bare = whole.replace(",", "")
+        head = bare[:-3]
+        pairs = [head[max(at - 2, 0) : at] for at in range(len(head), 0, -2)]
+        whole = ",".join([*reversed(pairs), bare[-3:]])
+    return f"{whole}{point}{rest}".translate(table)
+
+
+def format_count(count: int, *, locale: str = DEFAULT_LOCALE) -> str:
+    """Write how many there are of something."""
+    return format_number(count, Format.INTEGER, locale=locale)
 
 
 def unit_of(style: Format, unit: str) -> str:
@@ -73,14 +134,22 @@ def unit_of(style: Format, unit: str) -> str:
     return "%" if style is Format.PERCENT else unit
 
 
-def with_unit(display: str, unit: str) -> str:
+def with_unit(display: str, unit: str, *, locale: str = DEFAULT_LOCALE) -> str:
     """Put a unit behind a number, unless there is no number or no unit."""
-    return display if not unit or display == NOTHING else f"{display}{NBSP}{unit}"
+    if not unit or display == NOTHING:
+        return display
+    if unit != "%" or is_english(locale):
+        return f"{display}{NBSP}{unit}"
+    pattern = babel_locale(locale).percent_formats[None].pattern
+    if pattern.startswith("%"):
+        return f"%{display}"
+    spaced = re.search(r"\s%", pattern) is not None
+    return f"{display}{NBSP}%" if spaced else f"{display}%"
 
 
-def change_unit(style: Format, unit: str) -> str:
+def change_unit(style: Format, unit: str, *, locale: str = DEFAULT_LOCALE) -> str:
     """Return the unit of a difference: shares differ by points, not by per cent."""
-    return "points" if style is Format.PERCENT else unit
+    return say(locale, "points") if style is Format.PERCENT else unit
 
 
 def format_text(value: object, *, longest: int = LONGEST_TEXT) -> str:
@@ -92,8 +161,10 @@ def format_text(value: object, *, longest: int = LONGEST_TEXT) -> str:
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
-def format_day(day: date, *, kind: PeriodKind | None = None) -> str:
+def format_day(day: date, *, kind: PeriodKind | None = None, locale: str = DEFAULT_LOCALE) -> str:
     """Write a day as short as the period around it allows: ``Mon 18``, ``18``, ``18 Mar``, or in full."""
+    if not is_english(locale):
+        return _by_skeleton(day, _DAY_SKELETONS[kind], locale)
     match kind:
         case PeriodKind.DAY | PeriodKind.WEEK:
             return f"{day:%a} {day.day}"
@@ -105,16 +176,60 @@ def format_day(day: date, *, kind: PeriodKind | None = None) -> str:
             return f"{day:%A}, {day.day}{NBSP}{day:%B}"
 
 
-def format_instant(instant: datetime, zone: str) -> str:
+def format_short_day(day: date, *, year: bool, locale: str = DEFAULT_LOCALE) -> str:
+    """Write a day for a table's cell: ``Mon 18 Mar``, or ``18 Mar 2013`` with its year."""
+    if not is_english(locale):
+        return _by_skeleton(day, "yMMMd" if year else "MMMEd", locale)
+    return f"{day.day} {day:%b} {day.year}" if year else f"{day:%a} {day.day} {day:%b}"
+
+
+def format_instant(instant: datetime, zone: str, *, locale: str = DEFAULT_LOCALE) -> str:
     """Write an instant in a zone: ``20 November 2026, 07:00 EST``."""
     local = instant.astimezone(ZoneInfo(zone))
-    return f"{local.day} {local:%B %Y, %H:%M %Z}"
+    if is_english(locale):
+        return f"{local.day} {local:%B %Y, %H:%M %Z}"
+    known = babel_locale(locale)
+    day, hour = format_date(local, "long", known), format_time(local, "short", locale=known)
+    return _spaced(say(locale, "{day}, {time} {zone}", day=day, time=hour, zone=local.tzname()))
 
 
-def period_short(period: Period) -> str:
+def period_label(period: Period, *, locale: str = DEFAULT_LOCALE) -> str:
+    """Return a period in words: ``Week 12, 18–24 March 2013``."""
+    if is_english(locale):
+        return period.label
+    first, number = period.first_day, (period.first_day.month + 2) // 3
+    match period.kind:
+        case PeriodKind.DAY:
+            return _spaced(format_date(first, "full", babel_locale(locale)))
+        case PeriodKind.WEEK:
+            days = _spaced(format_interval(first, period.last_day, "yMMMd", locale=babel_locale(locale)))
+            return say(locale, "Week {number}, {days}", number=first.isocalendar().week, days=days)
+        case PeriodKind.MONTH:
+            return _by_skeleton(first, "yMMMM", locale)
+        case PeriodKind.QUARTER:
+            return say(locale, "Quarter {number} of {year}", number=number, year=first.year)
+        case PeriodKind.YEAR:
+            return say(locale, "Year {year}", year=first.year)
+
+
+def period_short(period: Period, *, locale: str = DEFAULT_LOCALE) -> str:
     """Return a period's name for a legend: ``Week 12``, ``18 March 2013``, ``March 2013``."""
     if period.kind is PeriodKind.WEEK:
-        return f"Week {period.first_day.isocalendar().week}"
+        return say(locale, "Week {number}", number=period.first_day.isocalendar().week)
     if period.kind is PeriodKind.DAY:
+        if not is_english(locale):
+            return _spaced(format_date(period.first_day, "long", babel_locale(locale)))
         return f"{period.first_day.day} {period.first_day:%B %Y}"
-    return period.label
+    return period_label(period, locale=locale)
+
+
+def _by_skeleton(day: date, skeleton: str, locale: str) -> str:
+    if skeleton == "d":
+        return str(day.day)
+    moment = datetime.combine(day, time(12), tzinfo=UTC)
+    return _spaced(format_skeleton(skeleton, moment, fuzzy=True, locale=babel_locale(locale)))
+
+
+def _spaced(text: str) -> str:
+    """Return text with the spaces that our fonts have."""
+    return text.replace("\N{NARROW NO-BREAK SPACE}", NBSP).replace("\N{THIN SPACE}", NBSP)

@@ -14,6 +14,7 @@ from broadsheet.domain.measure import Function, Measure
 from broadsheet.domain.parts import Format
 from broadsheet.domain.period import Period
 from broadsheet.domain.report import ReportDefinition
+from broadsheet.domain.run import DEFAULT_LOCALE
 from broadsheet.pipeline.formats import (
     change_unit,
     finite,
@@ -22,6 +23,7 @@ from broadsheet.pipeline.formats import (
     unit_of,
     with_unit,
 )
+from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.measures import Found, measure_groups, measure_rows, number
 from broadsheet.pipeline.payload import Direction, KpiPart
 from broadsheet.pipeline.rows import Rows
@@ -74,58 +76,77 @@ def kpi_parts(
     """Return the tiles of a set."""
     tiles = [one if isinstance(one, Kpi) else Kpi(measure=one) for one in report.kpis[name]]
     return [
-        kpi_part(tile, figures[tile.measure], points=_points(report, tile, rows=rows, period=period))
+        kpi_part(
+            tile,
+            figures[tile.measure],
+            points=_points(report, tile, rows=rows, period=period),
+            locale=report.language,
+        )
         for tile in tiles
     ]
 
 
-def kpi_part(tile: Kpi, figure: Figure, *, points: list[float | None] | None = None) -> KpiPart:
+def kpi_part(
+    tile: Kpi,
+    figure: Figure,
+    *,
+    points: list[float | None] | None = None,
+    locale: str = DEFAULT_LOCALE,
+) -> KpiPart:
     """Return what a tile shows of a figure."""
     measure, style = figure.measure, figure.measure.format
     before = {"previous": figure.previous, "year_before": figure.year_before, "none": None}[tile.compare]
     change = difference(figure.value, before)
-    words = "" if tile.compare == "none" else NO_COMPARISON
+    unknown = say(locale, NO_COMPARISON)
+    words = "" if tile.compare == "none" else unknown
     direction: Direction = "none"
     if change is not None:
         visible = rounded(change, style)
-        words = with_unit(format_number(change, style, signed=True), change_unit(style, measure.unit))
+        words = with_unit(
+            format_number(change, style, signed=True, locale=locale),
+            change_unit(style, measure.unit, locale=locale),
+            locale=locale,
+        )
         if tile.change == "relative" and before is not None:
-            visible, words = _relative(change, before)
+            visible, words = _relative(change, before, locale)
         direction = "flat" if visible == 0 else "up" if visible > 0 else "down"
         if not words:
-            direction, words = "none", NO_COMPARISON
+            direction, words = "none", unknown
     good = None
     if direction in ("up", "down") and measure.better != "neither":
         good = direction == measure.better
     return KpiPart(
         label=tile.label or measure.label,
         value=finite(figure.value),
-        display=format_number(figure.value, style),
+        display=format_number(figure.value, style, locale=locale),
         unit=unit_of(style, measure.unit),
         change=finite(change),
         change_display=words,
-        against=YEAR_BEFORE if tile.compare == "year_before" and change is not None else "",
+        against=say(locale, YEAR_BEFORE) if tile.compare == "year_before" and change is not None else "",
         direction=direction,
         good=good,
-        target_display=_target(tile, measure),
+        target_display=_target(tile, measure, locale),
         reached=_reached(tile, measure, figure.value),
         points=points or (),
         note=measure.note,
     )
 
 
-def _relative(change: Found, before: Found) -> tuple[Decimal, str]:
+def _relative(change: Found, before: Found, locale: str) -> tuple[Decimal, str]:
     """Return a change as a share of what was before, rounded and in words; no words where that was 0."""
     if not before or change is None:
         return Decimal(0), ""
     share = float(change) / abs(float(before))
-    return rounded(share, Format.PERCENT), with_unit(format_number(share, Format.PERCENT, signed=True), "%")
+    return rounded(share, Format.PERCENT), with_unit(
+        format_number(share, Format.PERCENT, signed=True, locale=locale), "%", locale=locale
+    )
 
 
-def _target(tile: Kpi, measure: Measure) -> str:
+def _target(tile: Kpi, measure: Measure, locale: str) -> str:
     if tile.target is None:
         return ""
-    return with_unit(format_number(tile.target, measure.format), unit_of(measure.format, measure.unit))
+    number = format_number(tile.target, measure.format, locale=locale)
+    return with_unit(number, unit_of(measure.format, measure.unit), locale=locale)
 
 
 def _reached(tile: Kpi, measure: Measure, value: Found) -> bool | None:

@@ -16,6 +16,8 @@ from broadsheet.domain.objects import ObjectStore
 from broadsheet.domain.report import ReportDefinition
 from broadsheet.domain.run import RunSpec
 from broadsheet.errors import DefinitionError, NotFoundError
+from broadsheet.pipeline.formats import NBSP, with_unit
+from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.payload import KpiPart, read_payload, text_context
 from broadsheet.store.database import transaction
 from broadsheet.store.letters import keep_letter, kept_letter
@@ -47,9 +49,10 @@ def write_letter(spec: RunSpec, report: ReportDefinition, variant: str, *, stagi
 
     Raises NotFoundError when the run's working files were dropped already: clear the run from ``plan`` then.
     """
+    report = report.in_language(spec.locale)
     payload = read_payload(spec, variant, staging=staging)
     first_kpis = () if payload.empty else next(iter(payload.kpis.values()), ())
-    headlines = tuple(_headline(kpi) for kpi in first_kpis[:_MOST_HEADLINES])
+    headlines = tuple(_headline(kpi, spec.locale) for kpi in first_kpis[:_MOST_HEADLINES])
     compared = payload.previous_period if any(headline.change for headline in headlines) else None
     return Letter(
         subject=render_text(report.email.subject, text_context(payload), report_id=report.id),
@@ -62,6 +65,7 @@ def write_letter(spec: RunSpec, report: ReportDefinition, variant: str, *, stagi
         parameters=tuple((part.label, part.display) for part in payload.parameters),
         notices=payload.notices,
         data_as_of=payload.data_as_of_display,
+        locale=spec.locale,
     )
 
 
@@ -87,11 +91,14 @@ def _letter(
 
 def _reason(spec: RunSpec) -> str:
     if spec.subscription_id is None:
-        return "You get this mail because somebody asked for this report and named you as a recipient."
-    return "You get this mail because you are a recipient of a subscription to this report."
+        return say(
+            spec.locale,
+            "You get this mail because somebody asked for this report and named you as a recipient.",
+        )
+    return say(spec.locale, "You get this mail because you are a recipient of a subscription to this report.")
 
 
-def _headline(kpi: KpiPart) -> Headline:
-    value = f"{kpi.display} {kpi.unit}".strip()
-    change = {"none": "", "flat": "unchanged"}.get(kpi.direction, kpi.change_display)
+def _headline(kpi: KpiPart, locale: str) -> Headline:
+    value = with_unit(kpi.display, kpi.unit, locale=locale).replace(NBSP, " ")
+    change = {"none": "", "flat": say(locale, "unchanged")}.get(kpi.direction, kpi.change_display)
     return Headline(label=kpi.label, value=value, change=change, good=kpi.good)

@@ -18,7 +18,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, JsonV
 
 from broadsheet.catalog.texts import CONTEXT
 from broadsheet.domain.objects import ObjectStore
-from broadsheet.domain.run import RunSpec
+from broadsheet.domain.run import DEFAULT_LOCALE, RunSpec
 from broadsheet.errors import IntegrityError
 from broadsheet.pipeline.cleaning import clean
 
@@ -318,6 +318,8 @@ class Findings(_Part):
 class Payload(Findings):
     """Everything that one document says."""
 
+    locale: str = DEFAULT_LOCALE
+    """Language of the document, as BCP 47 writes it."""
     subtitle: Label = ""
     data_as_of: str | None = None
     data_as_of_display: Label = ""

@@ -32,6 +32,7 @@ from broadsheet.pipeline.document.provenance import Making, build_provenance
 from broadsheet.pipeline.document.template import Block, Page, render_page
 from broadsheet.pipeline.document.theme import Theme, load_theme
 from broadsheet.pipeline.formats import format_instant
+from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.payload import ImagePart, Payload, read_payload
 
 log = logging.getLogger(__name__)
@@ -66,7 +67,7 @@ def build_pdf(
     template's or theme's file and line; DocumentError names a picture that cannot be used.
     """
     load_fonts(static_dir, language=spec.locale)
-    theme = load_theme(themes_dir, spec.theme or report.theme)
+    theme = load_theme(themes_dir, spec.theme or report.theme).in_language(spec.locale)
     payload = read_payload(spec, variant, staging=staging)
     template = templates_dir / "reports" / f"{report.id}.md.j2"
     making = _making(spec, payload, theme=theme, template=template)
@@ -151,15 +152,19 @@ def _story(
 
 def _making(spec: RunSpec, payload: Payload, *, theme: Theme, template: Path) -> Making:
     """Return how a document is made: all of it is pinned with the run, nothing comes from the clock."""
+    locale, version = spec.locale, payload.provenance.report_version or "–"
     facts = [
-        ("Report", f"{payload.report_id}, version {payload.provenance.report_version or '–'}"),
-        ("Template, SHA-256", _digest(template)),
-        ("Theme", theme.name),
-        ("Made for", format_instant(spec.slot, payload.period.zone)),
-        ("Made by", f"Broadsheet {broadsheet.__version__}"),
+        (
+            say(locale, "Report"),
+            say(locale, "{report}, version {version}", report=payload.report_id, version=version),
+        ),
+        (say(locale, "Template, SHA-256"), _digest(template)),
+        (say(locale, "Theme"), theme.name),
+        (say(locale, "Made for"), format_instant(spec.slot, payload.period.zone, locale=locale)),
+        (say(locale, "Made by"), f"Broadsheet {broadsheet.__version__}"),
     ]
     if spec.revision is not None:
-        facts.append(("Subscription", f"revision {spec.revision}"))
+        facts.append((say(locale, "Subscription"), say(locale, "revision {number}", number=spec.revision)))
     return Making(tuple(facts), run=str(spec.run_id) if spec.run_id.int else "")
 
 
@@ -168,12 +173,15 @@ def _digest(path: Path) -> str:
 
 
 def _colophon(payload: Payload) -> Colophon:
-    as_of = payload.data_as_of_display
+    as_of, locale = payload.data_as_of_display, payload.locale
     return Colophon(
         title=payload.title,
         subject=f"{payload.period.label} ({payload.period.zone})",
         author="Broadsheet",
         period=f"{payload.period.label} ({payload.period.zone})",
-        as_of=f"Data as of {as_of}" if as_of else "Data as of: not stated",
+        as_of=say(locale, "Data as of {time}", time=as_of)
+        if as_of
+        else say(locale, "Data as of: not stated"),
         made_for=payload.period.end,
+        language=locale,
     )

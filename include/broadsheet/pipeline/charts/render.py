@@ -46,8 +46,8 @@ def render_charts(
 
     ``static_dir`` holds the fonts to measure with. DefinitionError when the theme cannot be used.
     """
-    load_fonts(static_dir)
-    theme = load_theme(themes_dir, spec.theme or report.theme)
+    load_fonts(static_dir, language=spec.locale)
+    theme = load_theme(themes_dir, spec.theme or report.theme).in_language(spec.locale)
     payload = read_payload(spec, variant, staging=staging)
     drawings = size_bytes = 0
     if not payload.empty:

@@ -18,6 +18,7 @@ from broadsheet.pipeline.document.running import draw_foot, draw_head, draw_plac
 from broadsheet.pipeline.document.stream import PdfStream
 from broadsheet.pipeline.document.structure import Box, Element, Structure
 from broadsheet.pipeline.document.theme import Theme
+from broadsheet.pipeline.languages import say
 
 
 @dataclass(frozen=True)
@@ -254,15 +255,20 @@ class ReportCanvas(Canvas):  # type: ignore[misc]
 
     def _footer(self, number: int, count: int) -> list[PDFObjectReference]:
         """Return head and foot of a page: what pages share, and the page's own number."""
-        place = f"Page {number} of {count}"
+        place = say(self.theme.locale, "Page {number} of {count}", number=number, count=count)
         # Digits have one width, so numbers of as many digits stand at the same point.
         headless = number in self._headless
         key = (len(place), headless)
         if key not in self._footers:
             shared = self._record(lambda: self._draw_running(place, headless=headless))
-            before, after = self._record(lambda: self._draw_place(place)).split(place)
+            own = self._record(lambda: self._draw_place(place))
+            # In other scripts a text is more than its letters: each page's own is drawn for itself.
+            before, after = own.split(place) if place.isascii() else ("", "")
             self._footers[key] = (self._stream.add_operators(shared), before, after)
         reference, before, after = self._footers[key]
+        if not place.isascii():
+            own = self._record(lambda: self._draw_place(place))
+            return [reference, self._stream.add_operators(own)]
         return [reference, self._stream.add_operators(f"{before}{place}{after}")]
 
     def _draw_running(self, place: str, *, headless: bool) -> None:

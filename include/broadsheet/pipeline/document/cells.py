@@ -15,6 +15,7 @@ from itertools import accumulate, chain, count, pairwise
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.pdfdoc import PDFDocument
 
+from broadsheet.pipeline.document.bidi import has_right_to_left
 from broadsheet.pipeline.document.canvas import ReportCanvas
 from broadsheet.pipeline.document.cell_marks import (
     BAR_GAP,
@@ -63,13 +64,13 @@ class _Column:
         return ("[", "]TJ") if self.right else ("", "Tj")
 
 
-def _column(part: ColumnPart, left: float, room: float, longest: float) -> _Column:
+def _column(part: ColumnPart, left: float, room: float, longest: float, *, rtl: bool) -> _Column:
     bar = bar_room(room, longest) if part.bars else 0.0
     beside = bar + BAR_GAP if bar else 0.0
     return _Column(
         left=left + beside,
         room=room - beside,
-        right=part.align == "right",
+        right=rtl or part.align == "right",
         # A hair more, for what adding widths up in another order loses.
         wraps=longest > room - beside + 1e-6,
         most=part.lines,
@@ -103,9 +104,13 @@ class Body:
         self._templates: dict[tuple[int, bytes, int | None], tuple[str, str]] = {}
         self._wrapped: dict[tuple[str, float, int], tuple[str, ...]] = {}
         self._pen: _Pen | None = None
-        lefts = accumulate(widths, initial=0.0)
+        befores = accumulate(widths, initial=0.0)
+        lefts = [
+            theme.from_start(before, size, within=self.width)
+            for before, size in zip(befores, widths, strict=False)
+        ]
         self._columns = [
-            _column(column, left + PAD_X, size - 2 * PAD_X, longest)
+            _column(column, left + PAD_X, size - 2 * PAD_X, longest, rtl=theme.rtl)
             for left, size, longest, column in zip(lefts, widths, widest, columns, strict=False)
         ]
         # How many lines stand above each row. Where no text is wrapped, that is the row's number.
@@ -338,9 +343,10 @@ class _Pen:
         if self._readable and text.isascii() and text.isprintable():
             return text.translate(LITERAL)
         opening, closing = show
+        base = 1 if self._style.rtl and has_right_to_left(text) else None
         font = pdfmetrics.getFont(self._style.face.value)
         parts: list[str] = []
-        for piece in set_text(text, self._style.face).pieces:
+        for piece in set_text(text, self._style.face, base).pieces:
             if piece.face is self._style.face and piece.clusters is None:
                 split = font.splitString(piece.text, self.document)
                 if all(

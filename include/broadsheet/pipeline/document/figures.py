@@ -75,7 +75,7 @@ class Notices(Flowable):  # type: ignore[misc]
         with canvas.group(Element("Div")):
             for lines in self.lines:
                 with canvas.tagged(Element("P")):
-                    draw_lines(canvas, lines, self.theme.notice, x=14, top=top)
+                    draw_lines(canvas, lines, self.theme.notice, x=14, top=top, width=self.width - 28)
                 top -= len(lines) * self.theme.notice.leading + 3.0
 
 
@@ -125,8 +125,8 @@ class ChartFigure(Flowable):  # type: ignore[misc]
         # The caption is no part of the figure: programs that say a figure's alternative text skip the rest.
         with canvas.group(Element("Div")):
             with canvas.tagged(Element("Caption")):
-                draw_lines(canvas, title, self.theme.figure_title, x=x, top=top - 6)
-                draw_lines(canvas, note, self.theme.figure_note, x=x, top=below)
+                draw_lines(canvas, title, self.theme.figure_title, x=x, top=top - 6, width=self.drawing.width)
+                draw_lines(canvas, note, self.theme.figure_note, x=x, top=below, width=self.drawing.width)
             canvas.saveState()
             canvas.translate(x, top - head_height - self.drawing.height)
             figure = Element("Figure", alt=self.chart.alt or self.chart.title)
@@ -235,7 +235,7 @@ class PhotoRow(Flowable):  # type: ignore[misc]
                     self._draw_photo(photo, x, width)
                 if caption:
                     with self.canv.tagged(Element("Caption")):
-                        draw_lines(self.canv, caption, self.theme.caption, x=x, top=bottom - 4)
+                        draw_lines(self.canv, caption, self.theme.caption, x=x, top=bottom - 4, width=width)
             x += width + _ROW_GAP
 
     def _draw_photo(self, photo: Photo, x: float, width: float) -> None:

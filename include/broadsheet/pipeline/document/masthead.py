@@ -13,6 +13,7 @@ from broadsheet.pipeline.document.figures import Notices
 from broadsheet.pipeline.document.structure import Element
 from broadsheet.pipeline.document.text import Line, Span, TextBlock, draw_lines, plain
 from broadsheet.pipeline.document.theme import LogoPicture, Theme
+from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.payload import Payload
 
 _PER_ROW = 4
@@ -133,13 +134,18 @@ class Facts(Flowable):  # type: ignore[misc]
         with canvas.group(Element("L", numbering="None")):
             for row, height in zip(self.rows, self.heights, strict=True):
                 for number, (label, value) in enumerate(row):
-                    x = number * (self.room + _GAP)
+                    x = self.theme.from_start(number * (self.room + _GAP), self.room, within=self.width)
                     with canvas.group(Element("LI")):
                         with canvas.tagged(Element("Lbl")):
-                            draw_lines(canvas, label, self.theme.label, x=x, top=top - 6)
+                            draw_lines(canvas, label, self.theme.label, x=x, top=top - 6, width=self.room)
                         with canvas.tagged(Element("LBody")):
                             draw_lines(
-                                canvas, value, self.theme.fact, x=x, top=top - 7 - self.theme.label.leading
+                                canvas,
+                                value,
+                                self.theme.fact,
+                                x=x,
+                                top=top - 7 - self.theme.label.leading,
+                                width=self.room,
                             )
                 top -= height
 
@@ -155,26 +161,27 @@ class Facts(Flowable):  # type: ignore[misc]
 
 
 _KICKERS = {
-    "day": "DAILY REPORT",
-    "week": "WEEKLY REPORT",
-    "month": "MONTHLY REPORT",
-    "quarter": "QUARTERLY REPORT",
-    "year": "YEARLY REPORT",
+    "day": "Daily report",
+    "week": "Weekly report",
+    "month": "Monthly report",
+    "quarter": "Quarterly report",
+    "year": "Yearly report",
 }
 
 
 def kicker_of(payload: Payload) -> str:
     """Return the line above the title."""
-    return _KICKERS.get(payload.period.kind, "REPORT")
+    return say(payload.locale, _KICKERS.get(payload.period.kind, "Report")).upper()
 
 
 def facts_of(payload: Payload) -> list[tuple[str, str]]:
     """Return label and value of what the report is about."""
-    facts = [("Period", payload.period.label), ("Time zone", payload.period.zone)]
+    locale = payload.locale
+    facts = [(say(locale, "Period"), payload.period.label), (say(locale, "Time zone"), payload.period.zone)]
     if payload.previous_period:
-        facts.append(("Compared with", payload.previous_period.label))
+        facts.append((say(locale, "Compared with"), payload.previous_period.label))
     if payload.data_as_of_display:
-        facts.append(("Data as of", payload.data_as_of_display))
+        facts.append((say(locale, "Data as of"), payload.data_as_of_display))
     return [*facts, *((part.label, part.display) for part in payload.parameters)]
 
 
@@ -203,16 +210,21 @@ def build_masthead(payload: Payload, theme: Theme) -> list[Flowable]:
 def build_empty_page(payload: Payload, theme: Theme) -> list[Flowable]:
     """Return the body of a document whose period has no data."""
     heading = theme.headings[0].but(space_before=60)
-    words = (
-        f"The source holds no rows for {payload.period.label} ({payload.period.zone}) with the parameters "
-        "above, so there is nothing to count, draw or list."
+    locale = payload.locale
+    words = say(
+        locale,
+        "The source holds no rows for {period} ({zone}) with the parameters above, so there is nothing to "
+        "count, draw or list.",
+        period=payload.period.label,
+        zone=payload.period.zone,
     )
-    advice = (
+    advice = say(
+        locale,
         "Check the parameters, or ask for another period. A later run for the same period will show data "
-        "that arrives in the meantime."
+        "that arrives in the meantime.",
     )
     return [
-        TextBlock([Span("No data for this period", heading.face)], heading, outline=1),
+        TextBlock([Span(say(locale, "No data for this period"), heading.face)], heading, outline=1),
         TextBlock([Span(words, theme.lead.face)], theme.lead),
         TextBlock([Span(advice, theme.body.face, theme.quiet)], theme.body),
     ]

@@ -11,6 +11,7 @@ from broadsheet.pipeline.document.fonts import Face
 from broadsheet.pipeline.document.template import Block
 from broadsheet.pipeline.document.text import Span
 from broadsheet.pipeline.document.theme import Theme
+from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.payload import Payload
 
 _FIGURES = ("chart", "charts")
@@ -50,7 +51,9 @@ class Places:
                     continue
                 counts[noun] += 1
                 title = (payload.tables if group == "tables" else payload.charts)[name].title
-                words = f"{noun} {counts[noun]}" if numbered else f"“{title}”"
+                words = f"“{title}”"
+                if numbered:
+                    words = f"{say(payload.locale, noun)} {counts[noun]}"
                 self.places[group, name] = Place(words, f"{noun.lower()}-{name}")
 
     def title(self, group: str, name: str, title: str) -> str:
@@ -67,9 +70,10 @@ class Places:
         """Return the words of a cross reference: ``Table 2 on page 5``; they lead there."""
         place = self.places.get(("tables", name)) or self.places.get(("charts", name))
         if place is None:
-            return Span(f"“{name}” (not in this document)", face)
+            return Span(say(theme.locale, "“{name}” (not in this document)", name=name), face)
         page = self.pages.get(place.anchor, _GUESS)
-        return Span(f"{place.words} on page {page}", face, theme.accent, f"#{place.anchor}")
+        words = say(theme.locale, "{place} on page {page}", place=place.words, page=page)
+        return Span(words, face, theme.accent, f"#{place.anchor}")
 
 
 class Anchored(Flowable):  # type: ignore[misc]

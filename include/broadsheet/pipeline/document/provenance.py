@@ -14,6 +14,8 @@ from broadsheet.pipeline.document.pen import missing_characters
 from broadsheet.pipeline.document.text import Span, TextBlock
 from broadsheet.pipeline.document.text_table import TextTable
 from broadsheet.pipeline.document.theme import TextStyle, Theme
+from broadsheet.pipeline.formats import format_count
+from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.payload import ChartPart, Payload
 
 _SHOWN_DIGITS = 16
@@ -55,27 +57,30 @@ class Together(Flowable):  # type: ignore[misc]
 class MissingCharacters(TextBlock):
     """Says which characters no font has. It stands last, so that all text has been drawn when it is set."""
 
-    def __init__(self, style: TextStyle, *, alone: bool) -> None:
+    def __init__(self, style: TextStyle, *, alone: bool, locale: str) -> None:
         super().__init__([], style)
         self.alone = alone
+        self.locale = locale
 
     def wrap(self, aW: float, aH: float) -> tuple[float, float]:  # noqa: N803 - reportlab's signature
         """Set the words for what is known now, and return the space they take."""
         canvas: Canvas | None = getattr(self, "canv", None)
         missing = missing_characters(canvas._doc) if canvas is not None else []
-        words = "Nothing is missing." if self.alone else ""
+        words = say(self.locale, "Nothing is missing.") if self.alone else ""
         if missing:
             listed = ", ".join(missing[:_MOST_FAULTS]) + (" …" if len(missing) > _MOST_FAULTS else "")
-            words = f"Characters that no font has are shown as boxes: {listed}."
+            words = say(
+                self.locale, "Characters that no font has are shown as boxes: {listed}.", listed=listed
+            )
         self.spans, self.lines = [Span(words, self.style.face)] if words else [], None
         return super().wrap(aW, aH)
 
 
 def build_provenance(payload: Payload, making: Making, theme: Theme) -> list[Flowable]:
     """Return the flowables of the last page."""
-    heading, body = theme.headings[1], theme.body
+    heading, body, locale = theme.headings[1], theme.body, theme.locale
     story: list[Flowable] = [
-        TextBlock([Span("About this report", heading.face)], heading, outline=1),
+        TextBlock([Span(say(locale, "About this report"), heading.face)], heading, outline=1),
     ]
     story += [_subheading("What was asked for", theme), Facts(facts_of(payload), theme)]
     if payload.provenance.datasets:
@@ -83,13 +88,13 @@ def build_provenance(payload: Payload, making: Making, theme: Theme) -> list[Flo
     story += [_subheading("How it was made", theme), Facts(making.facts, theme)]
     if making.run:
         note = theme.figure_note
-        story.append(TextBlock([Span(f"Run {making.run}", note.face)], note))
+        story.append(TextBlock([Span(say(locale, "Run {run}", run=making.run), note.face)], note))
     missing = missing_parts(payload)
     story.append(_subheading("What could not be shown", theme))
     story += [_item(fault, body) for fault in missing[:_MOST_FAULTS]]
     if len(missing) > _MOST_FAULTS:
-        story.append(_item(f"and {len(missing) - _MOST_FAULTS} more", body))
-    story.append(MissingCharacters(body, alone=not missing))
+        story.append(_item(say(locale, "and {count} more", count=len(missing) - _MOST_FAULTS), body))
+    story.append(MissingCharacters(body, alone=not missing, locale=locale))
     return [Together(story, most=0.9 * theme.content_height), *story]
 
 
@@ -100,10 +105,12 @@ def missing_parts(payload: Payload) -> list[str]:
         return found
     for chart in payload.charts.values():
         if not _has_values(chart):
-            found.append(f"Chart “{chart.title}”: there is no data for it in this period.")
+            words = "Chart “{title}”: there is no data for it in this period."
+            found.append(say(payload.locale, words, title=chart.title))
     for table in payload.tables.values():
         if not table.rows:
-            found.append(f"Table “{table.title}”: there are no rows for it in this period.")
+            words = "Table “{title}”: there are no rows for it in this period."
+            found.append(say(payload.locale, words, title=table.title))
     return found
 
 
@@ -116,7 +123,7 @@ def _has_values(chart: ChartPart) -> bool:
 
 def _subheading(words: str, theme: Theme) -> TextBlock:
     style = theme.headings[2]
-    return TextBlock([Span(words, style.face)], style)
+    return TextBlock([Span(say(theme.locale, words), style.face)], style)
 
 
 def _item(words: str, style: TextStyle) -> TextBlock:
@@ -128,11 +135,11 @@ def _sources(payload: Payload, theme: Theme) -> TextTable:
         return [Span(words, theme.cell.face)]
 
     labels = ("Dataset", "Rows", "Query", "Query, SHA-256", "Data, SHA-256")
-    head = [[Span(words, theme.cell_head.face)] for words in labels]
+    head = [[Span(say(theme.locale, words), theme.cell_head.face)] for words in labels]
     rows = [
         [
             cell(part.name),
-            cell(f"{part.rows:,}"),
+            cell(format_count(part.rows, locale=theme.locale)),
             cell(part.sql),
             cell(part.query_sha256[:_SHOWN_DIGITS] or "–"),
             cell(part.sha256[:_SHOWN_DIGITS] or "–"),

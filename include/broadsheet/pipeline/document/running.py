@@ -26,10 +26,10 @@ def draw_head(canvas: Canvas, theme: Theme, *, title: str, period: str) -> None:
     _rule(canvas, theme, line)
     top = line + style.leading + 4
     period = _fitted(period, style.face, style, theme.content_width / 2)
-    _write(canvas, period, style, x=left, top=top, width=theme.content_width, align="right")
+    _write(canvas, period, style, x=left, top=top, width=theme.content_width, end=True)
     room = theme.content_width - text_width(period, style.face, style.size) - 20
     bold = style.but(face=Face.SANS_BOLD, color=theme.ink)
-    _write(canvas, _fitted(title, bold.face, bold, room), bold, x=left, top=top)
+    _write(canvas, _fitted(title, bold.face, bold, room), bold, x=left, top=top, width=theme.content_width)
 
 
 def draw_foot(
@@ -41,18 +41,20 @@ def draw_foot(
     room = theme.content_width - text_width(place, style.face, style.size) - 20
     top = theme.footer_top - 4
     if headed:
-        _write(canvas, _fitted(as_of, style.face, style, room), style, x=left, top=top)
+        _write(
+            canvas, _fitted(as_of, style.face, style, room), style, x=left, top=top, width=theme.content_width
+        )
         return
     bold = style.but(face=Face.SANS_BOLD, color=theme.ink)
-    _write(canvas, _fitted(title, bold.face, bold, room), bold, x=left, top=top)
+    _write(canvas, _fitted(title, bold.face, bold, room), bold, x=left, top=top, width=theme.content_width)
     words = _fitted(f"{period}  ·  {as_of}", style.face, style, theme.content_width)
-    _write(canvas, words, style, x=left, top=top - style.leading)
+    _write(canvas, words, style, x=left, top=top - style.leading, width=theme.content_width)
 
 
 def draw_place(canvas: Canvas, theme: Theme, place: str) -> None:
     """Draw ``Page 3 of 7`` at the foot's right end."""
     width, top = theme.content_width, theme.footer_top - 4
-    _write(canvas, place, theme.footer, x=theme.margin_x, top=top, width=width, align="right")
+    _write(canvas, place, theme.footer, x=theme.margin_x, top=top, width=width, end=True)
 
 
 def _fitted(text: str, face: Face, style: TextStyle, width: float) -> str:
@@ -66,11 +68,14 @@ def _write(
     *,
     x: float,
     top: float,
-    width: float = 0.0,
-    align: str = "left",
+    width: float,
+    end: bool = False,
 ) -> None:
+    """Draw one line from where reading starts, or up to where it ends."""
     line = plain(text, style, width=10_000, most=1)
-    draw_lines(canvas, line, style, x=x, top=top, width=width, align=align)
+    if line and end is not style.rtl:
+        x += width - line[0].width
+    draw_lines(canvas, line, style, x=x, top=top)
 
 
 def _rule(canvas: Canvas, theme: Theme, y: float, color: Color | None = None) -> None:

@@ -16,9 +16,10 @@ from broadsheet.pipeline.document.measure import Ruler
 from broadsheet.pipeline.document.structure import Element
 from broadsheet.pipeline.document.text import Line, Span, draw_lines, plain, set_lines
 from broadsheet.pipeline.document.theme import TextStyle, Theme
+from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.payload import GroupPart, SummaryPart, TablePart
 
-CONTINUED = " (continued)"
+CONTINUED = "(continued)"
 _HEADING_ABOVE, _HEADING_BELOW = 8.0, 2.6
 _SUBTOTAL_BELOW = 3.0
 _FEWEST_ROWS, _MOST_BOOKMARKS = 50, 400
@@ -98,7 +99,7 @@ class Lines:
                 width=width,
                 most=2,
             )
-            for suffix in ("", CONTINUED)
+            for suffix in ("", f" {say(self.theme.locale, CONTINUED)}")
         )
         height = (
             _HEADING_ABOVE
@@ -192,10 +193,28 @@ class Lines:
         if self._bookmarks and special.group is not None:
             canvas.add_bookmark(self._bookmarks[special.group], GROUP_LEVEL, top=top)
         with canvas.tagged(Element("TH", parent=row, scope="Row", columns=len(self._columns))):
-            draw_lines(canvas, special.title, self.theme.group_heading, x=PAD_X, top=top - _HEADING_ABOVE)
+            draw_lines(
+                canvas,
+                special.title,
+                self.theme.group_heading,
+                x=PAD_X,
+                top=top - _HEADING_ABOVE,
+                width=self._room,
+            )
+
+    @property
+    def _room(self) -> float:
+        return sum(self._widths) - 2 * PAD_X
 
     def _draw_continued(self, canvas: ReportCanvas, heading: _Special, top: float) -> None:
-        draw_lines(canvas, heading.continued, self.theme.group_heading, x=PAD_X, top=top - _HEADING_ABOVE)
+        draw_lines(
+            canvas,
+            heading.continued,
+            self.theme.group_heading,
+            x=PAD_X,
+            top=top - _HEADING_ABOVE,
+            width=self._room,
+        )
         bottom = top - heading.height
         canvas.setStrokeColor(self.theme.accent)
         canvas.setLineWidth(0.5)
@@ -212,7 +231,8 @@ class Lines:
         room = sum(self._widths[:first]) - 2 * PAD_X
         with canvas.tagged(Element("TH", parent=row, scope="Row", columns=max(first, 1))):
             label = plain(summary.label, style, width=room, most=1)
-            draw_lines(canvas, label, style, x=PAD_X, top=top - PAD_Y)
+            x = self.theme.from_start(0.0, room + 2 * PAD_X, within=sum(self._widths)) + PAD_X
+            draw_lines(canvas, label, style, x=x, top=top - PAD_Y, width=max(room, 0.0))
             if not first:
                 self._draw_cell(canvas, summary.cells[0], style, at=0, top=top)
         for at in range(max(first, 1), len(self._columns)):
@@ -221,7 +241,8 @@ class Lines:
 
     def _draw_cell(self, canvas: ReportCanvas, cell: str, style: TextStyle, *, at: int, top: float) -> None:
         """Draw the text of a column's cell."""
-        x, room = sum(self._widths[:at]) + PAD_X, self._widths[at] - 2 * PAD_X
+        room, widths = self._widths[at] - 2 * PAD_X, self._widths
+        x = self.theme.from_start(sum(widths[:at]), widths[at], within=sum(widths)) + PAD_X
         text = plain(cell, style, width=room + 0.1, most=1)
         align = self._columns[at].align
         draw_lines(canvas, text, style, x=x, top=top - PAD_Y, width=room, align=align)

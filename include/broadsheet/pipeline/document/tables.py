@@ -17,9 +17,17 @@ from broadsheet.pipeline.document.cells import PAD_X, PAD_Y, Body
 from broadsheet.pipeline.document.fonts import text_width
 from broadsheet.pipeline.document.measure import Ruler
 from broadsheet.pipeline.document.structure import Element
-from broadsheet.pipeline.document.table_lines import GROUP_LEVEL, Lines, group_bookmarks, summary_widths
+from broadsheet.pipeline.document.table_lines import (
+    CONTINUED,
+    GROUP_LEVEL,
+    Lines,
+    group_bookmarks,
+    summary_widths,
+)
 from broadsheet.pipeline.document.text import Line, draw_lines, plain
 from broadsheet.pipeline.document.theme import Theme
+from broadsheet.pipeline.formats import format_count
+from broadsheet.pipeline.languages import say, say_many
 from broadsheet.pipeline.payload import ColumnPart, TablePart
 
 _LEAST_WIDTH = 24.0
@@ -88,7 +96,7 @@ class _Layout:
         self.lines = Lines(table, self.body, count=count, widths=self.widths, theme=theme)
         self.titles = tuple(
             plain(table.title + suffix, theme.figure_title, width=width, most=2)
-            for suffix in ("", " (continued)")
+            for suffix in ("", f" {say(theme.locale, CONTINUED)}")
         )
         self.head = [
             (
@@ -144,12 +152,16 @@ class DataTable(Flowable):  # type: ignore[misc]
     @property
     def note(self) -> str:
         """What the reader sees of the whole: ``Showing 100 of 4,112 rows``."""
-        total = max(self.table.total_rows, self.count)
+        total, locale = max(self.table.total_rows, self.count), self.theme.locale
         if not total:
-            return "No rows in this period"
+            return say(locale, "No rows in this period")
         if self.count < total:
-            return f"Showing {self.count:,} of {total:,} rows"
-        return "All rows shown: 1" if total == 1 else f"All {total:,} rows shown"
+            shown = format_count(self.count, locale=locale)
+            return say(
+                locale, "Showing {shown} of {rows} rows", shown=shown, rows=format_count(total, locale=locale)
+            )
+        rows = format_count(total, locale=locale)
+        return say_many(locale, "All rows shown: 1", "All {rows} rows shown", total, rows=rows)
 
     def _ready(self, width: float) -> _Layout:
         self.width = width
@@ -238,7 +250,9 @@ class DataTable(Flowable):  # type: ignore[misc]
             canvas.line(0, top, self.width, top)
         if note := self._note_lines(layout):
             with canvas.tagged(Element("P")):
-                draw_lines(canvas, note, self.theme.figure_note, x=PAD_X, top=top - 4)
+                draw_lines(
+                    canvas, note, self.theme.figure_note, x=PAD_X, top=top - 4, width=self.width - 2 * PAD_X
+                )
 
     def _draw_top(self, canvas: ReportCanvas, layout: _Layout, *, tagged: bool) -> None:
         """Draw the title and the header, from the origin downwards."""
@@ -250,7 +264,7 @@ class DataTable(Flowable):  # type: ignore[misc]
             canvas.line(0, -0.4, self.width, -0.4)
             canvas.line(0, top - layout.head_height, self.width, top - layout.head_height)
         with canvas.tagged(self.parts.caption) if tagged else nullcontext():
-            draw_lines(canvas, title, self.theme.figure_title, x=0, top=-6)
+            draw_lines(canvas, title, self.theme.figure_title, x=0, top=-6, width=self.width)
         with canvas.group(self.parts.head) if tagged else nullcontext():
             self._draw_head(canvas, layout, top, tagged=tagged)
 
@@ -258,11 +272,12 @@ class DataTable(Flowable):  # type: ignore[misc]
         """Draw the labels above their units, both on common lines at the header's foot."""
         bottom = top - layout.head_height
         units = max(len(unit) for _, unit in layout.head) * self.theme.cell_unit.leading
-        x, foot = PAD_X, bottom + PAD_Y + units
+        before, foot = 0.0, bottom + PAD_Y + units
         for (label, unit), size, column in zip(layout.head, layout.widths, self.table.columns, strict=True):
             room, align = size - 2 * PAD_X, column.align
+            x = self.theme.from_start(before, size, within=self.width) + PAD_X
             label_top = foot + len(label) * self.theme.cell_head.leading
             with canvas.tagged(Element("TH", scope="Column")) if tagged else nullcontext():
                 draw_lines(canvas, label, self.theme.cell_head, x=x, top=label_top, width=room, align=align)
                 draw_lines(canvas, unit, self.theme.cell_unit, x=x, top=foot, width=room, align=align)
-            x += size
+            before += size

@@ -84,7 +84,8 @@ class _Parts:
 def render_page(payload: Payload, *, templates_dir: Path, report_id: str) -> Page:
     """Render a report's template; DefinitionError with file and line when it cannot be."""
     folder = templates_dir / "reports"
-    path = folder / f"{report_id}.md.j2"
+    translated = folder / f"{report_id}.{payload.locale}.md.j2"
+    path = translated if translated.is_file() else folder / f"{report_id}.md.j2"
     parts = _Parts()
     environment = ImmutableSandboxedEnvironment(
         loader=FileSystemLoader(folder),

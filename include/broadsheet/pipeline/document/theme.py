@@ -6,7 +6,7 @@ Whoever draws is handed a :class:`Theme`; there is no current one. ``theme.ink``
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -16,6 +16,7 @@ from reportlab.lib.colors import Color, HexColor
 from reportlab.lib.pagesizes import A4, LETTER
 
 from broadsheet.catalog.themes import read_theme
+from broadsheet.domain.run import DEFAULT_LOCALE
 from broadsheet.domain.theme import (
     Colors,
     CoverStyle,
@@ -31,6 +32,7 @@ from broadsheet.domain.theme import (
 )
 from broadsheet.errors import DefinitionError, Problem
 from broadsheet.pipeline.document.fonts import Face
+from broadsheet.pipeline.languages import is_rtl
 
 _PAPER = {PageSize.A4: A4, PageSize.LETTER: LETTER}
 _FOOTER_DROP = 16.0
@@ -122,6 +124,29 @@ class Theme:
     cover: CoverStyle = CoverStyle.PAPER
     brand: str = ""
     logo: LogoPicture | None = None
+    locale: str = DEFAULT_LOCALE
+    """Language of the document, in which the product's own words are set."""
+
+    @property
+    def rtl(self) -> bool:
+        """Whether the document is read from right to left."""
+        return is_rtl(self.locale)
+
+    def in_language(self, locale: str) -> Theme:
+        """Return the theme for a document in a language."""
+        if not is_rtl(locale):
+            return replace(self, locale=locale)
+        styles = {
+            one.name: getattr(self, one.name).but(rtl=True)
+            for one in fields(self)
+            if isinstance(getattr(self, one.name), TextStyle)
+        }
+        first, second, third = (style.but(rtl=True) for style in self.headings)
+        return replace(self, locale=locale, headings=(first, second, third), **styles)
+
+    def from_start(self, distance: float, width: float, *, within: float) -> float:
+        """Return the left edge of what stands at a distance from where reading starts."""
+        return within - distance - width if self.rtl else distance
 
     @property
     def content_width(self) -> float:
@@ -205,6 +230,7 @@ def make_theme(definition: ThemeDefinition, *, logo: LogoPicture | None = None) 
         cover=definition.cover,
         brand=definition.brand,
         logo=logo,
+        locale=DEFAULT_LOCALE,
         headings=(style(scale.heading1), style(scale.heading2), style(scale.heading3)),
         **{
             name: style(getattr(scale, name))

@@ -13,10 +13,12 @@ from broadsheet.pipeline.document.fonts import Face, text_width
 from broadsheet.pipeline.document.structure import Element
 from broadsheet.pipeline.document.text import Line, Span, draw_line, draw_lines, plain, set_lines
 from broadsheet.pipeline.document.theme import Theme
+from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.payload import KpiPart
 
 _GAP = 14.0
 _ARROW_WIDTH = 9.0
+_ARROW_SIZE = 5.8
 SPARK = "spark"
 """Size in which the small lines of tiles are kept among the charts."""
 SPARK_HEIGHT = 20.0
@@ -92,10 +94,12 @@ class TileRow(Flowable):  # type: ignore[misc]
         """Draw the tiles from left to right."""
         with self.canv.group(self.element):
             for number, kpi in enumerate(self.kpis):
-                self._draw_tile(number, kpi, x=number * (self.tile_width + _GAP))
+                distance = number * (self.tile_width + _GAP)
+                x = self.theme.from_start(distance, self.tile_width, within=self.width)
+                self._draw_tile(number, kpi, x=x)
 
     def _draw_tile(self, number: int, kpi: KpiPart, *, x: float) -> None:
-        canvas, top = self.canv, self.height
+        canvas, top, width = self.canv, self.height, self.tile_width
         arrow = kpi.direction in ("up", "down")
         change_top = top - self.label_height - self.theme.tile_value.leading - 2 - self.spark_height
         with canvas.artifact():
@@ -110,21 +114,35 @@ class TileRow(Flowable):  # type: ignore[misc]
                 canvas.restoreState()
             if arrow:
                 _draw_arrow(
-                    canvas, kpi, x=x, middle=change_top - self.theme.tile_change.leading / 2, theme=self.theme
+                    canvas,
+                    kpi,
+                    x=x + self.theme.from_start(0.0, _ARROW_SIZE, within=self.tile_width),
+                    middle=change_top - self.theme.tile_change.leading / 2,
+                    theme=self.theme,
                 )
         with canvas.group(Element("LI")):
             with canvas.tagged(Element("Lbl")):
-                draw_lines(canvas, self.labels[number], self.theme.tile_label, x=x, top=top - 6)
+                draw_lines(canvas, self.labels[number], self.theme.tile_label, x=x, top=top - 6, width=width)
             with canvas.tagged(Element("LBody")):
                 _draw_value(
                     canvas, kpi, x=x, y=top - self.label_height - 22, width=self.tile_width, theme=self.theme
                 )
                 indent = _ARROW_WIDTH if arrow else 0
-                draw_lines(canvas, self.changes[number], self.theme.tile_change, x=x + indent, top=change_top)
+                left = x if self.theme.rtl else x + indent
+                draw_lines(
+                    canvas,
+                    self.changes[number],
+                    self.theme.tile_change,
+                    x=left,
+                    top=change_top,
+                    width=width - indent,
+                )
                 target_top = change_top - self.change_height
-                draw_lines(canvas, self.targets[number], self.theme.tile_change, x=x, top=target_top)
+                draw_lines(
+                    canvas, self.targets[number], self.theme.tile_change, x=x, top=target_top, width=width
+                )
                 note_top = target_top - self.target_height - 1
-                draw_lines(canvas, self.notes[number], self.theme.tile_note, x=x, top=note_top)
+                draw_lines(canvas, self.notes[number], self.theme.tile_note, x=x, top=note_top, width=width)
 
 
 def _draw_value(canvas: Canvas, kpi: KpiPart, *, x: float, y: float, width: float, theme: Theme) -> None:
@@ -140,20 +158,24 @@ def _draw_value(canvas: Canvas, kpi: KpiPart, *, x: float, y: float, width: floa
     unit_style = theme.tile_unit.but(size=max(theme.tile_unit.size * scale, 7.0))
     # Below the least scale the value is cut with an ellipsis rather than run into its neighbour.
     for line in plain(kpi.display, value_style, width=width, most=1):
-        draw_line(canvas, line, value_style, x=x, y=y)
-        at = x + line.width + gap
+        start = theme.from_start(0.0, line.width, within=width)
+        draw_line(canvas, line, value_style, x=x + start, y=y)
         for unit in plain(kpi.unit, unit_style, width=max(width - line.width - gap, 1.0), most=1)[:1]:
-            if at + unit.width <= x + width + 0.5:
-                draw_line(canvas, unit, unit_style, x=at, y=y)
+            if line.width + gap + unit.width <= width + 0.5:
+                start = theme.from_start(line.width + gap, unit.width, within=width)
+                draw_line(canvas, unit, unit_style, x=x + start, y=y)
 
 
 def _change(kpi: KpiPart, width: float, theme: Theme) -> list[Line]:
     indent = _ARROW_WIDTH if kpi.direction in ("up", "down") else 0.0
     if kpi.direction == "flat":
-        return plain("Unchanged", theme.tile_change.but(color=theme.quiet), width=width, most=1)
+        return plain(
+            say(theme.locale, "Unchanged"), theme.tile_change.but(color=theme.quiet), width=width, most=1
+        )
     spans = [Span(kpi.change_display, Face.SANS_BOLD, _tone(kpi, theme))]
     if kpi.direction in ("up", "down") and kpi.good is not None:
-        spans.append(Span(" better" if kpi.good else " worse", Face.SANS, _tone(kpi, theme)))
+        word = say(theme.locale, "better") if kpi.good else say(theme.locale, "worse")
+        spans.append(Span(f" {word}", Face.SANS, _tone(kpi, theme)))
     if kpi.against:
         spans.append(Span(f" {kpi.against}", Face.SANS, theme.quiet))
     return set_lines(spans, theme.tile_change, width=width - indent, most=3)
@@ -164,11 +186,14 @@ def _target(kpi: KpiPart, width: float, theme: Theme) -> list[Line]:
     if not kpi.target_display:
         return []
     sign, words, color = {
-        True: ("✓ ", "Target reached: ", theme.good),
-        False: ("✗ ", "Target missed: ", theme.bad),
-        None: ("", "Target: ", theme.quiet),
+        True: ("✓ ", "Target reached:", theme.good),
+        False: ("✗ ", "Target missed:", theme.bad),
+        None: ("", "Target:", theme.quiet),
     }[kpi.reached]
-    spans = [Span(sign + words, Face.SANS, color), Span(kpi.target_display, Face.SANS_BOLD, color)]
+    spans = [
+        Span(f"{sign}{say(theme.locale, words)} ", Face.SANS, color),
+        Span(kpi.target_display, Face.SANS_BOLD, color),
+    ]
     return set_lines(spans, theme.tile_change, width=width, most=2)
 
 

@@ -13,15 +13,18 @@ import pandas as pd
 from broadsheet.domain.measure import Measure
 from broadsheet.domain.parts import ColumnType, Format
 from broadsheet.domain.report import ReportDefinition
+from broadsheet.domain.run import DEFAULT_LOCALE
 from broadsheet.domain.table import Bar, Shade, TableColumn
 from broadsheet.pipeline.formats import (
     NOTHING,
     format_instant,
     format_number,
+    format_short_day,
     format_text,
     readable,
     unit_of,
 )
+from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.table_data.pivot import PivotColumn
 from broadsheet.pipeline.table_data.ranking import Ranked
 
@@ -91,7 +94,7 @@ def _pivoted(report: ReportDefinition, name: str, column: PivotColumn, frame: pd
     all_rows = column.values is None
     bar: bool | Bar = bool(pivot and pivot.bar and not all_rows)
     shade: bool | Shade = pivot.shade if pivot and not all_rows else False
-    label = in_words(column.label, Format.TEXT, "UTC", short_days=False)
+    label = in_words(column.label, Format.TEXT, "UTC", short_days=False, locale=report.language)
     return TypedColumn(
         name=column.name,
         label=label,
@@ -115,7 +118,13 @@ def _ranks(ranked: Ranked, frame: pd.DataFrame, order_by: str | None) -> list[ob
 
 
 def in_words(
-    value: object, style: Format, zone: str, *, short_days: bool = True, longest: int | None = None
+    value: object,
+    style: Format,
+    zone: str,
+    *,
+    short_days: bool = True,
+    longest: int | None = None,
+    locale: str = DEFAULT_LOCALE,
 ) -> str:
     """Write one cell for readers; an en dash where there is no value.
 
@@ -124,26 +133,31 @@ def in_words(
     if pd.isna(value):  # type: ignore[call-overload] # a scalar of any type
         return NOTHING
     if style in NUMERIC:
-        return format_number(readable(value), style)
+        return format_number(readable(value), style, locale=locale)
     if isinstance(value, datetime) and style is Format.DATETIME:
         try:
-            return format_instant(value, zone)
+            return format_instant(value, zone, locale=locale)
         except OverflowError:
             # At the ends of the calendar there is no such wall time; the instant itself is still known.
             return value.isoformat()
     if isinstance(value, date):
-        return f"{value:%a} {value.day} {value:%b}" if short_days else f"{value.day} {value:%b} {value.year}"
+        return format_short_day(value, year=not short_days, locale=locale)
     if isinstance(value, bool | np.bool_):
-        return "yes" if value else "no"
+        return say(locale, "yes") if value else say(locale, "no")
     return format_text(value) if longest is None else format_text(value, longest=longest)
 
 
-def cells_in_words(column: TypedColumn, zone: str, *, days: tuple[date, date]) -> list[str]:
+def cells_in_words(
+    column: TypedColumn, zone: str, *, days: tuple[date, date], locale: str = DEFAULT_LOCALE
+) -> list[str]:
     """Write a column's cells; days within ``days`` need no year when all of the column lie there."""
     short = all(days[0] <= _day(value) <= days[1] for value in column.values if _is_day(value))
     lines = column.declared.lines if column.declared else 3
     longest = _LONG_TEXT if lines > TableColumn.model_fields["lines"].default else None
-    return [in_words(value, column.style, zone, short_days=short, longest=longest) for value in column.values]
+    return [
+        in_words(value, column.style, zone, short_days=short, longest=longest, locale=locale)
+        for value in column.values
+    ]
 
 
 def _is_day(value: object) -> bool:

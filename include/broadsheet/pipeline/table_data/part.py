@@ -9,6 +9,8 @@ from broadsheet.domain.parts import Format
 from broadsheet.domain.period import Period
 from broadsheet.domain.report import ReportDefinition
 from broadsheet.domain.table import Table
+from broadsheet.pipeline.formats import format_count
+from broadsheet.pipeline.languages import say, say_many
 from broadsheet.pipeline.payload import ColumnPart, GroupPart, TablePart
 from broadsheet.pipeline.table_data.columns import (
     FORMATS,
@@ -28,11 +30,12 @@ def table_part(
     """Return what one table shows of its ranked rows."""
     table = report.tables[name]
     columns = typed_columns(report, name, ranked, most=table.most)
+    locale = report.language
     zone, days = period.zone, (period.first_day, period.last_day)
     parts, cells = [], []
     for number, column in enumerate(columns):
         tones = tones_of(column)
-        words = cells_in_words(column, zone, days=days)
+        words = cells_in_words(column, zone, days=days, locale=locale)
         cells.append(
             [f"{SIGNS[tone]} {word}" if tone else word for word, tone in zip(words, tones, strict=True)]
             if tones
@@ -58,7 +61,7 @@ def table_part(
         shown=shown,
         total_rows=len(ranked),
         groups=_groups(report, table, columns, ranked, shown=shown, zone=zone),
-        summaries=summary_parts(table, columns, ranked, zone=zone),
+        summaries=summary_parts(table, columns, ranked, zone=zone, locale=locale),
         notes=_notes(report, name, columns, ranked),
     )
 
@@ -75,6 +78,7 @@ def _groups(
     """Return the sections that begin within the rows shown."""
     if table.sections is None:
         return []
+    locale = report.language
     style = FORMATS[report.columns_of(table.dataset)[table.sections.by]]
     groups = []
     for section in ranked.sections:
@@ -82,9 +86,14 @@ def _groups(
             break
         size, stop = section.stop - section.start, min(section.stop, shown)
         whole = stop == section.stop
-        count = f"{size:,} row{'s' * (size != 1)}" if whole else f"{stop - section.start:,} of {size:,} rows"
+        rows, part = format_count(size, locale=locale), format_count(stop - section.start, locale=locale)
+        count = (
+            say_many(locale, "{rows} row", "{rows} rows", size, rows=rows)
+            if whole
+            else say(locale, "{shown} of {rows} rows", shown=part, rows=rows)
+        )
         subtotal = (
-            subtotal_part(columns, ranked, section.start, section.stop, zone=zone)
+            subtotal_part(columns, ranked, section.start, section.stop, zone=zone, locale=locale)
             if table.sections.subtotals and whole
             else None
         )
@@ -92,7 +101,9 @@ def _groups(
             GroupPart(
                 start=section.start,
                 stop=stop,
-                title=in_words(section.value, style, zone, short_days=style is not Format.DATE),
+                title=in_words(
+                    section.value, style, zone, short_days=style is not Format.DATE, locale=locale
+                ),
                 note=count,
                 subtotal=subtotal,
             )
@@ -103,12 +114,14 @@ def _groups(
 def _notes(report: ReportDefinition, name: str, columns: Sequence[TypedColumn], ranked: Ranked) -> list[str]:
     """Return what a reader must know beside the number of rows."""
     table = report.tables[name]
-    notes = flag_notes(columns)
+    locale, notes = report.language, flag_notes(columns)
     if ranked.without_rank and table.order_by:
         label = next((one.label for one in table.columns if one.name == table.order_by), table.order_by)
-        notes.append(f"{ranked.without_rank:,} without {label} not listed")
+        count = format_count(ranked.without_rank, locale=locale)
+        notes.append(say(locale, "{count} without {label} not listed", count=count, label=label))
     if ranked.too_small:
-        notes.append(f"{ranked.too_small:,} with fewer than {table.min_rows:,} rows not listed")
+        count, least = (format_count(one, locale=locale) for one in (ranked.too_small, table.min_rows))
+        notes.append(say(locale, "{count} with fewer than {least} rows not listed", count=count, least=least))
     if rounding_shows(report, name, columns, ranked):
-        notes.append(ROUNDED)
+        notes.append(say(locale, ROUNDED))
     return notes

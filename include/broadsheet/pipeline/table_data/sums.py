@@ -11,9 +11,11 @@ from decimal import Decimal
 import pandas as pd
 
 from broadsheet.domain.measure import Function, Measure
+from broadsheet.domain.parts import Format
 from broadsheet.domain.report import ReportDefinition
 from broadsheet.domain.table import Table, Total
-from broadsheet.pipeline.formats import readable, rounded
+from broadsheet.pipeline.formats import format_count, format_number, readable, rounded
+from broadsheet.pipeline.languages import say, say_many
 from broadsheet.pipeline.measures import measure_rows
 from broadsheet.pipeline.payload import SummaryPart
 from broadsheet.pipeline.table_data.columns import NUMERIC, TypedColumn, in_words
@@ -24,37 +26,44 @@ ROUNDED = "Figures are rounded one by one; totals are those of the exact figures
 
 
 def summary_parts(
-    table: Table, columns: Sequence[TypedColumn], ranked: Ranked, *, zone: str
+    table: Table, columns: Sequence[TypedColumn], ranked: Ranked, *, zone: str, locale: str
 ) -> list[SummaryPart]:
     """Return the rows below all others that a table declares."""
     count = len(ranked)
     shown = count if table.most is None else min(table.most, count)
     parts: list[SummaryPart] = []
     if table.other and shown < count:
-        label = f"Other ({count - shown:,} rows)"
-        parts.append(_part("other", label, columns, ranked.members(shown), zone=zone))
+        left = count - shown
+        label = say_many(
+            locale, "Other ({rows} row)", "Other ({rows} rows)", left, rows=format_count(left, locale=locale)
+        )
+        parts.append(_part("other", label, columns, ranked.members(shown), zone=zone, locale=locale))
     if table.totals and count:
         complete = shown == count or table.other
-        label = "Total" if complete else f"Total of all {count:,} rows"
-        parts.append(_part("total", label, columns, ranked.members(), zone=zone))
+        label = say(locale, "Total")
+        if not complete:
+            label = say(locale, "Total of all {rows} rows", rows=format_count(count, locale=locale))
+        parts.append(_part("total", label, columns, ranked.members(), zone=zone, locale=locale))
     return parts
 
 
 def subtotal_part(
-    columns: Sequence[TypedColumn], ranked: Ranked, start: int, stop: int, *, zone: str
+    columns: Sequence[TypedColumn], ranked: Ranked, start: int, stop: int, *, zone: str, locale: str
 ) -> SummaryPart:
     """Return the row of totals of rows ``start`` to ``stop`` of a table."""
-    return _part("subtotal", "Subtotal", columns, ranked.members(start, stop), zone=zone)
+    return _part(
+        "subtotal", say(locale, "Subtotal"), columns, ranked.members(start, stop), zone=zone, locale=locale
+    )
 
 
 def _part(
-    kind: str, label: str, columns: Sequence[TypedColumn], rows: pd.DataFrame, *, zone: str
+    kind: str, label: str, columns: Sequence[TypedColumn], rows: pd.DataFrame, *, zone: str, locale: str
 ) -> SummaryPart:
-    cells = [_cell(column, rows, zone) for column in columns]
+    cells = [_cell(column, rows, zone, locale) for column in columns]
     return SummaryPart.model_validate({"kind": kind, "label": label, "cells": cells})
 
 
-def _cell(column: TypedColumn, rows: pd.DataFrame, zone: str) -> str:
+def _cell(column: TypedColumn, rows: pd.DataFrame, zone: str, locale: str) -> str:
     measure = total_measure(column)
     if measure is None:
         return ""
@@ -63,8 +72,8 @@ def _cell(column: TypedColumn, rows: pd.DataFrame, zone: str) -> str:
     value = measure_rows(rows, measure)
     style = column.style
     if column.measure is None and column.declared and column.declared.total in _WHOLE:
-        return f"{value:,}"
-    return in_words(value, style, zone)
+        return format_number(readable(value), Format.INTEGER, locale=locale)
+    return in_words(value, style, zone, locale=locale)
 
 
 def total_measure(column: TypedColumn) -> Measure | None:
