@@ -10,6 +10,8 @@ from broadsheet.catalog import installed_catalog
 from broadsheet.cli.wording import counted
 from broadsheet.settings import get_settings
 
+_MOST_PLACES = 8
+
 
 def check_command() -> None:
     """Check the settings, every report of the catalog and every theme; status 1 when something is wrong."""
@@ -19,6 +21,12 @@ def check_command() -> None:
         kinds = ", ".join(kind.value for kind in report.period_kinds)
         names = ", ".join(report.parameter_schemas) or "none"
         print(f"ok  {report.id}: {report.title} ({kinds}; parameters: {names})")
+        for language, places in report.untranslated.items():
+            lacking = ", ".join(places[:_MOST_PLACES]) + (" …" if len(places) > _MOST_PLACES else "")
+            print(
+                f"    {report.id}.{language}.yaml lacks {counted(len(places), 'text')}, "
+                f"for which the report's own stand in: {lacking}"
+            )
     for theme in catalog.themes.found.values():
         print(f"ok  theme {theme.name}: {theme.title} ({theme.page.size.value})")
     if not catalog.reports and not catalog.broken:
