@@ -58,7 +58,7 @@ class Callout(Flowable):  # type: ignore[misc]
         room = aW - _PAD_LEFT - _PAD_RIGHT
         fits, rest = cut_stack(self.content, room, aH - 2 * _PAD_Y)
         # Its title alone is no beginning.
-        if len(fits) < 2 or not rest:
+        if not rest or not fits or fits == self.content[:1]:
             return []
         return [Callout(self.tone, part, theme=self.theme, element=self.element) for part in (fits, rest)]
 

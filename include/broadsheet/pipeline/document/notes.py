@@ -13,6 +13,7 @@ from broadsheet.pipeline.document.theme import TextStyle, Theme
 
 _LENGTH = 72.0
 _INDENT = 14.0
+_MOST_WHOLE = 300.0
 
 
 class FootnoteRule(Flowable):  # type: ignore[misc]
@@ -45,9 +46,9 @@ class FootnoteLine(TextBlock):
         )
         self.number = number
 
-    def split(self, aW: float, aH: float) -> list[Flowable]:  # noqa: ARG002, N803 - reportlab's signature
-        """Return nothing: a note stays whole."""
-        return []
+    def split(self, aW: float, aH: float) -> list[Flowable]:  # noqa: N803 - reportlab's signature
+        """Return nothing, since a note stays whole; one that fills half a page is broken like text."""
+        return [] if self.wrap(aW, aH)[1] < _MOST_WHOLE else list(super().split(aW, aH))
 
     def draw(self) -> None:
         """Draw the note, and make its place one that links lead to."""

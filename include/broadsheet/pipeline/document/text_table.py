@@ -16,6 +16,8 @@ from broadsheet.pipeline.document.theme import TextStyle, Theme
 
 _PAD_X, _PAD_Y = 5.0, 2.6
 _LEAST = 28.0
+_MOST_LINES = 40
+"""Of a cell: a row does not break, and must fit a page. What is cut ends with an ellipsis."""
 
 Cell = Sequence[Span]
 
@@ -79,7 +81,7 @@ class TextTable(Flowable):  # type: ignore[misc]
 
     def _set(self, cells: Sequence[Cell], style: TextStyle) -> _Row:
         lines = tuple(
-            set_lines(cell, style, width=size - 2 * _PAD_X)
+            set_lines(cell, style, width=size - 2 * _PAD_X, most=_MOST_LINES)
             for cell, size in zip(cells, self.widths, strict=True)
         )
         most = max((len(cell) for cell in lines), default=1)

@@ -172,6 +172,26 @@ def test_columns_of_many_pages_lose_nothing(build: Any, payload: Any) -> None:
     assert built.words.count("aircraft") == 240
 
 
+@pytest.mark.parametrize(
+    "page",
+    [
+        "| A | B |\n|---|---|\n| {{ displays.share }} | x |",
+        "Words[^a].\n\n[^a]: {{ displays.share }}",
+        "> [!note] {{ displays.share }}\n> {{ displays.share }}",
+        "{{ columns() }}\n\n{{ displays.share }}\n\n{{ end_columns() }}",
+        "{{ columns() }}\n\nWords.\n\n{{ column() }}\n\n{{ displays.share }}\n\n{{ end_columns() }}",
+        "{{ contents() }}\n\n## {{ displays.share }}\n\nWords.",
+        "{{ cover(subtitle=displays.share) }}\n\nWords.",
+        '{{ columns() }}\n\n{{ table("rows") }}\n\n{{ column() }}\n\n> [!good] Good\n> {{ displays.share }}'
+        "\n\n{{ end_columns() }}",
+    ],
+)
+@pytest.mark.parametrize("value", ["word " * 3_000, "W" * 9_000])
+def test_blocks_hold_values_of_any_length(build: Any, payload: Any, page: str, value: str) -> None:
+    payload["displays"]["share"] = value
+    assert "About this report" in build(payload, page).pages[-1]
+
+
 def test_what_is_put_side_by_side_starts_at_one_height(build: Any, payload: Any) -> None:
     page = (
         '{{ columns() }}\n\n{{ chart("by_place") }}\n\n{{ column() }}\n\nBeside the chart.\n\n'
