@@ -62,10 +62,10 @@ def _missing(name: str, known: Collection[str], what: str) -> str | None:
 def _column_fault(
     report: ReportDefinition, dataset: str, column: str, types: Collection[ColumnType] = ()
 ) -> str | None:
-    if dataset not in report.datasets:
+    if dataset not in report.sources_of_rows:
         # The measure's own fault, which is named there.
         return None
-    columns = report.datasets[dataset].columns
+    columns = report.columns_of(dataset)
     if fault := _missing(column, columns, f"column of dataset {dataset!r}"):
         return fault
     if types and columns[column] not in types:
@@ -188,7 +188,7 @@ def _check_columns(report: ReportDefinition, chart: Chart, dataset: str) -> Iter
 
 
 def _day(report: ReportDefinition, dataset: str) -> str | None:
-    return report.datasets[dataset].day if dataset in report.datasets else None
+    return report.day_of(dataset) if dataset in report.sources_of_rows else None
 
 
 def _check_split(report: ReportDefinition, chart: Chart, dataset: str) -> Iterator[Fault]:

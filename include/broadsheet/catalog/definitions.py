@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pydantic import JsonValue, ValidationError
 
+from broadsheet.catalog.aggregate_references import check_functions
 from broadsheet.catalog.queries import check_query
 from broadsheet.catalog.references import check_references
 from broadsheet.catalog.schemas import check_parameters
@@ -44,6 +45,10 @@ def read_definition(
         *_theme_problems(path, lines, report, themes),
         *_parameter_problems(path, lines, data.get("parameters")),
         *(Problem(path, lines.line(place), message) for place, message in check_references(report)),
+        *(
+            Problem(path, lines.line(place), message)
+            for place, message in check_functions(report, folder=path.parent.parent / "broadsheet_ext")
+        ),
         *_query_problems(path, lines, report, sql_dir=sql_dir),
         *_page_problems(report, templates_dir=templates_dir),
         *read_translations(path, report, data, templates_dir=templates_dir),

@@ -33,10 +33,9 @@ def _check_tile(report: ReportDefinition, tile: Kpi) -> Iterator[Fault]:
     if measure is None:
         yield ("measure",), f"{tile.measure!r} is no measure: {suggest(tile.measure, report.measures)}"
         return
-    dataset = report.datasets.get(measure.dataset)
-    if dataset is None:
+    if measure.dataset not in report.sources_of_rows:
         return
-    if tile.compare == "year_before" and not dataset.year_before:
+    if tile.compare == "year_before" and not report.has_year_before(measure.dataset):
         yield (
             ("compare",),
             f"dataset {measure.dataset!r} has no rows of the year before: say `year_before: true` there, "
@@ -47,6 +46,6 @@ def _check_tile(report: ReportDefinition, tile: Kpi) -> Iterator[Fault]:
             ("target",),
             f"whether a target is reached, measure {tile.measure!r} must tell by `better: up` or `down`",
         )
-    if tile.spark is not None and tile.spark not in dataset.columns:
-        hint = suggest(tile.spark, dataset.columns)
+    if tile.spark is not None and tile.spark not in report.columns_of(measure.dataset):
+        hint = suggest(tile.spark, report.columns_of(measure.dataset))
         yield ("spark",), f"{tile.spark!r} is no column of dataset {measure.dataset!r}: {hint}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from zoneinfo import available_timezones
 
+from broadsheet.catalog.aggregate_references import check_aggregates
 from broadsheet.catalog.chart_references import check_chart
 from broadsheet.catalog.dataset_references import check_filters
 from broadsheet.catalog.kpi_references import check_kpis
@@ -54,6 +55,7 @@ def check_references(report: ReportDefinition) -> Iterator[Fault]:
         for location, message in _check_measure(report, measure):
             yield ("measures", name, *location), message
     yield from _check_highlights(report)
+    yield from check_aggregates(report)
     yield from check_filters(report)
     yield from check_kpis(report)
     for name, chart in report.charts.items():
@@ -75,9 +77,9 @@ def _missing(name: str, known: Collection[str], what: str) -> str | None:
 def _column_fault(
     report: ReportDefinition, dataset: str, column: str, types: Collection[ColumnType] = ()
 ) -> str | None:
-    if fault := _missing(dataset, report.datasets, "dataset"):
+    if fault := _missing(dataset, report.sources_of_rows, "dataset"):
         return fault
-    columns = report.datasets[dataset].columns
+    columns = report.columns_of(dataset)
     if fault := _missing(column, columns, f"column of dataset {dataset!r}"):
         return fault
     if types and columns[column] not in types:
@@ -93,7 +95,7 @@ def _check_where(report: ReportDefinition, dataset: str, where: Mapping[str, obj
 
 
 def _check_measure(report: ReportDefinition, measure: Measure) -> Iterator[Fault]:
-    if fault := _missing(measure.dataset, report.datasets, "dataset"):
+    if fault := _missing(measure.dataset, report.sources_of_rows, "dataset"):
         yield ("dataset",), fault
         return
     if measure.take is not Function.COUNT and measure.column is None:

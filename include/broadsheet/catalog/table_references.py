@@ -18,8 +18,8 @@ _NOT_NUMERIC_TOTALS = (Total.COUNT, Total.DISTINCT)
 
 def check_table(report: ReportDefinition, table: Table) -> Iterator[Fault]:
     """Yield every fault of a table, with its place below the table."""
-    if table.dataset not in report.datasets:
-        hint = suggest(table.dataset, report.datasets)
+    if table.dataset not in report.sources_of_rows:
+        hint = suggest(table.dataset, report.sources_of_rows)
         yield ("dataset",), f"{table.dataset!r} is no dataset: {hint}"
         return
     types = report.columns_of(table.dataset)

@@ -76,8 +76,7 @@ def value_names(report: ReportDefinition) -> Names:
 def measure_names(report: ReportDefinition, measure: str) -> list[str]:
     """Return the names that texts have for a measure beside its own."""
     names = [f"{measure}_previous", f"{measure}_change", f"{measure}_change_size"]
-    dataset = report.datasets.get(report.measures[measure].dataset)
-    if dataset is not None and dataset.year_before:
+    if report.has_year_before(report.measures[measure].dataset):
         names += [f"{measure}_year_before", f"{measure}_year_change"]
     return names
 

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, JsonValue, PrivateAttr, StringConstraints, field_validator
 
+from broadsheet.domain.aggregate import Aggregate, aggregate_columns
 from broadsheet.domain.chart import Chart
 from broadsheet.domain.kpi import Kpi
 from broadsheet.domain.measure import Fact, Highlight, Measure
@@ -120,6 +121,8 @@ class ReportDefinition(Part):
     parameters: dict[str, JsonValue] = {"type": "object", "properties": {}}
     """JSON Schema of the parameters; ``values_display`` gives the words for the values of an ``enum``."""
     datasets: dict[Name, Dataset] = Field(min_length=1)
+    aggregates: dict[Name, Aggregate] = {}
+    """Rows made of a dataset's rows; tables and measures take them as they take a dataset."""
     documents: dict[Name, Documents] = {}
     freshness: Freshness | None = None
     facts: dict[Name, Fact] = {}
@@ -174,12 +177,29 @@ class ReportDefinition(Part):
         return next(name for name, dataset in self.datasets.items() if dataset.primary)
 
     def columns_of(self, dataset: str) -> Mapping[str, ColumnType]:
-        """Return the columns of a dataset and their types; KeyError where there is none of the name."""
+        """Return the columns of a dataset or aggregate and their types; KeyError where there is none."""
+        if dataset in self.aggregates:
+            aggregate = self.aggregates[dataset]
+            source = self.datasets.get(aggregate.dataset)
+            columns = source.columns if source else {}
+            return aggregate_columns(aggregate, columns=columns, measures=self.measures)
         return self.datasets[dataset].columns
 
     def day_of(self, dataset: str) -> str | None:
         """Return the column that says to which period a row of a dataset belongs, if there is one."""
+        if dataset in self.aggregates:
+            return None
         return self.datasets[dataset].day
+
+    @property
+    def sources_of_rows(self) -> tuple[str, ...]:
+        """Names of everything that has rows: datasets, and aggregates made of them."""
+        return (*self.datasets, *self.aggregates)
+
+    def has_year_before(self, dataset: str) -> bool:
+        """Whether a dataset, or that of an aggregate, has rows of the year before."""
+        source = self.aggregates[dataset].dataset if dataset in self.aggregates else dataset
+        return source in self.datasets and self.datasets[source].year_before
 
     @property
     def default_period_kind(self) -> PeriodKind:

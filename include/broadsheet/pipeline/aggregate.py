@@ -13,6 +13,7 @@ from broadsheet.domain.objects import ObjectStore
 from broadsheet.domain.report import DocumentKind, ReportDefinition
 from broadsheet.domain.run import RunSpec, VariantSpec
 from broadsheet.errors import IntegrityError
+from broadsheet.pipeline.aggregates import with_aggregates
 from broadsheet.pipeline.chart_data import chart_part
 from broadsheet.pipeline.documents import Manifest
 from broadsheet.pipeline.exports import ExportFile, write_exports
@@ -64,7 +65,12 @@ def aggregate_variant(
     _check_fetched(spec, report, chosen)
     if fetched is None:
         fetched = load_rows(spec, report, staging=staging)
-    rows = rows_of_variant(report, fetched, chosen.parameters)
+    rows = with_aggregates(
+        report,
+        rows_of_variant(report, fetched, chosen.parameters),
+        period=spec.period,
+        parameters=chosen.parameters,
+    )
     figures = compute_figures(report, rows)
     findings = make_findings(spec, report, chosen, figures=figures, rows=rows)
     context = text_context(findings)

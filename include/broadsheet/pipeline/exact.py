@@ -16,11 +16,26 @@ import pyarrow.compute as pc
 from broadsheet.domain.measure import Function, Measure
 
 _ROOM = Context(prec=110)
+_DIGITS = 38
 
 
 def is_exact(column: pd.Series) -> bool:
     """Whether a column holds decimals."""
     return isinstance(column.dtype, pd.ArrowDtype) and pa.types.is_decimal(column.dtype.pyarrow_dtype)
+
+
+def exact_series(values: Sequence[object]) -> pd.Series:
+    """Return decimals as a column that measures take exactly; None where there is no value.
+
+    A mean may have more digits than such a column has room for: then they stay objects.
+    """
+    known = [value if isinstance(value, Decimal) else None for value in values]
+    scale = max((-int(one.as_tuple().exponent) for one in known if one is not None), default=0)
+    try:
+        column = pa.array(known, pa.decimal128(_DIGITS, max(0, scale)))
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        return pd.Series(known, dtype="object")
+    return pd.Series(known, dtype=pd.ArrowDtype(column.type))
 
 
 def measure_exact(column: pd.Series, measure: Measure) -> Decimal | None:

@@ -107,7 +107,7 @@ def _named_figures(report: ReportDefinition, figures: Mapping[str, Figure]) -> d
             finite(size),
             with_unit(words, change_unit(measure.format, measure.unit, locale=locale), locale=locale),
         )
-        if report.datasets[measure.dataset].year_before:
+        if report.has_year_before(measure.dataset):
             named[f"{name}_year_before"] = _valued(figure.year_before, measure, locale)
             year_change = difference(figure.value, figure.year_before)
             named[f"{name}_year_change"] = _changed(year_change, measure, locale)

@@ -52,8 +52,16 @@ class Rows:
 def load_rows(spec: RunSpec, report: ReportDefinition, *, staging: ObjectStore) -> dict[str, Rows]:
     """Read every dataset of a run from staging; NotFoundError when ``fetch`` has not written one."""
     named = set(_strings(report.model_dump(mode="json", exclude={"datasets", "parameters"})))
+    # What a function of an installation's own reads, nobody knows before.
+    whole = {aggregate.dataset for aggregate in report.aggregates.values() if aggregate.function}
     return {
-        name: _load(spec, name, definition, staging, columns=_needed(definition, named))
+        name: _load(
+            spec,
+            name,
+            definition,
+            staging,
+            columns=list(definition.columns) if name in whole else _needed(definition, named),
+        )
         for name, definition in report.datasets.items()
     }
 

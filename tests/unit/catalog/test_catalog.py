@@ -350,6 +350,49 @@ FAULTS = [
         id="total that nothing shows",
     ),
     pytest.param(
+        DEFINITION,
+        "measures:\n",
+        "aggregates:\n  weekly: {dataset: flights, resample: {column: flight_dat, every: week}, "
+        "columns: {n: {measure: flights}}}\n\nmeasures:\n",
+        "weekly",
+        "did you mean 'flight_date'",
+        id="step of no column",
+    ),
+    pytest.param(
+        DEFINITION,
+        "measures:\n",
+        "aggregates:\n  weekly: {dataset: flights, group: [origin], columns: {n: {measure: flihgts}}}\n"
+        "\nmeasures:\n",
+        "weekly",
+        "did you mean 'flights'",
+        id="measure of an aggregate",
+    ),
+    pytest.param(
+        DEFINITION,
+        "measures:\n",
+        "aggregates:\n  weekly: {dataset: flights, columns: {n: {measure: flights, rank: n}}}\n\nmeasures:\n",
+        "weekly",
+        "give one of `measure`, `running`",
+        id="column of two kinds",
+    ),
+    pytest.param(
+        DEFINITION,
+        "measures:\n",
+        "aggregates:\n  weekly: {dataset: flights, function: fleet.ages, returns: {n: integer}}\n"
+        "\nmeasures:\n",
+        "weekly",
+        "fleet.py does not exist",
+        id="function of no file",
+    ),
+    pytest.param(
+        DEFINITION,
+        "    day: flight_date\n",
+        "    day: flight_date\n    filter: {airline: carier}\n",
+        "filter",
+        "did you mean 'carrier'",
+        id="filter by no parameter",
+    ),
+    pytest.param(
         QUERY, "%(carrier)s", "%(carrier)d", "%(carrier)d", "the letter s must follow", id="placeholder"
     ),
     pytest.param(QUERY, "-- Grain:", "-- Rows:", "-- Flights", "says the grain", id="no grain"),
@@ -467,3 +510,19 @@ def test_aliases_of_aliases_are_counted_and_stop_no_other_report(workshop: Works
     (problem,) = catalog.broken["laughs"]
     assert "more than 20,000 values" in problem.message
     assert REPORT in catalog.reports
+
+
+def test_a_query_that_leaves_the_year_before_out_is_refused(workshop: Workshop) -> None:
+    workshop.replace(DEFINITION, "    day: flight_date\n", "    day: flight_date\n    year_before: true\n")
+    found = workshop.load().broken[REPORT]
+    assert [one.path for one in found] == [workshop.path(QUERY)]
+    assert "let in days from %(year_before_first_day)s" in found[0].message
+
+
+def test_a_query_that_binds_what_variants_are_filtered_by_is_refused(workshop: Workshop) -> None:
+    workshop.replace(
+        DEFINITION, "    day: flight_date\n", "    day: flight_date\n    filter: {airline: carrier}\n"
+    )
+    found = workshop.load().broken[REPORT]
+    assert {one.path for one in found} == {workshop.path(QUERY)}
+    assert "take it out of the query" in found[0].message

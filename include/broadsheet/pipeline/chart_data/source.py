@@ -81,13 +81,13 @@ def make_source(
 ) -> Source:
     """Cut and count a chart's rows."""
     measures = tuple(report.measures[one] for one in chart.measures)
-    dataset = report.datasets[measures[0].dataset]
+    day = report.day_of(measures[0].dataset)
     found = rows[measures[0].dataset]
     column = chart.group_for.get(period.kind, chart.group)
     step = chart.by if column == chart.group else None
     if chart.kind is ChartKind.CALENDAR:
-        column, step = column or dataset.day, Step.DAY
-    if column is not None and column == dataset.day and step is None:
+        column, step = column or day, Step.DAY
+    if column is not None and column == day and step is None:
         step = Step.DAY
     current = found.everything if chart.span is Span.ALL else found.current
     previous = None if chart.span is Span.ALL else found.previous

@@ -1,0 +1,96 @@
+"""Steps of the calendar: to which one a day or an instant belongs, and all of them, gaps too."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import numpy as np
+import pandas as pd
+
+from broadsheet.domain.aggregate import Every
+from broadsheet.domain.period import Period
+
+# 1 January 1970, from which days are counted, was a Thursday.
+_THURSDAY = 3
+_SECONDS = "datetime64[s]"
+
+
+def steps_of(column: pd.Series, every: Every, *, zone: str) -> pd.Series:
+    """Return the first day of the step that each day or instant belongs to; the first instant, of an hour.
+
+    Instants belong to the day on which they are in ``zone``.
+    """
+    if isinstance(column.dtype, pd.DatetimeTZDtype):
+        local = column.dt.tz_convert(zone)
+        if every is Every.HOUR:
+            into = pd.to_timedelta(local.dt.minute * 60 + local.dt.second, unit="s")
+            hours: pd.Series = (column - into).dt.floor("s")
+            return hours
+        column = local.dt.tz_localize(None)
+    days = column.to_numpy().astype("datetime64[D]")
+    return pd.Series(_first_days(days, every).astype(_SECONDS), index=column.index)
+
+
+def _first_days(days: np.ndarray, every: Every) -> np.ndarray:
+    match every:
+        case Every.WEEK:
+            number = days.astype("int64")
+            first = (number + _THURSDAY) // 7 * 7 - _THURSDAY
+            return np.where(np.isnat(days), np.datetime64("NaT", "D"), first.astype("datetime64[D]"))
+        case Every.MONTH:
+            return days.astype("datetime64[M]").astype("datetime64[D]")
+        case Every.QUARTER:
+            months = days.astype("datetime64[M]")
+            first = (months.astype("int64") // 3 * 3).astype("datetime64[M]").astype("datetime64[D]")
+            return np.where(np.isnat(days), np.datetime64("NaT", "D"), first)
+        case Every.YEAR:
+            return days.astype("datetime64[Y]").astype("datetime64[D]")
+        case _:
+            return days
+
+
+def all_steps(found: pd.Series, every: Every, *, whole: Period | None) -> list[pd.Timestamp]:
+    """Return every step from the first to the last found one; all of a period where ``whole`` is one."""
+    known = found.dropna()
+    if every is Every.HOUR:
+        if whole is not None:
+            # In UTC: between wall times of one zone Python counts no change of clocks.
+            start = pd.Timestamp(whole.start).tz_convert("UTC")
+            hours = int((pd.Timestamp(whole.end).tz_convert("UTC") - start).total_seconds() // 3600)
+            return [start + timedelta(hours=number) for number in range(hours)]
+        if known.empty:
+            return []
+        return list(pd.date_range(known.min(), known.max(), freq="h", unit="s"))
+    if whole is not None:
+        bounds = np.array([whole.first_day, whole.last_day], dtype="datetime64[D]")
+    elif known.empty:
+        return []
+    else:
+        bounds = np.array([known.min(), known.max()], dtype="datetime64[D]")
+    first, last = _first_days(bounds, every)
+    return [pd.Timestamp(step).as_unit("s") for step in _range(first, last, every)]
+
+
+def step_count(first: pd.Timestamp, last: pd.Timestamp, every: Every) -> int:
+    """Return about how many steps lie between two, without making them."""
+    seconds = {"hour": 3600, "day": 86_400, "week": 604_800, "month": 2_592_000, "quarter": 7_776_000}
+    span = last.to_pydatetime() - first.to_pydatetime()
+    return int(span.total_seconds() // seconds.get(every.value, 31_536_000)) + 1
+
+
+def _range(first: np.datetime64, last: np.datetime64, every: Every) -> np.ndarray:
+    match every:
+        case Every.WEEK:
+            return np.arange(first, last + 1, 7)
+        case Every.MONTH | Every.QUARTER:
+            months = np.arange(
+                first.astype("datetime64[M]"),
+                last.astype("datetime64[M]") + 1,
+                3 if every is Every.QUARTER else 1,
+            )
+            return months.astype("datetime64[D]")
+        case Every.YEAR:
+            years = np.arange(first.astype("datetime64[Y]"), last.astype("datetime64[Y]") + 1)
+            return years.astype("datetime64[D]")
+        case _:
+            return np.arange(first, last + 1)
