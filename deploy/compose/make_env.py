@@ -28,7 +28,7 @@ def fill(example: str) -> str:
 
 def generate(name: str) -> str:
     """Return a value fit for what the name says: a key of 32 or 64 bytes, or a password of 144 bits."""
-    if name == "AIRFLOW_FERNET_KEY":
+    if name in ("AIRFLOW_FERNET_KEY", "BROADSHEET_SECRET_KEY"):
         return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
     if name == "S3_ACCESS_KEY":
         return "BS" + secrets.token_hex(9).upper()

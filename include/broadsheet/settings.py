@@ -15,7 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from pydantic import EmailStr, Field, HttpUrl, ValidationError
+from pydantic import EmailStr, Field, HttpUrl, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from broadsheet.errors import ConfigurationError
@@ -61,6 +61,8 @@ class Settings(BaseSettings):
     """Most reports that one person or program may ask for in an hour, beside what is scheduled."""
     requests_at_once: int = Field(10, ge=1)
     """Most asked-for reports of one person or program that may be waiting or active at a time."""
+    secret_key: SecretStr | None = None
+    """Fernet keys that the passwords of documents are kept with, separated by commas; the first encrypts."""
     statement_timeout: int = Field(300, ge=1)
     """Seconds that a report's query may take; below the fetch task's timeout."""
 

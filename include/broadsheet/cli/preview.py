@@ -156,7 +156,7 @@ def _preview(
 def _write_pages(pdf: bytes, folder: Path, *, report: str) -> None:
     """Write a picture of each page, and take away those of a longer document before."""
     # Local: PDFium, which most previews do without.
-    from broadsheet.services.page_picture import draw_pages
+    from broadsheet.pipeline.page_picture import draw_pages
 
     try:
         folder.mkdir(parents=True, exist_ok=True)

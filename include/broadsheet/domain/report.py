@@ -80,12 +80,14 @@ class Freshness(Part):
 
 
 class ExportFormat(StrEnum):
-    """Files that carry the rows of a report's tables, beside the PDF."""
+    """Files that a run stores beside the PDF."""
 
     CSV = "csv"
     """A file per table: UTF-8, RFC 4180."""
     XLSX = "xlsx"
     """One workbook with a sheet per table."""
+    PNG = "png"
+    """Page one as a picture, for previews."""
 
 
 class Email(Part):

@@ -105,6 +105,11 @@ class RunSpec(BaseModel):
         """Prefix of one variant's working files, with a trailing slash."""
         return f"{self.staging_prefix}variants/{variant}/"
 
+    def artifact_key(self, variant: str, sha256: str, *, artifact_format: str = "pdf", part: str = "") -> str:
+        """Final key of one of a variant's files; KeyError when the run has no such variant."""
+        folder = f"artifacts/{self.run_id}/{self.variant(variant).name}"
+        return f"{folder}/{sha256}{f'-{part}' if part else ''}.{artifact_format}"
+
     def variant(self, name: str) -> VariantSpec:
         """Return a variant by its name; KeyError when there is none."""
         for variant in self.variants:

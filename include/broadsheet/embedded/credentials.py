@@ -53,6 +53,7 @@ class Credentials:
     inbox: str = _secret()
     airflow_fernet_key: str = _secret(_fernet_key)
     airflow_jwt_secret: str = _secret(_key)
+    broadsheet_secret_key: str = _secret(_fernet_key)
     airflow_api_secret_key: str = _secret(_key)
     user_admin: str = _secret()
     user_operator: str = _secret()

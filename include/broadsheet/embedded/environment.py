@@ -123,6 +123,7 @@ def _secrets(site: Site) -> dict[str, str]:
         "AIRFLOW__CELERY__BROKER_URL": broker.url(site.ports, secrets),
         "AIRFLOW__CORE__FERNET_KEY": secrets.airflow_fernet_key,
         "AIRFLOW__API_AUTH__JWT_SECRET": secrets.airflow_jwt_secret,
+        "BROADSHEET_SECRET_KEY": secrets.broadsheet_secret_key,
         "AIRFLOW__API__SECRET_KEY": secrets.airflow_api_secret_key,
     }
 

@@ -101,9 +101,14 @@ def fetch(unit: Unit) -> list[dict[str, Any]]:
 def aggregate(unit: Unit) -> Unit:
     """Turn the datasets into one payload per variant; skip what the report does not want to be empty."""
     from broadsheet.pipeline.aggregate import aggregate_variants
+    from broadsheet.pipeline.protection import is_protected
 
     spec, report, staging = _load(unit)
-    summaries = aggregate_variants(spec, report, unit["variants"], staging=staging)
+    # Only a subscription's documents can be protected.
+    protected = spec.subscription_id is not None and is_protected(
+        spec.run_id, dsn=task_connection_uri(DATABASE)
+    )
+    summaries = aggregate_variants(spec, report, unit["variants"], staging=staging, protected=protected)
     kept = [name for name, summary in summaries.items() if not (summary.empty and report.on_empty == "skip")]
     if not kept:
         raise AirflowSkipException(f"no data for {spec.period.label}: report {report.id!r} is skipped then")
@@ -155,12 +160,12 @@ def build_pdf(unit: Unit) -> Unit:
 @task(**stage_arguments("upload"))
 def upload(unit: Unit) -> Unit:
     """Publish each document, and the files of rows beside it, under their final keys; record them."""
+    from broadsheet.pipeline.protection import StagedDocument, protect_document
     from broadsheet.pipeline.storage import publish_artifact
 
     spec, report, storage = _load(unit)
-    publish = partial(
-        publish_artifact, spec, staging=storage, artifacts=storage, dsn=task_connection_uri(DATABASE)
-    )
+    dsn = task_connection_uri(DATABASE)
+    publish = partial(publish_artifact, spec, staging=storage, artifacts=storage, dsn=dsn)
     name = f"{report.id}-{spec.period.name}"
     artifacts: dict[str, str] = {}
     for variant, document in unit["built"].items():
@@ -174,11 +179,28 @@ def upload(unit: Unit) -> Unit:
                 artifact_format=export["format"],
                 part=export["name"],
             )
+        ready = protect_document(
+            spec,
+            variant,
+            StagedDocument.model_validate(document),
+            staging=storage,
+            stored=storage.get,
+            dsn=dsn,
+            settings=get_settings(),
+        )
+        if ready.picture:
+            publish(
+                variant,
+                file_name=f"{name}.png",
+                staged_key=ready.picture.key,
+                sha256=ready.picture.sha256,
+                artifact_format="png",
+            )
         published = publish(
             variant,
             file_name=f"{name}.pdf",
-            staged_key=document["key"],
-            sha256=document["sha256"],
+            staged_key=ready.key,
+            sha256=ready.sha256,
             pages=document["pages"],
         )
         artifacts[variant] = str(published.artifact_id)

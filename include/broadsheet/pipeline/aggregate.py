@@ -16,7 +16,7 @@ from broadsheet.errors import IntegrityError
 from broadsheet.pipeline.aggregates import with_aggregates
 from broadsheet.pipeline.chart_data import chart_part
 from broadsheet.pipeline.documents import Manifest
-from broadsheet.pipeline.exports import ExportFile, write_exports
+from broadsheet.pipeline.exports import ExportFile, wanted_exports, write_exports
 from broadsheet.pipeline.findings import make_findings
 from broadsheet.pipeline.formats import NOTHING, format_instant
 from broadsheet.pipeline.kpis import compute_figures, kpi_parts
@@ -29,6 +29,11 @@ from broadsheet.pipeline.payload import (
 )
 from broadsheet.pipeline.rows import Rows, load_rows, rows_of_variant
 from broadsheet.pipeline.table_data import ranked_rows, table_part, typed_columns
+
+_PROTECTED = (
+    "Left out: the files beside this document (rows and pictures), since it is protected by a password "
+    "and they cannot be."
+)
 
 
 class AggregateSummary(BaseModel):
@@ -50,11 +55,13 @@ def aggregate_variant(
     *,
     staging: ObjectStore,
     exports: bool = True,
+    protected: bool = False,
     fetched: Mapping[str, Rows] | None = None,
 ) -> AggregateSummary:
     """Compute everything that a variant's document says and store it as its payload.
 
-    With ``exports`` the files that the definition asks for beside the document are written too.
+    With ``exports`` the files that the run asks for beside the document are written too, unless the document
+    is ``protected`` by a password: they would tell everybody what it tells few.
 
     ``fetched`` are the run's rows, where several variants are made of them: reading them is most of the work.
 
@@ -112,24 +119,35 @@ def aggregate_variant(
         },
         document_notices={name: manifest.notices for name, manifest in documents.items()},
         provenance=_provenance(
-            report, rows, faults=[fault for manifest in documents.values() for fault in manifest.faults]
+            report,
+            rows,
+            faults=[
+                *(fault for manifest in documents.values() for fault in manifest.faults),
+                *([_PROTECTED] if protected and wanted_exports(spec, report) else ()),
+            ],
         ),
     )
     key = write_payload(spec, variant, payload, staging=staging)
     files: tuple[ExportFile, ...] = ()
-    if exports and report.exports and not payload.empty:
+    if exports and not protected and wanted_exports(spec, report) and not payload.empty:
         tables = {name: typed_columns(report, name, found) for name, found in ranked.items()}
         files = write_exports(spec, report, payload, tables=tables, variant=variant, staging=staging)
     return AggregateSummary(variant=variant, key=key, empty=payload.empty, exports=files)
 
 
 def aggregate_variants(
-    spec: RunSpec, report: ReportDefinition, variants: Iterable[str], *, staging: ObjectStore
+    spec: RunSpec,
+    report: ReportDefinition,
+    variants: Iterable[str],
+    *,
+    staging: ObjectStore,
+    protected: bool = False,
 ) -> dict[str, AggregateSummary]:
     """Compute and store the payloads of several variants of one run, whose rows are read once."""
     fetched = load_rows(spec, report, staging=staging)
     return {
-        name: aggregate_variant(spec, report, name, staging=staging, fetched=fetched) for name in variants
+        name: aggregate_variant(spec, report, name, staging=staging, protected=protected, fetched=fetched)
+        for name in variants
     }
 
 

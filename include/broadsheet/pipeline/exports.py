@@ -69,6 +69,11 @@ class ExportFile(BaseModel):
     size_bytes: int
 
 
+def wanted_exports(spec: RunSpec, report: ReportDefinition) -> tuple[ExportFormat, ...]:
+    """Return the formats beside the PDF that a run makes: its report's, or as many as it names."""
+    return tuple(one for one in report.exports if spec.makes(one.value))
+
+
 def write_exports(
     spec: RunSpec,
     report: ReportDefinition,
@@ -81,9 +86,10 @@ def write_exports(
     """Write the files that a definition asks for into the variant's staging prefix and return them."""
     files: list[tuple[ExportFormat, str, bytes]] = []
     zone = ZoneInfo(spec.period.zone)
-    if ExportFormat.CSV in report.exports and spec.makes(ExportFormat.CSV.value):
+    wanted = wanted_exports(spec, report)
+    if ExportFormat.CSV in wanted:
         files += [(ExportFormat.CSV, name, csv_of(columns, zone)) for name, columns in tables.items()]
-    if ExportFormat.XLSX in report.exports and tables and spec.makes(ExportFormat.XLSX.value):
+    if ExportFormat.XLSX in wanted and tables:
         files.append((ExportFormat.XLSX, "", xlsx_of(payload, tables, zone)))
     written = []
     for export, name, data in files:

@@ -14,7 +14,7 @@ from reportlab.platypus.flowables import Flowable, PageBreak
 
 import broadsheet
 from broadsheet.domain.objects import ObjectStore
-from broadsheet.domain.report import ReportDefinition
+from broadsheet.domain.report import ExportFormat, ReportDefinition
 from broadsheet.domain.run import RunSpec
 from broadsheet.errors import IntegrityError
 from broadsheet.pipeline.document.appendix import Appendix, appendix_pages, fill_appendices
@@ -33,11 +33,21 @@ from broadsheet.pipeline.document.template import Block, Page, render_page
 from broadsheet.pipeline.document.theme import Theme, load_theme
 from broadsheet.pipeline.formats import format_instant
 from broadsheet.pipeline.languages import say
+from broadsheet.pipeline.page_picture import draw_pages
 from broadsheet.pipeline.payload import ImagePart, Payload, read_payload
 
 log = logging.getLogger(__name__)
 
 _MOST_ROUNDS = 3
+
+
+class PictureSummary(BaseModel):
+    """The picture of a document's first page, in staging."""
+
+    model_config = ConfigDict(frozen=True)
+
+    key: str
+    sha256: str
 
 
 class PdfSummary(BaseModel):
@@ -49,6 +59,8 @@ class PdfSummary(BaseModel):
     pages: int
     size_bytes: int
     sha256: str
+    picture: PictureSummary | None = None
+    """Page one as PNG, where the report stores it."""
 
 
 def build_pdf(
@@ -82,7 +94,24 @@ def build_pdf(
     key = f"{spec.variant_prefix(variant)}report.pdf"
     staging.put(key, data, content_type="application/pdf")
     log.info("run %s variant %s: document of %d pages, %d bytes", spec.run_id, variant, pages, len(data))
-    return PdfSummary(key=key, pages=pages, size_bytes=len(data), sha256=hashlib.sha256(data).hexdigest())
+    return PdfSummary(
+        key=key,
+        pages=pages,
+        size_bytes=len(data),
+        sha256=hashlib.sha256(data).hexdigest(),
+        picture=_picture(data, key, staging=staging) if _wants_picture(spec, report) else None,
+    )
+
+
+def _wants_picture(spec: RunSpec, report: ReportDefinition) -> bool:
+    return ExportFormat.PNG in report.exports and spec.makes(ExportFormat.PNG.value)
+
+
+def _picture(data: bytes, key: str, *, staging: ObjectStore) -> PictureSummary:
+    picture = next(draw_pages(data))
+    key = f"{key.removesuffix('.pdf')}.png"
+    staging.put(key, picture, content_type="image/png")
+    return PictureSummary(key=key, sha256=hashlib.sha256(picture).hexdigest())
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from urllib.parse import quote
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -21,10 +20,11 @@ log = logging.getLogger(__name__)
 _MEDIA_TYPES = {
     "pdf": "application/pdf",
     "csv": "text/csv; charset=utf-8",
+    "png": "image/png",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 # Which task builds a file again.
-_BUILDERS = {"pdf": "build_pdf", "csv": "aggregate", "xlsx": "aggregate"}
+_BUILDERS = {"pdf": "build_pdf", "png": "build_pdf", "csv": "aggregate", "xlsx": "aggregate"}
 
 
 class PublishedArtifact(BaseModel):
@@ -69,7 +69,7 @@ def publish_artifact(
         what=f"staged file {staged_key!r}",
         cure=f"clear `{_BUILDERS[artifact_format]}` to build it again",
     )
-    key = artifact_key(spec, variant, sha256, artifact_format=artifact_format, part=part)
+    key = spec.artifact_key(variant, sha256, artifact_format=artifact_format, part=part)
     created = artifacts.put_if_absent(key, data, content_type=_MEDIA_TYPES[artifact_format])
     _verify(artifacts.get(key), sha256, what=f"artifact {key!r}", cure="delete it and clear `upload`")
     with transaction(dsn) as connection:
@@ -89,14 +89,6 @@ def publish_artifact(
     return PublishedArtifact(
         artifact_id=artifact_id, key=key, sha256=sha256, size_bytes=len(data), pages=pages, created=created
     )
-
-
-def artifact_key(
-    spec: RunSpec, variant: str, sha256: str, *, artifact_format: str = "pdf", part: str = ""
-) -> str:
-    """Return the final key of one of a variant's files; KeyError when the run has no such variant."""
-    folder = f"artifacts/{spec.run_id}/{quote(spec.variant(variant).name, safe='')}"
-    return f"{folder}/{sha256}{f'-{part}' if part else ''}.{artifact_format}"
 
 
 def _verify(data: bytes, sha256: str, *, what: str, cure: str) -> None:

@@ -42,6 +42,7 @@ _RETRY_AFTER = 5
 _MEMORY = 4 * 1024**3
 # What the command line needs of the environment, beside the connections of this one report.
 _KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "PYTHONPATH", "MPLCONFIGDIR", "NO_PROXY", "no_proxy")
+_SECRET = "BROADSHEET_SECRET_KEY"
 _slots = BoundedSemaphore(AT_ONCE)
 # Those who wait for a page that somebody else has asked for, too.
 _askers = BoundedSemaphore(3 * AT_ONCE)
@@ -161,7 +162,9 @@ def _environment(report: ReportDefinition) -> dict[str, str]:
     return {
         name: value
         for name, value in os.environ.items()
-        if name in _KEPT or name in connections or name.startswith(("BROADSHEET_", "OMP_", "OPENBLAS_"))
+        if name in _KEPT
+        or name in connections
+        or (name.startswith(("BROADSHEET_", "OMP_", "OPENBLAS_")) and name != _SECRET)
     }
 
 

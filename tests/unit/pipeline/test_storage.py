@@ -11,7 +11,7 @@ from tests.seed import PDF, plan, run_spec
 from broadsheet.domain.objects import MemoryObjectStore
 from broadsheet.domain.run import RunSpec, Trigger
 from broadsheet.errors import IntegrityError, NotFoundError
-from broadsheet.pipeline.storage import PublishedArtifact, artifact_key, publish_artifact
+from broadsheet.pipeline.storage import PublishedArtifact, publish_artifact
 from broadsheet.store.database import transaction
 from broadsheet.store.ledger import artifact_of_variant, artifacts_of_run, open_run
 from broadsheet.store.objects import S3ObjectStore
@@ -82,7 +82,7 @@ def test_a_staged_file_that_changed_is_not_published(spec: RunSpec, database_dsn
 def test_other_bytes_under_the_final_key_are_found_out(spec: RunSpec, database_dsn: str) -> None:
     store = MemoryObjectStore()
     store.put("staged.pdf", PDF, content_type="application/pdf")
-    store.put(artifact_key(spec, "main", SHA256), b"planted", content_type="application/pdf")
+    store.put(spec.artifact_key("main", SHA256), b"planted", content_type="application/pdf")
     with pytest.raises(IntegrityError, match="artifacts/"):
         publish(spec, store, database_dsn)
     with transaction(database_dsn) as connection:

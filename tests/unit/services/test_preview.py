@@ -29,8 +29,9 @@ from broadsheet.errors import (
     QuotaError,
     RunFailedError,
 )
+from broadsheet.pipeline.page_picture import WIDTH
 from broadsheet.services import page_picture, preview
-from broadsheet.services.page_picture import WIDTH, draw_first_page
+from broadsheet.services.page_picture import draw_first_page
 from broadsheet.services.preview import preview_page
 
 WEEK = "2013-W12"

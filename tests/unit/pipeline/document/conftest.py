@@ -178,6 +178,7 @@ def build(tmp_path: Path) -> Build:
         pictures: bytes | None = None,
         theme: str = "broadsheet",
         staged: Mapping[str, bytes] | None = None,
+        exports: tuple[str, ...] = (),
         numbered: bool = False,
     ) -> Built:
         staging, spec = MemoryObjectStore(), make_spec()
@@ -190,7 +191,7 @@ def build(tmp_path: Path) -> Build:
                 staging.put(picture["key"], pictures or make_jpeg(), content_type="image/jpeg")
         for key, data in (staged or {}).items():
             staging.put(key, data, content_type="application/octet-stream")
-        report: Any = SimpleNamespace(id="probe", theme=theme, numbered=numbered)
+        report: Any = SimpleNamespace(id="probe", theme=theme, numbered=numbered, exports=exports)
         looks = {"static_dir": Settings().static_dir, "themes_dir": Settings().themes_dir}
         render_charts(spec, report, "main", staging=staging, **looks)
         summary = build_pdf(spec, report, "main", staging=staging, templates_dir=tmp_path, **looks)
