@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 
-from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, nodes
+from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from broadsheet.domain.report import DocumentKind, ReportDefinition
@@ -63,6 +63,12 @@ def _environment() -> ImmutableSandboxedEnvironment:
 @lru_cache(maxsize=256)
 def _parse(source: str) -> nodes.Template:
     return _environment().parse(source)
+
+
+@lru_cache(maxsize=512)
+def _compiled(source: str) -> Template:
+    """Compile a text once per process: the variants of a burst share their definition."""
+    return _environment().from_string(source)
 
 
 def value_names(report: ReportDefinition) -> Names:
@@ -166,7 +172,7 @@ def _block_faults(call: nodes.Call, block: str, known: Names) -> Iterator[str]:
 def render_text(source: str, context: Mapping[str, object], *, report_id: str) -> str:
     """Render a template to one line of text; DefinitionError when it fails on these values."""
     try:
-        rendered = _environment().from_string(source).render(context)
+        rendered = _compiled(source).render(context)
     except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError) as error:
         problem = Problem(
             Path(f"{report_id}.yaml"), None, f"the text {source!r} fails on this period's values: {error}"

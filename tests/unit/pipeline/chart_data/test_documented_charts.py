@@ -7,7 +7,7 @@ import pytest
 from docs import charts
 
 from broadsheet.catalog.chart_references import check_chart
-from broadsheet.domain.chart import ChartKind
+from broadsheet.domain.chart import Chart, ChartKind
 from broadsheet.pipeline.chart_data import chart_part
 from broadsheet.pipeline.charts.kinds import SIZES, make_drawing
 from broadsheet.pipeline.document.fonts import load_fonts
@@ -57,8 +57,10 @@ def test_a_documented_chart_is_sound_and_drawn(name: str, rows: Rows) -> None:
         assert len(make_drawing(part, size=size, theme=theme).marks) > 8
 
 
-def test_every_kind_is_documented() -> None:
+def test_every_kind_and_every_key_is_documented() -> None:
     assert {chart.kind for chart in REPORT.charts.values()} == set(ChartKind)
+    page = charts.PAGE.read_text(encoding="utf-8")
+    assert [key for key in Chart.model_fields if f"`{key}`" not in page] == []
 
 
 @pytest.mark.parametrize("name", REPORT.charts)
