@@ -53,6 +53,8 @@ class Settings(BaseSettings):
     """Days until a mailed link expires."""
     max_recipients: int = Field(200, ge=1)
     """Most recipients that one subscription or request may have."""
+    max_subscriptions: int = Field(200, ge=1)
+    """Most subscriptions, deleted ones not counted, that one person may have."""
     operator_roles: tuple[str, ...] = ("Admin", "Op")
     """Airflow roles that see and may act on everybody's runs and subscriptions, as a JSON list."""
     author_roles: tuple[str, ...] = ("User",)

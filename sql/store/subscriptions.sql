@@ -68,6 +68,9 @@ JOIN subscription_revisions AS r USING (subscription_id, revision)
 WHERE (%(owner)s::text IS NULL OR s.owner = %(owner)s) AND (%(include_deleted)s OR s.state <> 'deleted')
 ORDER BY s.number
 
+-- name: owned
+SELECT count(*) AS owned FROM subscriptions WHERE owner = %(owner)s AND state <> 'deleted'
+
 -- name: received
 SELECT s.subscription_id, s.number, s.slug, s.owner, s.state, s.revision, s.created_at,
        r.title, r.report_id, r.parameters, r.cron, r.zone, r.period_kind, r.recipients, r.resend_unknown,

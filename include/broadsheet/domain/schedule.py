@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cronsim import CronSim, CronSimError
@@ -18,6 +19,9 @@ from broadsheet.errors import InputError
 
 _MINUTE = timedelta(minutes=1)
 # Wall times near a slot can lie this far from it in local time; no zone has ever moved its clock by more.
+LEAST_MINUTES = 5
+"""A subscription is not due more often."""
+
 _LARGEST_SHIFT = timedelta(hours=26)
 
 
@@ -133,6 +137,22 @@ def check_cron(cron: str) -> str:
     except StopIteration as error:
         raise InputError(f"cron line {cron!r} names a date that never comes", field="cron") from error
     return line
+
+
+def check_often(cron: str) -> str:
+    """Return a good cron line; InputError when it is due again within less than five minutes."""
+    times = CronSim(cron, _wall_time(datetime(2024, 1, 1, tzinfo=UTC), "UTC"))
+    first = before = next(times)
+    # What comes too often does so on the first day that has any times, or from it to the next.
+    for at in takewhile(lambda one: one - first < timedelta(days=2), times):
+        if at - before < timedelta(minutes=LEAST_MINUTES):
+            raise InputError(
+                f"cron: a report comes every {LEAST_MINUTES} minutes at most; this line is due at "
+                f"{before:%H:%M} and again at {at:%H:%M}",
+                field="cron",
+            )
+        before = at
+    return cron
 
 
 def _wall_time(instant: datetime, zone: str) -> datetime:

@@ -16,13 +16,13 @@ from broadsheet.domain.period import PeriodKind
 from broadsheet.domain.presentation import Presentation, check_presentation
 from broadsheet.domain.recipient import check_recipients
 from broadsheet.domain.report import ReportDefinition
-from broadsheet.domain.schedule import check_cron, check_zone
+from broadsheet.domain.schedule import check_cron, check_often, check_zone
 from broadsheet.domain.subscription import Subscription, SubscriptionTerms, check_slug, slug_from_title
 from broadsheet.errors import InputError, InputErrors
 from broadsheet.services.faults import gather
 from broadsheet.settings import Settings
 from broadsheet.store.database import transaction
-from broadsheet.store.subscriptions import add_subscription, subscription_by_slug
+from broadsheet.store.subscriptions import add_subscription, count_subscriptions, subscription_by_slug
 
 _LONGEST_TITLE = 120
 _LONGEST_OWNER = 250
@@ -72,6 +72,11 @@ def subscribe(
     _check_line(owner, "owner", longest=_LONGEST_OWNER)
     slug = draft.name or slug_from_title(terms.title, suffix=secrets.token_hex(3))
     with transaction(dsn) as connection:
+        if count_subscriptions(connection, owner=owner) >= settings.max_subscriptions:
+            raise InputError(
+                f"{owner} has {settings.max_subscriptions} subscriptions, which is the most that anybody may "
+                "have; delete one first"
+            )
         add_subscription(connection, terms, subscription_id=uuid4(), slug=slug, owner=owner, at=at)
         return subscription_by_slug(connection, slug)
 
@@ -83,7 +88,7 @@ def check_terms(
     faults: list[InputError] = []
 
     parameters = gather(faults, lambda: report.validate_parameters(draft.parameters))
-    cron = gather(faults, lambda: check_cron(draft.cron))
+    cron = gather(faults, lambda: check_often(check_cron(draft.cron)))
     zone = gather(faults, lambda: check_zone(draft.zone or report.zone))
     kind = gather(faults, lambda: _period_kind(draft.period_kind, report))
     title = gather(faults, lambda: _title(draft.title, report))

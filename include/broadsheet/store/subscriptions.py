@@ -137,6 +137,12 @@ def list_subscriptions(
     ]
 
 
+def count_subscriptions(connection: Connection, *, owner: str) -> int:
+    """Return how many subscriptions a person has, deleted ones not counted."""
+    row = fetch_one(connection, statements("subscriptions")["owned"], {"owner": owner})
+    return int(row["owned"]) if row else 0
+
+
 def subscriptions_received(connection: Connection, *, name: str, address: str) -> list[Subscription]:
     """Return the active and paused subscriptions that mail an address and belong to others than ``name``."""
     values = {"name": name, "address": address}

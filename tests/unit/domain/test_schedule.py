@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broadsheet.domain.schedule import Schedule, check_cron, check_zone, resolve_wall_time
+from broadsheet.domain.schedule import Schedule, check_cron, check_often, check_zone, resolve_wall_time
 from broadsheet.errors import InputError
 
 ZONES = [
@@ -92,3 +92,17 @@ def test_a_zone_that_does_not_exist_is_refused_by_name(zone):
     with pytest.raises(InputError, match="time zone") as caught:
         check_zone(zone)
     assert caught.value.field == "zone"
+
+
+@pytest.mark.parametrize("cron", ["*/5 * * * *", "0 7 * * *", "0 0 29 2 *", "0,55 * * * *", "*/7 0 * * *"])
+def test_a_line_that_is_due_every_five_minutes_at_most_is_taken(cron):
+    assert check_often(cron) == cron
+
+
+@pytest.mark.parametrize(
+    "cron", ["* * * * *", "*/4 * * * *", "0,58 * * * *", "7,8 7 1 1 *", "0,58 0,23 * * *"]
+)
+def test_a_line_that_is_due_more_often_is_refused(cron):
+    with pytest.raises(InputError, match="every 5 minutes at most") as caught:
+        check_often(cron)
+    assert caught.value.field == "cron"

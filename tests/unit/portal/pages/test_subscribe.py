@@ -318,6 +318,19 @@ def polyglot(catalog: Catalog) -> Catalog:
     return replace(catalog, reports={REPORT: report}, themes=themes)
 
 
+def test_who_has_as_many_subscriptions_as_the_setting_allows_is_told(
+    office: Office, browser: Browser
+) -> None:
+    office.limit(max_subscriptions=1)
+    office.subscribe(name="bobs", owner="bob")
+    office.subscribe()
+
+    answer = browser.post(SUBSCRIBE, fields_of(browser.get(SUBSCRIBE), FORM))
+
+    assert answer.status_code == 422
+    assert "has 1 subscriptions, which is the most that anybody may have" in words(answer)
+
+
 def test_time_zones_are_offered(browser: Browser) -> None:
     offered = browser.get("/zones", htmx=True).text
 
