@@ -11,7 +11,6 @@ from typing import TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from broadsheet.domain.report import ReportDefinition
-from broadsheet.domain.run import DEFAULT_LOCALE
 from broadsheet.errors import InputError, InputErrors
 
 DOCUMENT = "pdf"
@@ -34,8 +33,7 @@ class Presentation(BaseModel):
 
 def offered_locales(report: ReportDefinition) -> tuple[str, ...]:
     """Return the languages that a report comes in, its own first."""
-    own = getattr(report, "language", DEFAULT_LOCALE)
-    return tuple(dict.fromkeys((own, *getattr(report, "languages", ()))))
+    return tuple(dict.fromkeys((report.language, *report.languages)))
 
 
 def check_presentation(
