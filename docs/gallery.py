@@ -64,6 +64,16 @@ DOCUMENTS = (
     Document("fleet_register", "2013", {"carrier": "all"}, shown=(2, 4)),
     Document("carrier_scorecard", "2013-05", {"carrier": "B6"}, shown=(1, 2)),
     Document("airport_dossier", "2013-Q3", {"airport": "JFK"}, shown=(1, 4)),
+    *(
+        Document(
+            "airport_day",
+            "2013-06-13",
+            {"airport": "LGA"},
+            shown=(1,),
+            language=language,
+        )
+        for language in ("de", "fr", "hi", "ja", "ar")
+    ),
 )
 
 

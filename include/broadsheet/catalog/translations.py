@@ -24,7 +24,8 @@ _TEXTS = frozenset(
     {
         "label",
         "note",
-        "second_label",
+        "other",
+        "second_axis",
         "subject",
         "subtitle",
         "summary",

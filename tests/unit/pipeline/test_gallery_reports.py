@@ -14,6 +14,7 @@ from tests.unit.pipeline.conftest import HOME
 from broadsheet.catalog import load_catalog
 from broadsheet.domain.objects import MemoryObjectStore
 from broadsheet.domain.period import parse_period
+from broadsheet.domain.presentation import Presentation
 from broadsheet.embedded.documents import load_documents
 from broadsheet.pipeline.preview import Preview, preview_report
 
@@ -30,7 +31,9 @@ def documents() -> MemoryObjectStore:
     return store
 
 
-def build(report_id: str, dsn: str, period: str, **parameters: Any) -> Preview:
+def build(
+    report_id: str, dsn: str, period: str, *, language: str | None = None, **parameters: Any
+) -> Preview:
     report = CATALOG.get(report_id)
     return preview_report(
         report,
@@ -43,6 +46,7 @@ def build(report_id: str, dsn: str, period: str, **parameters: Any) -> Preview:
         static_dir=HOME / "include" / "static",
         themes_dir=HOME / "include" / "themes",
         statement_timeout=60,
+        presentation=Presentation(locale=language),
     )
 
 
@@ -167,3 +171,22 @@ def test_a_dossier_has_its_airports_maps_and_figures(source_dsn: str, tmp_path: 
     assert f"{airlines} airlines" in words
     assert f"{destinations} destinations" in words
     assert "Blue Marble" in words
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("de", ("Ein Tag am Flughafen", "49,1 % der Flüge starteten pünktlich", "42 Flüge fielen aus")),
+        ("fr", ("Une journée à l’aéroport", "42 vols ont été annulés")),
+        ("ja", ("空港の一日", "欠航は42便でした")),
+    ],
+)
+def test_an_airports_day_is_told_in_other_languages(
+    source_dsn: str, tmp_path: Path, language: str, words: tuple[str, ...]
+) -> None:
+    report = CATALOG.get("airport_day")
+    assert not report.untranslated.get(language)
+    found = build("airport_day", source_dsn, "2013-06-13", language=language, airport="LGA")
+    text = words_of(found, tmp_path).replace("\N{NARROW NO-BREAK SPACE}", " ")
+    assert [one for one in words if one not in text] == []
+    assert found.pages == 4
