@@ -110,6 +110,11 @@ def _separators(locale: str) -> tuple[dict[int, str], int, bool]:
     return table, 5 if known.language in _GROUPS_FROM_FIVE else 4, grouping == (3, 3)
 
 
+def separators(locale: str) -> dict[int, str]:
+    """Return what a language has for the comma and the point of an English number."""
+    return _separators(locale)[0]
+
+
 def _grouped(digits: str, locale: str) -> str:
     table, least, threes = _separators(locale)
     whole, point, rest = digits.partition(".")
@@ -181,6 +186,18 @@ def format_short_day(day: date, *, year: bool, locale: str = DEFAULT_LOCALE) -> 
     if not is_english(locale):
         return _by_skeleton(day, "yMMMd" if year else "MMMEd", locale)
     return f"{day.day} {day:%b} {day.year}" if year else f"{day:%a} {day.day} {day:%b}"
+
+
+def format_month(day: date, *, year: bool, locale: str = DEFAULT_LOCALE) -> str:
+    """Write a month short: ``Mar``, or ``Mar 2013`` with its year."""
+    if is_english(locale):
+        return f"{day:%b} {day.year}" if year else f"{day:%b}"
+    return _by_skeleton(day, "yMMM" if year else "LLL", locale)
+
+
+def format_weekday(number: int, *, locale: str = DEFAULT_LOCALE) -> str:
+    """Write a day of the week short, 0 is Monday: ``Mon``."""
+    return str(babel_locale(locale).days["stand-alone"]["abbreviated"][number])
 
 
 def format_instant(instant: datetime, zone: str, *, locale: str = DEFAULT_LOCALE) -> str:

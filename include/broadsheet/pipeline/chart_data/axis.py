@@ -10,8 +10,17 @@ import pandas as pd
 
 from broadsheet.domain.chart import ChartKind, Span, Step
 from broadsheet.domain.period import PeriodKind
+from broadsheet.domain.run import DEFAULT_LOCALE
 from broadsheet.pipeline.chart_data.source import GROUP, OTHER, SPLIT, Source
-from broadsheet.pipeline.formats import MINUS, format_day, format_text
+from broadsheet.pipeline.formats import (
+    MINUS,
+    format_day,
+    format_month,
+    format_short_day,
+    format_text,
+    format_weekday,
+)
+from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.measures import measure_groups
 
 MOST_DAYS = 3_700
@@ -19,7 +28,6 @@ MOST_DAYS = 3_700
 MOST_LAYERS = 8
 """As many colours as a theme's charts have at least."""
 _OTHER = "Other"
-_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 # Their series are told apart by place, not by colour.
 _PLACED = (ChartKind.HEATMAP, ChartKind.MULTIPLES, ChartKind.SPARKLINE)
 
@@ -66,7 +74,9 @@ def make_axis(source: Source) -> tuple[Source, Axis]:
             keys = list(range(int(groups.min()), int(groups.max()) + 1))
     if chart.order and chart.split is None:
         keys = in_order(keys, chart.order)
-    return source, Axis(keys, keys, [label(key, other=chart.other) for key in keys], known)
+    return source, Axis(
+        keys, keys, [label(key, other=chart.other, locale=source.locale) for key in keys], known
+    )
 
 
 def make_layers(source: Source) -> tuple[Source, list[object], str]:
@@ -101,16 +111,16 @@ def in_order(found: Sequence[object], order: Sequence[str], *, missing: bool = F
     return [*first, *(one for one in found if one not in order)]
 
 
-def label(key: object, *, other: str = "", step: Step | None = None) -> str:
+def label(key: object, *, other: str = "", step: Step | None = None, locale: str = DEFAULT_LOCALE) -> str:
     """Return what readers call a group."""
     if key == OTHER:
         return other or _OTHER
     if step is Step.WEEKDAY and isinstance(key, int):
-        return _WEEKDAYS[key]
+        return format_weekday(key, locale=locale)
     if isinstance(key, pd.Timestamp):
-        return format_day(key.date()) if key == key.normalize() else f"{key:%Y-%m-%d %H:%M}"
+        return format_day(key.date(), locale=locale) if key == key.normalize() else f"{key:%Y-%m-%d %H:%M}"
     if isinstance(key, bool):
-        return "yes" if key else "no"
+        return say(locale, "yes") if key else say(locale, "no")
     if isinstance(key, float):
         return f"{key:,.10g}".replace("-", MINUS)
     return format_text(key)
@@ -121,7 +131,9 @@ def _calendar_axis(source: Source, step: Step) -> Axis:
     found = _found(source)
     if step in (Step.HOUR, Step.WEEKDAY):
         numbers: list[object] = _units(found, step)
-        return Axis(numbers, numbers, [label(one, step=step) for one in numbers], len(numbers))
+        return Axis(
+            numbers, numbers, [label(one, step=step, locale=source.locale) for one in numbers], len(numbers)
+        )
     if source.chart.span is Span.ALL:
         units = _units(found, step)
         earlier: list[object] = [None] * len(units)
@@ -132,7 +144,7 @@ def _calendar_axis(source: Source, step: Step) -> Axis:
         )
         earlier = [*before, *([None] * len(units))][: len(units)]
         kind = period.kind
-    labels = _unit_labels(units, step, kind)
+    labels = _unit_labels(units, step, kind, source.locale)
     return Axis(units, earlier, labels, len(units))
 
 
@@ -182,7 +194,7 @@ def start_of(day: date, step: Step) -> object:
     return day.weekday() if step is Step.WEEKDAY else pd.Timestamp(_start(day, step))
 
 
-def _unit_labels(units: Sequence[object], step: Step, kind: PeriodKind) -> list[str]:
+def _unit_labels(units: Sequence[object], step: Step, kind: PeriodKind, locale: str) -> list[str]:
     days = [one.date() for one in units if isinstance(one, pd.Timestamp)]
     years = len({day.year for day in days}) > 1
     match step:
@@ -190,14 +202,16 @@ def _unit_labels(units: Sequence[object], step: Step, kind: PeriodKind) -> list[
             years = len({day.isocalendar().year for day in days}) > 1
             return [_week(day) if years else f"W{day.isocalendar().week}" for day in days]
         case Step.MONTH:
-            return [f"{day:%b} {day.year}" if years else f"{day:%b}" for day in days]
+            return [format_month(day, year=years, locale=locale) for day in days]
         case Step.QUARTER:
             return [f"Q{(day.month + 2) // 3} {day.year}" for day in days]
         case Step.YEAR:
             return [str(day.year) for day in days]
         case _:
             many = years and kind is PeriodKind.YEAR
-            return [f"{day.day} {day:%b} {day.year}" if many else format_day(day, kind=kind) for day in days]
+            if many:
+                return [format_short_day(day, year=True, locale=locale) for day in days]
+            return [format_day(day, kind=kind, locale=locale) for day in days]
 
 
 def _week(day: date) -> str:

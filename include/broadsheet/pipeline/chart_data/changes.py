@@ -22,7 +22,10 @@ def slope_content(source: Source) -> Content:
     else:
         if source.previous is None or source.previous.empty:
             return Content([], [], empty=_NO_PERIOD_BEFORE)
-        heads = [period_short(source.period.previous()), period_short(source.period)]
+        heads = [
+            period_short(source.period.previous(), locale=source.locale),
+            period_short(source.period, locale=source.locale),
+        ]
         before = values_at(source, source.measure, axis.previous_keys, previous=True)
         after = values_at(source, source.measure, axis.keys)
     series = [
@@ -53,7 +56,7 @@ def waterfall_content(source: Source) -> Content:
     if abs(rest) > 1e-9 * max(abs(end), abs(start), 1.0):
         key = OTHER if OTHER in steps else _REST
         steps[key] = steps.get(key, 0.0) + rest
-        names.setdefault(key, label(OTHER, other=source.chart.other))
+        names.setdefault(key, label(OTHER, other=source.chart.other, locale=source.locale))
     keys: list[object] = [key for key in steps if key not in (OTHER, _REST)]
     if source.step is None and not source.chart.order:
         keys.sort(key=lambda key: -steps[key])
@@ -61,9 +64,9 @@ def waterfall_content(source: Source) -> Content:
     x, values = [names[key] for key in keys], [steps[key] for key in keys]
     totals = [len(values)]
     if compare:
-        x, values = [period_short(source.period.previous()), *x], [start, *values]
+        x, values = [period_short(source.period.previous(), locale=source.locale), *x], [start, *values]
         totals = [0, len(values)]
-    x.append(period_short(source.period) if compare else "Total")
+    x.append(period_short(source.period, locale=source.locale) if compare else "Total")
     values.append(end)
     series = [SeriesPart(name=source.measure.label, values=tuple(plotted(value) for value in values))]
     places: list[object] = [*([None] if compare else []), *keys, None]

@@ -38,7 +38,7 @@ def layer_series(source: Source, axis: Axis) -> tuple[list[SeriesPart], str]:
     absent = 0.0 if counts(source.measure) or (stacked and additive) else None
     series = [
         SeriesPart(
-            name=label(layer, other=chart.other, step=chart.split_by),
+            name=label(layer, other=chart.other, step=chart.split_by, locale=source.locale),
             values=tuple(plotted(values.get((key, layer), absent)) for key in axis.keys),
             role="other",
         )
@@ -50,12 +50,18 @@ def layer_series(source: Source, axis: Axis) -> tuple[list[SeriesPart], str]:
 def compared_series(source: Source, axis: Axis) -> list[SeriesPart]:
     """Return the first measure's series, and the period before where the chart compares."""
     compared = source.chart.compare and source.previous is not None and not source.previous.empty
-    name = period_short(source.period) if source.chart.compare else source.measure.label
+    name = period_short(source.period, locale=source.locale) if source.chart.compare else source.measure.label
     values = values_at(source, source.measure, axis.keys)
     series = [SeriesPart(name=name, values=values, role="current")]
     if compared:
         before = values_at(source, source.measure, axis.previous_keys, previous=True)
-        series.append(SeriesPart(name=period_short(source.period.previous()), values=before, role="previous"))
+        series.append(
+            SeriesPart(
+                name=period_short(source.period.previous(), locale=source.locale),
+                values=before,
+                role="previous",
+            )
+        )
     return series
 
 

@@ -19,7 +19,7 @@ def heatmap_content(source: Source) -> Content:
     values = source.values(source.measure, GROUP, SPLIT)
     series = [
         SeriesPart(
-            name=label(layer, other=chart.other, step=chart.split_by),
+            name=label(layer, other=chart.other, step=chart.split_by, locale=source.locale),
             values=tuple(plotted(values.get((key, layer))) for key in axis.keys),
             role="other",
         )

@@ -21,13 +21,21 @@ def multiples_content(source: Source) -> Content:
     then = source.values(source.measure, GROUP, SPLIT, previous=True) if compared else {}
     panels = []
     for layer in layers:
-        name = label(layer, other=chart.other, step=chart.split_by)
+        name = label(layer, other=chart.other, step=chart.split_by, locale=source.locale)
         own = _values(source.measure, now, axis.keys, layer)
-        series = [SeriesPart(name=period_short(source.period) if compared else name, values=own)]
+        series = [
+            SeriesPart(
+                name=period_short(source.period, locale=source.locale) if compared else name, values=own
+            )
+        ]
         if compared:
             before = _values(source.measure, then, axis.previous_keys, layer)
             series.append(
-                SeriesPart(name=period_short(source.period.previous()), values=before, role="previous")
+                SeriesPart(
+                    name=period_short(source.period.previous(), locale=source.locale),
+                    values=before,
+                    role="previous",
+                )
             )
         panels.append(PanelPart(title=name, series=tuple(series)))
     total = int(source.current[SPLIT].nunique()) if note else len(panels)

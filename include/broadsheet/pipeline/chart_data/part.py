@@ -97,7 +97,7 @@ def _places(source: Source, content: Content) -> list[str]:
     """Return what groups are called outside of their axis, where a day's number alone would say nothing."""
     years = source.chart.span is Span.ALL
     return [
-        format_day(key.date()) + (f" {key.year}" if years else "")
+        format_day(key.date(), locale=source.locale) + (f" {key.year}" if years else "")
         if source.step is Step.DAY and isinstance(key, pd.Timestamp)
         else text
         for key, text in zip(content.keys, content.x, strict=False)

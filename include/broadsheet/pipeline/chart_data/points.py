@@ -32,7 +32,7 @@ def _group_points(source: Source) -> Content:
     first, second = source.values(across, GROUP, SPLIT), source.values(up, GROUP, SPLIT)
     series = [
         _series(
-            label(layer, other=source.chart.other, step=source.chart.split_by),
+            label(layer, other=source.chart.other, step=source.chart.split_by, locale=source.locale),
             [(first.get((key, layer)), second.get((key, layer))) for key in keys],
             labels,
         )
@@ -73,7 +73,9 @@ def _row_points(source: Source) -> Content:
     series = [
         _row_series(
             rows if layer is None else rows[rows[SPLIT] == layer],
-            up.label if layer is None else label(layer, other=source.chart.other, step=source.chart.split_by),
+            up.label
+            if layer is None
+            else label(layer, other=source.chart.other, step=source.chart.split_by, locale=source.locale),
             across.column or "",
             up.column or "",
         )

@@ -13,6 +13,7 @@ from broadsheet.domain.chart import Chart, ChartKind, Span, Step
 from broadsheet.domain.measure import Function, Measure
 from broadsheet.domain.period import Period
 from broadsheet.domain.report import ReportDefinition
+from broadsheet.domain.run import DEFAULT_LOCALE
 from broadsheet.pipeline.chart_data.content import plotted
 from broadsheet.pipeline.measures import measure_groups, measure_rows, select
 from broadsheet.pipeline.rows import Rows
@@ -39,6 +40,8 @@ class Source:
     whole: bool
     """Whether the column of the groups has whole numbers."""
     edges: tuple[float, ...] = ()
+    locale: str = DEFAULT_LOCALE
+    """Language of the document."""
 
     @property
     def measure(self) -> Measure:
@@ -107,6 +110,7 @@ def make_source(
         return frame
 
     return Source(
+        locale=report.language,
         chart=chart,
         measures=measures,
         period=period,

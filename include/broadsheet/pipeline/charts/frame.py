@@ -12,6 +12,7 @@ from broadsheet.pipeline.charts.palette import Look
 from broadsheet.pipeline.charts.scales import Bounds, Scale
 from broadsheet.pipeline.charts.sheet import ROW, TICK, Box, Sheet
 from broadsheet.pipeline.charts.values import category_names
+from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.payload import ChartPart
 
 DOTTED = (1.2, 2.2)
@@ -58,7 +59,7 @@ def open_frame(
     slot = (sheet.wide - left - right) / max(len(names), 1)
     labels, lines = words.category_labels(names, slot=slot, may_skip=may_skip)
     notes = note_lines(chart, sheet.wide)
-    head = head_text(chart, bounds)
+    head = head_text(chart, bounds, locale=sheet.theme.locale)
     below = len(notes) * ROW
     bottom = 6 + lines * 9.0 + (ROW if chart.x_label else 0) + below
     over = annotation_rows(chart, lambda at: left + slot * (at + 0.5), left=left, right=sheet.wide - right)
@@ -117,10 +118,10 @@ def draw_grid(sheet: Sheet, plot: Box, bounds: Bounds, scale: Scale, *, texts: b
         sheet.label(plot.left - 5, y, text, align="right", middle=True)
 
 
-def head_text(chart: ChartPart, bounds: Bounds) -> str:
+def head_text(chart: ChartPart, bounds: Bounds, *, locale: str) -> str:
     """Return what stands over the axis: the name of its values, and that it does not start at zero."""
     if bounds.low > 0 or bounds.high < 0:
-        broken = "axis does not start at zero"
+        broken = say(locale, "axis does not start at zero")
         return f"{chart.y_label} ({broken})" if chart.y_label else broken
     return chart.y_label
 

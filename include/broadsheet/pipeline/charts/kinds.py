@@ -23,6 +23,7 @@ from broadsheet.pipeline.charts.values import known
 from broadsheet.pipeline.charts.waterfall import draw_waterfall
 from broadsheet.pipeline.document.drawing import Drawing
 from broadsheet.pipeline.document.theme import Theme
+from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.payload import ChartPart
 
 SIZES = ("half", "full")
@@ -42,7 +43,7 @@ def make_drawing(chart: ChartPart, *, size: str, theme: Theme) -> Drawing:
     width, height = size_of(size, theme)
     with rc_context(cast(Any, STYLE)):
         if chart.empty or not _drawable(chart):
-            return _say(chart.empty or NOTHING, width, height / 2, theme)
+            return _say(chart.empty or say(theme.locale, NOTHING), width, height / 2, theme)
         return _KINDS[chart.kind](chart, width, height, theme)
 
 

@@ -57,7 +57,7 @@ def draw_multiples(chart: ChartPart, width: float, height: float, theme: Theme) 
     rows = math.ceil(len(panels) / columns)
     each = (width - left - _GAP * (columns - 1)) / columns
     tall = min(max(each * 0.52, 42.0), 74.0)
-    head = head_text(chart, bounds)
+    head = head_text(chart, bounds, locale=theme.locale)
     key = words.key_rows(_key(chart, theme.colors), width=width)
     above = (ROW + 3 if head else 2) + ROW * len(key)
     foot = len(notes) * ROW + 2

@@ -32,7 +32,7 @@ def draw_scatter(chart: ChartPart, width: float, height: float, theme: Theme) ->
     ends, notes = reference_ends(chart, sheet.colors), note_lines(chart, width)
     left, right = words.width_of(bounds.texts) + 7, words.end_room(ends, width=width) or 10.0
     foot = len(notes) * ROW
-    head = head_text(chart, bounds)
+    head = head_text(chart, bounds, locale=sheet.theme.locale)
     top = height - len(key) * ROW - (ROW + 5 if head else 6)
     plot = Box(left, 17 + foot + (ROW if chart.x_label else 0), width - right, top)
     up, along = bounds.scale(plot.bottom, plot.top), across.scale(plot.left, plot.right)

@@ -32,7 +32,8 @@ def text_width(text: str, face: Face, size: float) -> float:
 
 def shorten(text: str, face: Face, size: float, *, width: float) -> str:
     """Return text that fits a width, cut between characters with an ellipsis where it does not."""
-    if text_width(text, face, size) <= width:
+    # A hair more, for what sums of widths lose.
+    if text_width(text, face, size) <= width + 1e-6:
         return text
     ends = range(len(text) + 1) if text.isascii() else [0, *accumulate(map(len, clusters(text)))]
     low, high = 0, len(ends) - 1

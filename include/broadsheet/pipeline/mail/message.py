@@ -7,7 +7,7 @@ from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,8 @@ from jinja2 import FileSystemLoader, StrictUndefined, select_autoescape
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from broadsheet.domain.letter import Letter
+from broadsheet.pipeline.formats import format_instant
+from broadsheet.pipeline.languages import is_english, is_rtl, say
 from broadsheet.pipeline.mail.envelope import Envelope
 
 # Quoted-printable lines may be 76 characters long (RFC 2045); the library would make them two longer.
@@ -48,7 +50,11 @@ def build_message(letter: Letter, envelope: Envelope, *, templates_dir: Path) ->
         "letter": letter,
         "link": envelope.link,
         "unsubscribe": envelope.unsubscribe,
-        "expires": _readable(envelope.link_expires_at, letter.zone),
+        "expires": _readable(envelope.link_expires_at, letter.zone)
+        if is_english(letter.locale)
+        else format_instant(envelope.link_expires_at, letter.zone, locale=letter.locale),
+        "say": partial(say, letter.locale),
+        "rtl": is_rtl(letter.locale),
     }
     templates = _templates(templates_dir)
     text = templates.get_template("report.txt.j2").render(values)
