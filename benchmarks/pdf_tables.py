@@ -12,9 +12,9 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TypeVar
 
+from benchmarks.memory import peak
 from broadsheet.pipeline.document.canvas import Colophon
 from broadsheet.pipeline.document.fonts import load_fonts
 from broadsheet.pipeline.document.frame import write_document
@@ -37,15 +37,17 @@ COLOPHON = Colophon(
 )
 
 
-def draw(count: int) -> dict[str, float]:
+def draw(count: int, *, tagged: bool) -> dict[str, float]:
     """Draw a table whose rows are there already."""
     load_fonts(Settings().static_dir)
     part = table(count)
-    write_document([DataTable(part, count=100, theme=THEME)], COLOPHON, theme=THEME)
+    write_document([DataTable(part, count=100, theme=THEME)], COLOPHON, theme=THEME, tagged=tagged)
     before = peak()
     busy = time.process_time()
     seconds, (data, pages) = timed(
-        lambda: write_document([DataTable(part, count=count, theme=THEME)], COLOPHON, theme=THEME)
+        lambda: write_document(
+            [DataTable(part, count=count, theme=THEME)], COLOPHON, theme=THEME, tagged=tagged
+        )
     )
     cpu = time.process_time() - busy
     return {
@@ -104,16 +106,9 @@ def timed(work: Callable[[], Answer]) -> tuple[float, Answer]:
     return time.perf_counter() - begun, answer
 
 
-def peak() -> float:
-    """Return this process's peak of memory so far, in MiB; Linux only."""
-    # Linux's ru_maxrss is never less than that of the process that started this one.
-    status = Path("/proc/self/status").read_text()
-    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
-
-
 if __name__ == "__main__":
     mode, count = sys.argv[1], int(sys.argv[2])
     if mode == "write":
         print(table(count).model_dump_json())
     else:
-        print(json.dumps((draw if mode == "draw" else read)(count)))
+        print(json.dumps(read(count) if mode == "read" else draw(count, tagged=mode == "tagged")))

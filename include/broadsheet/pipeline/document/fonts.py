@@ -26,7 +26,12 @@ __all__ = ["BOX", "TEXT_FACES", "Face", "load_fonts", "shorten", "split_by_font"
 def text_width(text: str, face: Face, size: float) -> float:
     """Return how wide text is when set in a face and size, in points."""
     if text.isascii():
-        return float(pdfmetrics.stringWidth(text, face.value, size))
+        font = pdfmetrics.getFont(face.value)
+        try:
+            # Reportlab's own way asks each character's type first, and takes five times as long.
+            return 0.001 * size * float(sum(map(font.face.charWidths.__getitem__, text.encode())))
+        except KeyError:
+            return float(pdfmetrics.stringWidth(text, face.value, size))
     return set_text(text, face).width * size / 1000
 
 
