@@ -11,7 +11,7 @@ import pytest
 from tests.unit.pipeline.conftest import HOME, MakeSpec
 
 from broadsheet.domain.objects import MemoryObjectStore
-from broadsheet.domain.report import ReportDefinition
+from broadsheet.domain.report import ExportFormat, ReportDefinition
 from broadsheet.domain.run import RunSpec, VariantSpec
 from broadsheet.errors import IntegrityError
 from broadsheet.pipeline.aggregate import aggregate_variant
@@ -181,3 +181,16 @@ def test_a_variant_whose_parameters_were_not_fetched_is_refused(
     spec = spec.model_copy(update={"variants": (other,)})
     with pytest.raises(IntegrityError, match="'carrier'"):
         aggregate_variant(spec, report, "main", staging=stage(spec, report, source_dsn))
+
+
+def test_a_protected_document_has_no_files_beside_it_and_says_so(
+    source_dsn: str, report: ReportDefinition, make_spec: MakeSpec
+) -> None:
+    spec = make_spec("2013-W12", carrier="UA")
+    exporting = report.model_copy(update={"exports": (ExportFormat.CSV,)})
+    staging = stage(spec, exporting, source_dsn)
+    assert aggregate_variant(spec, exporting, "main", staging=staging).exports
+    protected = aggregate_variant(spec, exporting, "main", staging=staging, protected=True)
+    assert protected.exports == ()
+    (fault,) = read_payload(spec, "main", staging=staging).provenance.faults
+    assert "protected by a password" in fault

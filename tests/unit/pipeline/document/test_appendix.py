@@ -12,6 +12,7 @@ from tests.unit.pipeline.document.conftest import Built, make_spec
 from tests.unit.pipeline.foreign import armed, changed, make_pdf
 
 from broadsheet.pipeline.appendices import clean_pdf
+from broadsheet.pipeline.document.conformance import check_pdf
 
 PAGE = """
 ## Reports
@@ -115,3 +116,9 @@ def test_readers_take_the_document_without_a_word(appended: Any, tmp_path: Path,
             pytest.skip(f"{command[0]} is not installed")
         done = subprocess.run(command, capture_output=True, check=False)
         assert (done.returncode, done.stderr) == (0, b""), command
+
+
+def test_what_an_appendix_breaks_of_the_rules_is_its_fonts_and_nothing_else(appended: Any) -> None:
+    findings = check_pdf(appended(make_pdf(2), changed(armed)).data)
+    assert findings
+    assert {finding.rule for finding in findings} == {"31-009"}

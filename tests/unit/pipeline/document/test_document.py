@@ -197,3 +197,10 @@ def test_a_set_without_pictures_says_so_below_its_heading(build: Any, payload: A
     payload["document_notices"] = {"pictures": ["Left out: there is no picture under 'set/'."]}
     words = build(payload, "## Pictures\n\n{{ images('pictures') }}\n\nThe end.").words
     assert "Pictures Left out: there is no picture under 'set/'. The end." in words
+
+
+def test_page_one_is_stored_as_a_picture_where_the_report_says_so(build: Any, payload: Any) -> None:
+    first, second = (build(payload, "Text.", exports=("png",)).summary.picture for _ in range(2))
+    assert first == second
+    assert first.key.endswith("/report.png")
+    assert build(payload, "Text.").summary.picture is None
