@@ -24,6 +24,16 @@ def is_exact(column: pd.Series) -> bool:
     return isinstance(column.dtype, pd.ArrowDtype) and pa.types.is_decimal(column.dtype.pyarrow_dtype)
 
 
+def add(one: Decimal, other: Decimal) -> Decimal:
+    """Return a sum to the last digit: Python's own ``+`` rounds to 28."""
+    return _ROOM.add(one, other)
+
+
+def subtract(one: Decimal, other: Decimal) -> Decimal:
+    """Return a difference to the last digit."""
+    return _ROOM.subtract(one, other)
+
+
 def exact_series(values: Sequence[object]) -> pd.Series:
     """Return decimals as a column that measures take exactly; None where there is no value.
 

@@ -175,7 +175,7 @@ def _write(
         sheet.write_number(row, column, cell, style)
     elif isinstance(cell, datetime) and cell.date() >= _FIRST_DAY:
         # A spreadsheet knows no time zones: the wall time of the report's zone stands there.
-        local = cell.astimezone(zone).replace(tzinfo=None) if cell.tzinfo else cell
+        local = _local(cell, zone).replace(tzinfo=None)
         sheet.write_datetime(row, column, local, style)
     elif isinstance(cell, date) and not isinstance(cell, datetime) and cell >= _FIRST_DAY:
         sheet.write_datetime(row, column, datetime(cell.year, cell.month, cell.day), style)  # noqa: DTZ001
@@ -252,12 +252,22 @@ def _csv_cell(cell: Cell, zone: ZoneInfo, *, style: Format) -> str:
         case Decimal():
             return f"{cell:f}"
         case datetime():
-            local = cell.astimezone(zone) if cell.tzinfo else cell
+            local = _local(cell, zone)
             # The days of a dataset come as midnights.
             return (local.date() if style is Format.DATE else local).isoformat()
         case date():
             return cell.isoformat()
     return _harmless(cell)
+
+
+def _local(instant: datetime, zone: ZoneInfo) -> datetime:
+    """Return an instant as wall time; at the ends of the calendar, where there is none, as it is."""
+    if instant.tzinfo is None:
+        return instant
+    try:
+        return instant.astimezone(zone)
+    except OverflowError:
+        return instant
 
 
 def _harmless(text: str) -> str:

@@ -91,7 +91,8 @@ def format_number(
         return NOTHING
     number = rounded(value, style)
     sign = MINUS if number < 0 else "+" if signed and number > 0 else ""
-    digits = f"{abs(number):,}"
+    # Not `abs`, which would round to as many digits as Decimal usually has.
+    digits = f"{number.copy_abs():,}"
     if is_english(locale):
         return f"{sign}{digits}"
     # Beside letters that run from right to left a sign would go to the number's other side.

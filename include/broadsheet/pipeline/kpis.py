@@ -15,6 +15,7 @@ from broadsheet.domain.parts import Format
 from broadsheet.domain.period import Period
 from broadsheet.domain.report import ReportDefinition
 from broadsheet.domain.run import DEFAULT_LOCALE
+from broadsheet.pipeline.exact import subtract
 from broadsheet.pipeline.formats import (
     change_unit,
     finite,
@@ -61,8 +62,13 @@ def difference(value: Found, before: Found) -> Found:
         return None
     if isinstance(value, Decimal) != isinstance(before, Decimal):
         value, before = Decimal(str(value)), Decimal(str(before))
-    found = value - before  # type: ignore[operator] # both are decimals, or neither is
-    return found if isinstance(found, Decimal) else finite(found)
+    if isinstance(value, Decimal) and isinstance(before, Decimal):
+        return subtract(value, before)
+    return finite(float(value) - float(before)) if _floats(value, before) else int(value) - int(before)
+
+
+def _floats(value: int | float | Decimal, before: int | float | Decimal) -> bool:
+    return isinstance(value, float) or isinstance(before, float)
 
 
 def kpi_parts(

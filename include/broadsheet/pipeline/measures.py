@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
+import numpy as np
 import pandas as pd
 
 from broadsheet.domain.measure import Function, Measure
@@ -35,7 +36,12 @@ def measure_rows(frame: pd.DataFrame, measure: Measure) -> Found:
         return int(rows[measure.column].nunique())
     if is_exact(rows[measure.column]):
         return measure_exact(rows[measure.column], measure)
-    numbers = _numbers(rows[measure.column])
+    # A sum beyond all doubles is no number, which is written as such: it needs no warning.
+    with np.errstate(over="ignore", invalid="ignore"):
+        return _taken(_numbers(rows[measure.column]), measure)
+
+
+def _taken(numbers: pd.Series, measure: Measure) -> float | int | None:
     match measure.take:
         case Function.SUM:
             return finite(float(numbers.sum(min_count=1)))
@@ -49,6 +55,8 @@ def measure_rows(frame: pd.DataFrame, measure: Measure) -> Found:
             return finite(float(numbers.min()))
         case Function.MAX:
             return finite(float(numbers.max()))
+        case _:
+            return None
 
 
 def measure_groups(frame: pd.DataFrame, measure: Measure, group: Sequence[str]) -> pd.DataFrame:
@@ -105,5 +113,8 @@ def number(value: object, measure: Measure) -> int | float | None:
 
 
 def _numbers(column: pd.Series) -> pd.Series:
-    # One type for all that is measured; what is missing becomes NaN, which pandas leaves out.
-    return column.astype("float64")
+    # One type for all that is measured; what is missing becomes NaN, which pandas leaves out, and so does
+    # what is endless: a sum with it would tell nothing of the others.
+    numbers = column.astype("float64")
+    endless = np.isinf(numbers.to_numpy())
+    return numbers.mask(endless) if endless.any() else numbers

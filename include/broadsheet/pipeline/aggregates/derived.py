@@ -9,7 +9,7 @@ from itertools import pairwise
 import pandas as pd
 
 from broadsheet.domain.aggregate import Aggregate, Derived
-from broadsheet.pipeline.exact import exact_series
+from broadsheet.pipeline.exact import add, exact_series
 from broadsheet.pipeline.formats import readable
 from broadsheet.pipeline.kpis import difference
 from broadsheet.pipeline.measures import Found
@@ -59,7 +59,10 @@ def _running(values: Sequence[Found]) -> list[Found]:
     made: list[Found] = []
     for value in values:
         if value is not None:
-            total = value if total is None else total + value  # type: ignore[operator] # of one kind
+            if isinstance(total, Decimal) and isinstance(value, Decimal):
+                total = add(total, value)
+            else:
+                total = value if total is None else float(total) + float(value)
         made.append(None if value is None else total)
     return made
 

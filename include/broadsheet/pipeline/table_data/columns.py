@@ -137,7 +137,7 @@ def in_words(
     if isinstance(value, datetime) and style is Format.DATETIME:
         try:
             return format_instant(value, zone, locale=locale)
-        except OverflowError:
+        except (OverflowError, ValueError, NotImplementedError):
             # At the ends of the calendar there is no such wall time; the instant itself is still known.
             return value.isoformat()
     if isinstance(value, date):

@@ -14,6 +14,7 @@ from broadsheet.domain.measure import Function, Measure
 from broadsheet.domain.parts import Format
 from broadsheet.domain.report import ReportDefinition
 from broadsheet.domain.table import Table, Total
+from broadsheet.pipeline.exact import add
 from broadsheet.pipeline.formats import format_count, format_number, readable, rounded
 from broadsheet.pipeline.languages import say, say_many
 from broadsheet.pipeline.measures import measure_rows
@@ -106,8 +107,9 @@ def rounding_shows(
             continue
         rows = ranked.members() if column.pivot is None else column.pivot.rows(ranked.members())
         total = readable(measure_rows(rows, measure))
-        cells = [readable(value) for value in column.values]
-        shown = sum((rounded(cell, column.style) for cell in cells if cell is not None), Decimal(0))
+        shown = Decimal(0)
+        for cell in map(readable, column.values):
+            shown = shown if cell is None else add(shown, rounded(cell, column.style))
         if total is not None and rounded(total, column.style) != shown:
             return True
     return False
