@@ -70,6 +70,8 @@ class Callout(Flowable):  # type: ignore[misc]
             canvas.setFillColor(theme.ground if self.tone is Tone.NOTE else mixed(theme.paper, color, 0.09))
             canvas.rect(0, 0, self.width, self.height, stroke=0, fill=1)
             canvas.setFillColor(color)
-            canvas.rect(0, 0, _EDGE, self.height, stroke=0, fill=1)
+            edge = theme.from_start(0, _EDGE, within=self.width)
+            canvas.rect(edge, 0, _EDGE, self.height, stroke=0, fill=1)
         with canvas.group(self.element):
-            draw_stack(canvas, self.content, x=_PAD_LEFT, top=self.height - _PAD_Y, width=self.room)
+            x = theme.from_start(_PAD_LEFT, self.room, within=self.width)
+            draw_stack(canvas, self.content, x=x, top=self.height - _PAD_Y, width=self.room)

@@ -119,8 +119,9 @@ class Contents(Flowable):  # type: ignore[misc]
         top = self.height
         if self.title:
             style = theme.headings[1]
+            title = plain(self.title, style, width=self.width, most=1)
             with canvas.tagged(Element("P")):
-                draw_lines(canvas, plain(self.title, style, width=self.width, most=1), style, x=0, top=top)
+                draw_lines(canvas, title, style, x=0, top=top, width=self.width)
             top -= self._head_height()
         with canvas.group(self.element):
             for entry in self.entries:
@@ -129,21 +130,26 @@ class Contents(Flowable):  # type: ignore[misc]
 
     def _draw_entry(self, canvas: ReportCanvas, entry: Entry, top: float) -> None:
         style = self.theme.contents
-        x = max(entry.level - 1, 0) * _INDENT
-        line = plain(entry.title, style, width=self.width - x - _NUMBER_ROOM, most=1)
-        end = x + max((one.width for one in line), default=0.0) + _GAP
-        box = (x, top - style.leading, self.width, top)
+        indent = max(entry.level - 1, 0) * _INDENT
+        room = self.width - indent - _NUMBER_ROOM
+        line = plain(entry.title, style, width=room, most=1)
+        x = self.theme.from_start(indent, room, within=self.width)
+        end = indent + max((one.width for one in line), default=0.0) + _GAP
+        box = (0, top - style.leading, self.width, top)
         key = canvas.bookmark_key(entry.number)
         with (
             canvas.group(Element("TOCI")),
             canvas.group(Element("Reference")),
             canvas.link_within(key, box, words=entry.title),
         ):
-            draw_lines(canvas, line, style, x=x, top=top)
+            draw_lines(canvas, line, style, x=x, top=top, width=room)
             canvas.draw_later(lambda: self._draw_number(canvas, entry, top, end))
 
     def _draw_number(self, canvas: ReportCanvas, entry: Entry, top: float, end: float) -> None:
-        """Draw leaders from a title's end, and the number of the page that its heading is on."""
+        """Draw leaders from a title's end, and the number of the page that its heading is on.
+
+        ``end`` is the distance of the title's end from where reading starts.
+        """
         style, theme = self.theme.contents, self.theme
         pages = canvas.bookmark_pages
         words = str(pages[entry.number]) if entry.number < len(pages) else "–"
@@ -155,5 +161,9 @@ class Contents(Flowable):  # type: ignore[misc]
         canvas.setDash([0.01, 3.4])
         y = top - baseline(style)
         if start > end:
-            canvas.line(start, y, end, y)
-        draw_lines(canvas, line, style, x=0, top=top, width=self.width, align="right")
+            left = theme.from_start(end, start - end, within=self.width)
+            # From the number on, so that the dots of all lines stand below each other.
+            ends = (left, left + start - end) if theme.rtl else (left + start - end, left)
+            canvas.line(ends[0], y, ends[1], y)
+        x = theme.from_start(self.width - line[0].width, line[0].width, within=self.width)
+        draw_lines(canvas, line, style, x=x, top=top)

@@ -134,13 +134,14 @@ class Cover(Flowable):  # type: ignore[misc]
         for tag, lines, style in words:
             element = Element(tag)
             with canvas.heading(element) if tag == "H1" else canvas.tagged(element):
-                draw_lines(canvas, lines, style, x=x, top=top)
+                draw_lines(canvas, lines, style, x=x, top=top, width=self.theme.content_width)
             top -= len(lines) * style.leading + style.space_after
 
     def _draw_brand(self, canvas: ReportCanvas, *, x: float, top: float, color: Color) -> float:
         """Draw the logo or the name of who publishes, and return the height that it takes."""
         theme, logo = self.theme, self.theme.logo
         if logo is not None:
+            x += theme.from_start(0, logo.width, within=theme.content_width)
             box = (x, top - logo.height, x + logo.width, top)
             with canvas.figure(Element("Figure", alt=logo.alt), box):
                 # A logo is made for paper: on a ground of colour it keeps some of its own.
@@ -156,7 +157,8 @@ class Cover(Flowable):  # type: ignore[misc]
             return 0.0
         style = theme.headings[2].but(color=color, size=12.0, leading=16.0)
         with canvas.tagged(Element("P")):
-            draw_lines(canvas, plain(theme.brand, style, width=300, most=1), style, x=x, top=top)
+            line = plain(theme.brand, style, width=300, most=1)
+            draw_lines(canvas, line, style, x=x, top=top, width=theme.content_width)
         return style.leading + 8
 
     def _picture_height(self, width: float) -> float:

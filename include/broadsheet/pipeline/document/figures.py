@@ -70,7 +70,8 @@ class Notices(Flowable):  # type: ignore[misc]
             canvas.setFillColor(self.theme.ground)
             canvas.rect(0, 0, self.width, self.height, stroke=0, fill=1)
             canvas.setFillColor(self.theme.accent)
-            canvas.rect(0, 0, 2.4, self.height, stroke=0, fill=1)
+            edge = self.theme.from_start(0, 2.4, within=self.width)
+            canvas.rect(edge, 0, 2.4, self.height, stroke=0, fill=1)
         top = self.height - 6.5
         with canvas.group(Element("Div")):
             for lines in self.lines:

@@ -121,7 +121,8 @@ class Columns(Flowable):  # type: ignore[misc]
         return [Columns(stacks, theme=self.theme) for stacks in parts]
 
     def draw(self) -> None:
-        """Draw the columns from left to right."""
+        """Draw the columns, the first where reading starts."""
         for number, column in enumerate(self.columns):
-            x = number * (self.room + self.theme.gutter)
+            distance = number * (self.room + self.theme.gutter)
+            x = self.theme.from_start(distance, self.room, within=self.width)
             draw_stack(self.canv, column, x=x, top=self.height, width=self.room)

@@ -28,6 +28,7 @@ from broadsheet.pipeline.document.template import Block, Page
 from broadsheet.pipeline.document.text import Span, TextBlock
 from broadsheet.pipeline.document.text_table import Cell, TextTable
 from broadsheet.pipeline.document.theme import TextStyle, Theme
+from broadsheet.pipeline.languages import say
 
 _INDENT = 18.0
 _ALERT = re.compile(r"^\[!(\w+)\][ \t]*")
@@ -286,7 +287,8 @@ class _Reader:
             text, left = span.text[left:], max(left - len(span.text), 0)
             if text:
                 title.append(replace(span, text=text, face=Face.SANS_BOLD))
-        kind = {Tone.NOTE: "Note", Tone.GOOD: "Good", Tone.WARNING: "Warning"}[tone]
+        words = {Tone.NOTE: "Note", Tone.GOOD: "Good", Tone.WARNING: "Warning"}[tone]
+        kind = say(self.theme.locale, words)
         kicker = Span(f"{kind}  " if title else kind, Face.SANS_BOLD, edge_color(tone, self.theme))
         self.story.append(TextBlock([kicker, *title], style.but(space_after=2.0)))
         return list(children[end + 1 :])

@@ -74,7 +74,8 @@ class Band(Flowable):  # type: ignore[misc]
             style = theme.headings[2].but(color=theme.paper, size=11.0, leading=14.0)
             top = bottom - y + (height + style.leading) / 2
             with canvas.tagged(Element("P")):
-                draw_lines(canvas, plain(theme.brand, style, width=self.width, most=1), style, x=0, top=top)
+                line = plain(theme.brand, style, width=self.width, most=1)
+                draw_lines(canvas, line, style, x=0, top=top, width=self.width)
 
 
 class LogoLine(Flowable):  # type: ignore[misc]
@@ -189,7 +190,7 @@ def build_notices(payload: Payload, theme: Theme) -> list[Flowable]:
     """Return what a reader must know before reading on."""
     shown, more = payload.notices[:MOST_NOTICES], len(payload.notices) - MOST_NOTICES
     if more > 0:
-        shown = (*shown, f"{more} more of these stand on the last page.")
+        shown = (*shown, say(payload.locale, "{count} more of these stand on the last page.", count=more))
     return [Notices(shown, theme)] if shown else []
 
 

@@ -26,6 +26,7 @@ class FootnoteRule(Flowable):  # type: ignore[misc]
 
     def wrap(self, aW: float, aH: float) -> tuple[float, float]:  # noqa: ARG002, N803 - reportlab's signature
         """Return the space it takes."""
+        self.width = aW
         return aW, 0.6
 
     def draw(self) -> None:
@@ -33,7 +34,8 @@ class FootnoteRule(Flowable):  # type: ignore[misc]
         with self.canv.artifact():
             self.canv.setStrokeColor(self.theme.rule)
             self.canv.setLineWidth(0.6)
-            self.canv.line(0, 0.3, _LENGTH, 0.3)
+            x = self.theme.from_start(0, _LENGTH, within=self.width)
+            self.canv.line(x, 0.3, x + _LENGTH, 0.3)
 
 
 class FootnoteLine(TextBlock):
@@ -58,4 +60,5 @@ class FootnoteLine(TextBlock):
     def _draw_mark(self) -> None:
         with self.canv.tagged(Element("Lbl", parent=self.note)):
             mark = plain(self.mark, self.style, width=self.indent)
-            draw_lines(self.canv, mark, self.style, x=0, top=self.height)
+            x = self.width - self.indent if self.style.rtl else 0.0
+            draw_lines(self.canv, mark, self.style, x=x, top=self.height, width=self.indent)

@@ -20,6 +20,7 @@ from markupsafe import Markup
 
 from broadsheet.errors import DefinitionError, Problem
 from broadsheet.pipeline.cleaning import clean
+from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.payload import Payload
 
 # They would let a value pass for the author's own text, or make two builds differ.
@@ -174,10 +175,12 @@ def _block_functions(payload: Payload) -> dict[str, Callable[..., Block]]:
         names = () if picture is None else (known("image set", picture, payload.images),)
         return Block("cover", names, words=_words(subtitle))
 
-    def contents(title: str = "Contents", *, depth: int = 2) -> Block:
+    def contents(title: str | None = None, *, depth: int = 2) -> Block:
         if isinstance(depth, bool) or depth not in (1, 2):
             raise BlockError(f"the depth of contents() is 1 or 2 levels of headings, not {depth!r}")
-        return Block("contents", limit=depth, words=_words(title))
+        return Block(
+            "contents", limit=depth, words=_words(say(payload.locale, "Contents") if title is None else title)
+        )
 
     def ref(name: str) -> Block:
         return Block("ref", (known("chart or table", name, {*payload.charts, *payload.tables}),))

@@ -135,9 +135,10 @@ class TextTable(Flowable):  # type: ignore[misc]
 
     def _draw_cells(self, row: _Row, style: TextStyle, top: float, element: Element | None) -> None:
         """Draw a row's cells; without an element of their own they are a repeated header."""
-        x, heads = 0.0, row is self.set_head
+        distance, heads = 0.0, row is self.set_head
         for lines, size, right in zip(row.cells, self.widths, self.right, strict=True):
             cell = Element("TH", parent=element, scope="Column") if heads else Element("TD", parent=element)
+            x = self.theme.from_start(distance, size, within=self.width)
             with self.canv.tagged(cell) if element else nullcontext():
                 draw_lines(
                     self.canv,
@@ -148,4 +149,4 @@ class TextTable(Flowable):  # type: ignore[misc]
                     width=size - 2 * _PAD_X,
                     align="right" if right else "left",
                 )
-            x += size
+            distance += size

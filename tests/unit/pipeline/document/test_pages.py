@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.unit.pipeline.document import conftest
 
 from broadsheet.errors import DefinitionError
 from broadsheet.pipeline.document.conformance import check_pdf
@@ -301,6 +302,25 @@ See[^a] {{ ref("rows") }}.
 
 {{ images("pictures") }}
 """
+
+
+def test_in_a_language_read_from_right_to_left_the_first_column_is_the_right_one(
+    build: Any, payload: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = conftest.make_spec().model_copy(update={"locale": "ar"})
+    monkeypatch.setattr(conftest, "make_spec", lambda: spec)
+    payload["locale"] = "ar"
+    page = "{{ columns() }}\n\nFirst\n\n{{ column() }}\n\nSecond\n\n{{ end_columns() }}\n\n{{ contents() }}"
+    built = build(payload, page)
+    assert check_pdf(built.data) == []
+    assert "المحتويات" in built.words
+    lefts: dict[str, float] = {}
+
+    def note(text: str, matrix: Any, at: Any, *_: Any) -> None:
+        lefts[text.strip()] = matrix[4] + at[4]
+
+    built.reader.pages[0].extract_text(visitor_text=note)
+    assert lefts["First"] > 400 > 260 > lefts["Second"]
 
 
 @pytest.mark.parametrize("theme", THEMES)
