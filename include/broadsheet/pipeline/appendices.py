@@ -21,8 +21,8 @@ LARGEST_FILE = 50_000_000
 """Bytes that a source PDF may have."""
 _LONGEST_SIDE = 200_000.0
 """Points: 14,400 are the most by the standard, and a user unit may multiply them."""
-_MOST_OPERATORS = 50_000_000
-"""Bytes of drawing operators that a page may have."""
+_MOST_OPERATORS = 12_000_000
+"""Bytes of drawing operators that a page may have: taken apart, they are a hundred times as many."""
 
 # A page starts with these; a form would go on with what was set before it.
 _INITIAL_STATE = b"0 g 0 G 1 w 0 J 0 j 10 M [] 0 d\n"

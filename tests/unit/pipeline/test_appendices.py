@@ -168,3 +168,17 @@ def test_a_layer_that_is_hidden_stays_hidden() -> None:
         assert b"/OC /L0 BDC" in content.read_bytes()
         (hidden,) = pdf.Root.OCProperties.D.OFF
         assert hidden.objgen == content.Resources.Properties.L0.objgen
+
+
+def test_a_page_that_would_fill_the_memory_is_told_and_the_others_are_taken() -> None:
+    def change(pdf: Pdf) -> None:
+        # Some ten kilobytes in the file.
+        pdf.pages[0].obj.Contents = pdf.make_stream(b"0 0 m " * 2_100_000)
+
+    data = changed(change)
+    assert len(data) < 100_000
+    found = clean(data)
+    assert found.page_faults == {
+        1: "Page 1 cannot be shown: it has more than 12,000,000 bytes of drawing operators."
+    }
+    assert len(found.sizes) == 3
