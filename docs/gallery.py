@@ -122,7 +122,7 @@ def take_strip(document: Document) -> None:
         with Image.open(page_file(document, number + 1)) as picture:
             page = picture.convert("RGB").resize(STRIP, Image.Resampling.LANCZOS)
         strip.paste(page, (number * (STRIP[0] + GAP), 0))
-    strip.quantize(128, dither=Image.Dither.NONE).save(
+    strip.quantize(256, kmeans=2, dither=Image.Dither.NONE).save(
         IMAGES.parent / f"{document.report}.png", optimize=True
     )
 
@@ -141,7 +141,7 @@ def take_picture(document: Document, page: int) -> None:
     for suffix in (".png", ".jpg"):
         target.with_suffix(suffix).unlink(missing_ok=True)
     data = io.BytesIO()
-    small.quantize(64, dither=Image.Dither.NONE).save(data, "PNG", optimize=True)
+    small.quantize(96, kmeans=2, dither=Image.Dither.NONE).save(data, "PNG", optimize=True)
     suffix = ".png"
     for quality in (85, 75, 65, 55):
         if data.tell() <= LARGEST:
