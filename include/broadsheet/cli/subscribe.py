@@ -11,6 +11,7 @@ from broadsheet.cli.as_operator import installation, operator
 from broadsheet.cli.wording import counted
 from broadsheet.domain.parameters import parse_parameters, read_parameters
 from broadsheet.errors import ConfigurationError
+from broadsheet.services.passwords import clear_password, set_password
 from broadsheet.services.subscribe import SubscriptionDraft, subscribe
 from broadsheet.services.subscriptions import (
     SubscriptionView,
@@ -193,6 +194,21 @@ def delete_command(name: str) -> None:
 def restore_command(name: str) -> None:
     """Undo a deletion: the subscription is active or paused, as it was before."""
     _say_state(restore_subscription(installation(), operator(), name))
+
+
+@subscriptions.command("protect")
+def protect_command(
+    name: str,
+    remove: Annotated[bool, typer.Option("--remove", help="Leave later documents open again.")] = False,
+) -> None:
+    """Protect the documents of later runs by a password, which is asked for and never shown."""
+    if remove:
+        clear_password(installation(), operator(), name)
+        print(f"{name}: open")
+        return
+    password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    set_password(installation(), operator(), name, password)
+    print(f"{name}: protected")
 
 
 @subscriptions.command("confirm-shrink")

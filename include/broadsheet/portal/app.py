@@ -19,12 +19,12 @@ from broadsheet.portal.api.body_limit import BodyLimit
 from broadsheet.portal.gate import Gate
 from broadsheet.portal.identity import Identify
 from broadsheet.portal.leaner import served_bytes
-from broadsheet.portal.pages import operations, reports, runs, subscriptions
+from broadsheet.portal.pages import operations, password, reports, runs, subscriptions
 from broadsheet.portal.people import People
 from broadsheet.portal.problems import handle_problems_by_pages
 from broadsheet.services.installation import Installation
 
-_PAGES = (reports, subscriptions, runs, operations)
+_PAGES = (reports, subscriptions, password, runs, operations)
 _FOREVER = "public, max-age=31536000, immutable"
 _ASK_AGAIN = "public, no-cache"
 

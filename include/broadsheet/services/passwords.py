@@ -18,6 +18,11 @@ LONGEST = 127
 """Bytes in UTF-8, by the standard."""
 
 
+def keeps_passwords(inst: Installation) -> bool:
+    """Tell whether the installation has a key to keep passwords with."""
+    return inst.settings().secret_key is not None
+
+
 def set_password(inst: Installation, caller: Caller, slug: str, password: str) -> None:
     """Protect the documents of a subscription's later runs; its files of rows are not made any more.
 

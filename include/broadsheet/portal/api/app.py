@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import Depends, FastAPI
 from fastapi.responses import JSONResponse
 
-from broadsheet.portal.api import catalog, events, jobs, operations, pictures, subscriptions
+from broadsheet.portal.api import catalog, events, jobs, operations, passwords, pictures, subscriptions
 from broadsheet.portal.api.body_limit import BodyLimit
 from broadsheet.portal.api.events import Streams
 from broadsheet.portal.api.paths import Root
@@ -36,7 +36,7 @@ def create_api(*, streams: Streams | None = None, waiters: Waiters | None = None
     api.state.waiters = waiters or Waiters()
     api.add_middleware(BodyLimit)
     handle_problems(api)
-    for module in (jobs, events, pictures, catalog, subscriptions, operations):
+    for module in (jobs, events, pictures, catalog, subscriptions, passwords, operations):
         api.include_router(module.router)
 
     @cache

@@ -11,6 +11,7 @@ from broadsheet.domain.access import Caller
 from broadsheet.domain.parameters import display_parameter
 from broadsheet.domain.subscription import SubscriptionState
 from broadsheet.portal.identity import CallerDep, InstallationDep, current_caller
+from broadsheet.portal.pages.password import password_context
 from broadsheet.portal.pages.rendering import go_to, page, say
 from broadsheet.services.installation import Installation
 from broadsheet.services.subscriptions import (
@@ -61,7 +62,7 @@ def subscription_page(
 ) -> Response:
     """Show one subscription: what it sends, to whom, when, and whether Airflow has it."""
     view = get_subscription(inst, caller, slug)
-    return page(request, "subscription", saved=_SAVED.get(saved), **_context(inst, view))
+    return page(request, "subscription", saved=_SAVED.get(saved), **_context(inst, caller, view))
 
 
 @router.get("/{slug}/dag", response_class=Response)
@@ -84,7 +85,7 @@ def pause(
 ) -> Response:
     """Stop a subscription until it is resumed."""
     view = pause_subscription(inst, caller, slug)
-    return _changed(request, inst, view, shown, "{} is paused.")
+    return _changed(request, inst, caller, view, shown, "{} is paused.")
 
 
 @router.post("/{slug}/resume", response_class=Response)
@@ -93,7 +94,7 @@ def resume(
 ) -> Response:
     """Start a paused subscription again."""
     view = resume_subscription(inst, caller, slug)
-    return _changed(request, inst, view, shown, "{} goes on.")
+    return _changed(request, inst, caller, view, shown, "{} goes on.")
 
 
 @router.post("/{slug}/delete", response_class=Response)
@@ -102,7 +103,7 @@ def delete(
 ) -> Response:
     """Delete a subscription; the answer offers to undo it."""
     view = delete_subscription(inst, caller, slug)
-    return _changed(request, inst, view, shown, "{} is deleted.")
+    return _changed(request, inst, caller, view, shown, "{} is deleted.")
 
 
 @router.post("/{slug}/restore", response_class=Response)
@@ -111,7 +112,7 @@ def restore(
 ) -> Response:
     """Undo a deletion."""
     view = restore_subscription(inst, caller, slug)
-    return _changed(request, inst, view, shown, "{} is back.")
+    return _changed(request, inst, caller, view, shown, "{} is back.")
 
 
 @router.post("/{slug}/run", response_class=Response)
@@ -149,16 +150,23 @@ def _listed(inst: Installation, caller: Caller, listing: Listing) -> dict[str, A
 
 
 def _changed(
-    request: Request, inst: Installation, view: SubscriptionView, shown: Shown, words: str
+    request: Request, inst: Installation, caller: Caller, view: SubscriptionView, shown: Shown, words: str
 ) -> Response:
     """Show a subscription anew after a change, with a message that says what happened."""
     name = "subscription_row" if shown == "row" else "subscription_body"
-    answer = page(request, name, saved=None, changed=True, **_context(inst, view))
+    answer = page(
+        request, name, saved=None, changed=True, **_context(inst, caller, view, whole=shown == "page")
+    )
     return say(answer, words.format(f"“{view.subscription.terms.title}”"))
 
 
-def _context(inst: Installation, view: SubscriptionView) -> dict[str, Any]:
-    return {"section": "subscriptions", "view": view, "parameters": _parameter_words(inst, view)}
+def _context(
+    inst: Installation, caller: Caller, view: SubscriptionView, *, whole: bool = True
+) -> dict[str, Any]:
+    shown = {"section": "subscriptions", "view": view, "parameters": _parameter_words(inst, view)}
+    if whole and view.may_edit:
+        shown |= password_context(inst, caller, view.subscription.slug)
+    return shown
 
 
 def _parameter_words(inst: Installation, view: SubscriptionView) -> list[tuple[str, str]]:

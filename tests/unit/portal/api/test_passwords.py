@@ -1,0 +1,31 @@
+"""The password of a subscription's documents by the API: written, never read."""
+
+from __future__ import annotations
+
+from cryptography.fernet import Fernet
+from pydantic import SecretStr
+from tests.unit.portal.api.site import Site
+
+PATH = "/subscriptions/mine/password"
+PASSWORD = "correct horse battery"
+
+
+def test_a_password_is_set_and_taken_away_and_never_told(site: Site) -> None:
+    site.settings = site.settings.model_copy(update={"secret_key": SecretStr(Fernet.generate_key().decode())})
+    site.subscribe(name="mine")
+
+    told = site.put(PATH, json={"password": PASSWORD})
+    assert (told.status_code, told.json()["is_protected"], told.json()["set_by"]) == (200, True, "ada")
+    assert site.get(PATH).json() == told.json()
+    assert PASSWORD not in told.text
+    wrong = site.put(PATH, json={"password": "short"})
+    assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (422, "password")
+    assert site.put(PATH, by="bob", json={"password": PASSWORD}).status_code == 404
+    assert site.delete(PATH).json() == {"is_protected": False, "set_by": None, "set_at": None}
+
+
+def test_without_a_key_the_operator_is_named(site: Site) -> None:
+    site.subscribe(name="mine")
+    refused = site.put(PATH, json={"password": PASSWORD})
+    assert refused.status_code == 409
+    assert "no key to keep passwords with" in refused.json()["detail"]
