@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from operator import itemgetter
 
 from broadsheet.domain.parts import Format
-from broadsheet.pipeline.formats import format_number, with_unit
+from broadsheet.pipeline.formats import change_unit, format_number, with_unit
 from broadsheet.pipeline.payload import ChartPart, SeriesPart
 
 _MOST_SERIES = 5
@@ -58,7 +58,8 @@ def alt_text(part: ChartPart, places: Sequence[str]) -> str:
             parts += _series(part)
     if part.empty:
         parts.append(f"{part.empty}.")
-    return " ".join([*(one for one in parts if one), *_full_names(part)])
+    # A name may end with a full stop of its own.
+    return " ".join([*(one for one in parts if one), *_full_names(part)]).replace("..", ".")
 
 
 def _kind(part: ChartPart) -> str:
@@ -71,6 +72,11 @@ def _kind(part: ChartPart) -> str:
 
 def _shown(part: ChartPart, value: float) -> str:
     return with_unit(format_number(value, Format(part.format)), part.unit)
+
+
+def _change(part: ChartPart, value: float) -> str:
+    style = Format(part.format)
+    return with_unit(format_number(value, style), change_unit(style, part.unit))
 
 
 def _extremes(
@@ -148,9 +154,9 @@ def _slopes(part: ChartPart) -> list[str]:
     text = f"From {part.x[0]} to {part.x[1]}: {rises} of {len(changes)} rise, {falls} fall"
     (least, worst), (most, best) = changes[0], changes[-1]
     if most > 0:
-        text += f"; the largest rise is {_shown(part, most)}, {best}"
+        text += f"; the largest rise is {_change(part, most)}, {best}"
     if least < 0:
-        text += f"; the largest fall is {_shown(part, -least)}, {worst}"
+        text += f"; the largest fall is {_change(part, -least)}, {worst}"
     return [text + "."]
 
 

@@ -16,6 +16,8 @@ from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.payload import ChartPart
 
 DOTTED = (1.2, 2.2)
+LEAST_PLOT = 60.0
+"""Height of a plot in points, however many words are around it."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,10 @@ def open_frame(
     below = len(notes) * ROW
     bottom = 6 + lines * 9.0 + (ROW if chart.x_label else 0) + below
     over = annotation_rows(chart, lambda at: left + slot * (at + 0.5), left=left, right=sheet.wide - right)
-    top = sheet.high - len(key) * ROW - (ROW + 5 if head or chart.second_label else 6) - len(over) * ROW
+    above = len(key) * ROW + (ROW + 5 if head or chart.second_label else 6) + len(over) * ROW
+    # Words never leave less than this of the plot; the drawing grows instead.
+    sheet.high = max(sheet.high, bottom + above + LEAST_PLOT)
+    top = sheet.high - above
     plot = Box(left, bottom, sheet.wide - right, top)
     frame = Frame(
         sheet,
@@ -77,17 +82,20 @@ def open_frame(
     draw_grid(sheet, plot, bounds, frame.values)
     words.draw_key(sheet, key)
     y = sheet.high - len(key) * ROW - (9.5 if key else 7.5)
-    room = sheet.wide * (0.6 if chart.second_label else 1.0)
-    sheet.label(0, y, words.fitted(head, width=room))
+    sheet.label(0, y, words.fitted(head, width=sheet.wide * (0.6 if chart.second_label else 1.0)))
     if second is not None and second_look is not None:
         _draw_second_axis(frame, second, second_look, y)
     words.draw_categories(sheet, labels, left=left, slot=slot, y=bottom - 11)
-    if chart.x_label:
-        text = words.fitted(chart.x_label, width=plot.right - plot.left)
-        sheet.label((plot.left + plot.right) / 2, 2.5 + below, text, align="center")
+    draw_x_label(sheet, chart, plot, y=2.5 + below)
     draw_notes(sheet, notes)
     draw_annotations(sheet, over, plot)
     return frame
+
+
+def draw_x_label(sheet: Sheet, chart: ChartPart, plot: Box, *, y: float) -> None:
+    """Write what stands along the bottom, in the middle below the plot."""
+    text = words.fitted(chart.x_label, width=plot.right - plot.left) if chart.x_label else ""
+    sheet.label((plot.left + plot.right) / 2, y, text, align="center")
 
 
 def close_frame(frame: Frame, *, baseline: float, ends: Sequence[tuple[EndLabel, float]] = ()) -> None:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from broadsheet.pipeline.charts import labels as words
-from broadsheet.pipeline.charts.frame import DOTTED, draw_grid, draw_notes, head_text, note_lines
+from broadsheet.pipeline.charts.frame import (
+    DOTTED,
+    LEAST_PLOT,
+    draw_grid,
+    draw_notes,
+    draw_x_label,
+    head_text,
+    note_lines,
+)
 from broadsheet.pipeline.charts.labels import KeyEntry
 from broadsheet.pipeline.charts.palette import Look, looks_of
 from broadsheet.pipeline.charts.scales import Scale, bounds_of
@@ -33,20 +41,19 @@ def draw_scatter(chart: ChartPart, width: float, height: float, theme: Theme) ->
     left, right = words.width_of(bounds.texts) + 7, words.end_room(ends, width=width) or 10.0
     foot = len(notes) * ROW
     head = head_text(chart, bounds, locale=sheet.theme.locale)
-    top = height - len(key) * ROW - (ROW + 5 if head else 6)
-    plot = Box(left, 17 + foot + (ROW if chart.x_label else 0), width - right, top)
+    above, bottom = len(key) * ROW + (ROW + 5 if head else 6), 17 + foot + (ROW if chart.x_label else 0)
+    sheet.high = max(height, bottom + above + LEAST_PLOT)
+    plot = Box(left, bottom, width - right, sheet.high - above)
     up, along = bounds.scale(plot.bottom, plot.top), across.scale(plot.left, plot.right)
     words.draw_key(sheet, key)
-    sheet.label(0, height - len(key) * ROW - (9.5 if key else 7.5), words.fitted(head, width=width))
+    sheet.label(0, sheet.high - len(key) * ROW - (9.5 if key else 7.5), words.fitted(head, width=width))
     draw_grid(sheet, plot, bounds, up)
     sheet.line([[(along.at(tick), plot.bottom), (along.at(tick), plot.top)] for tick in across.ticks],
                sheet.colors.grid, width=0.6)  # fmt: skip
     for tick, text in zip(across.ticks, across.texts, strict=True):
         half = text_width(text, Face.SANS, TICK) / 2
         sheet.label(min(along.at(tick), width - half), plot.bottom - 11, text, align="center")
-    if chart.x_label:
-        text = words.fitted(chart.x_label, width=plot.right - plot.left)
-        sheet.label((plot.left + plot.right) / 2, 2.5 + foot, text, align="center")
+    draw_x_label(sheet, chart, plot, y=2.5 + foot)
     sheet.line([[(plot.left, plot.bottom), (plot.right, plot.bottom)]], sheet.colors.ink, width=0.7)
     if bounds.low < 0 < bounds.high:
         sheet.line([[(plot.left, up.at(0.0)), (plot.right, up.at(0.0))]], sheet.colors.quiet, width=0.6)

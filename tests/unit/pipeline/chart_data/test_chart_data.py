@@ -278,6 +278,11 @@ def test_words_for_screen_readers_come_from_the_data() -> None:
         "Bar chart: A title. Late: highest 100.0\N{NO-BREAK SPACE}% at Oslo, "
         "lowest 50.0\N{NO-BREAK SPACE}% at Rome."
     )
+    assert make("slope", measures=["late"], group="place").alt == (
+        "Slope chart: A title. From Week 11 to Week 12: 1 of 2 rise, 1 fall; "
+        "the largest rise is 100.0\N{NO-BREAK SPACE}points, Oslo; "
+        "the largest fall is 50.0\N{NO-BREAK SPACE}points, Rome."
+    )
     long = "a very long name of a place that no chart has room for"
     rows = [("2013-03-18", 12, long, "a", 1, 2.0, False)]
     assert f"In full: {long}." in make("bar", rows=rows, group="place").alt

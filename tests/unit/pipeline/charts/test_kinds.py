@@ -39,7 +39,7 @@ VALUES: dict[str, list[float | None]] = {
 
 
 def _series(values: list[float | None], **more: Any) -> dict[str, Any]:
-    return {"name": "Now", "values": values, "role": "other", **more}
+    return {"name": "Now", "values": values, "role": "other"} | more
 
 
 def _chart(kind: str, values: list[float | None], *, name: str = "group", **more: Any) -> dict[str, Any]:
@@ -171,6 +171,17 @@ def test_levels_and_annotations_stay_inside(kind: str) -> None:
     )
     for size in SIZES:
         _assert_sound(_draw(chart, size), size)
+
+
+@pytest.mark.parametrize("kind", ["line", "area", "bar", "stacked", "combo", "histogram", "scatter"])
+def test_words_never_crowd_out_the_plot(kind: str) -> None:
+    series = [_series([1.0, 3.0], name=f"{number} {LONG}", x_values=[1, 2]) for number in range(8)]
+    notes = [{"text": LONG, "start": 0} for _ in range(6)]
+    drawing = _draw(_chart(kind, [1.0, 3.0], series=series, annotations=notes, x_label="x", note=LONG[:200]))
+    _assert_sound(drawing, "half")
+    grid = [mark for mark in drawing.marks if isinstance(mark, PathMark) and mark.stroke == THEME.colors.grid]
+    heights = [float(y) for mark in grid for y in mark.path.split()[1::3]]
+    assert max(heights) - min(heights) >= 30
 
 
 @pytest.mark.parametrize(("kind", "shown"), [("hbar", 36), ("box", 36), ("sparkline", 36), ("multiples", 24)])
