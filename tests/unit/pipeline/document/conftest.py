@@ -180,8 +180,9 @@ def build(tmp_path: Path) -> Build:
         staged: Mapping[str, bytes] | None = None,
         exports: tuple[str, ...] = (),
         numbered: bool = False,
+        locale: str = "en-GB",
     ) -> Built:
-        staging, spec = MemoryObjectStore(), make_spec()
+        staging, spec = MemoryObjectStore(), make_spec().model_copy(update={"locale": locale})
         (tmp_path / "reports").mkdir(exist_ok=True)
         (tmp_path / "reports" / "probe.md.j2").write_text(page, encoding="utf-8")
         key = f"{spec.variant_prefix('main')}payload.json"

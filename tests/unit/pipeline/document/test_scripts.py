@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pytest
@@ -208,3 +209,17 @@ def test_any_text_is_drawn_and_measured(text: str) -> None:
     assert "".join(line.text for line in lines) == text
     with pikepdf.open(BytesIO(drawn([text]))) as document:
         assert len(document.pages) == 1
+
+
+def test_an_arabic_document_begins_at_the_right(build: Any, payload: Any, tmp_path: Path) -> None:
+    payload |= {"locale": "ar", "title": "الالتزام بالمواعيد"}
+    data = build(payload, "{{ table('rows') }}", locale="ar").data
+    boxes = run("pdftotext", "-bbox", "-f", "1", "-l", "1", data=data, folder=tmp_path)
+    words = re.findall(r'xMin="([\d.]+)" yMin="[\d.]+" xMax="([\d.]+)"[^>]*>([^<]*)<', boxes)
+    ends = [float(end) for _, end, word in words if "الالتزام" in (word, word[::-1])]
+    assert max(ends) == pytest.approx(544.3, abs=3)
+    rank, distance = (min(float(x) for x, _, word in words if word == one) for one in ("#", "Distance"))
+    assert rank > distance
+    with pikepdf.open(BytesIO(data)) as document:
+        assert str(document.Root.Lang) == "ar"
+    assert "صفحة 1 من" in " ".join(" ".join(copied(data, tmp_path)).split())
