@@ -222,4 +222,5 @@ def test_an_arabic_document_begins_at_the_right(build: Any, payload: Any, tmp_pa
     assert rank > distance
     with pikepdf.open(BytesIO(data)) as document:
         assert str(document.Root.Lang) == "ar"
-    assert "صفحة 1 من" in " ".join(" ".join(copied(data, tmp_path)).split())
+    # Poppler takes a page that is mostly Latin for one that runs from left to right: the last one is Arabic.
+    assert "صفحة 3 من 3" in copied(data, tmp_path)[-1]
