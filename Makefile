@@ -57,7 +57,7 @@ bench-overhead: $(INSTALLED) ## Measure what a task costs at the chosen settings
 bench-api: $(INSTALLED) ## Measure the JSON API under fifty clients while reports are built
 	@$(BIN)/python -m benchmarks.api
 
-bench-pdf: $(INSTALLED) ## Measure documents: large tables, the demo's report, and Chromium beside them
+bench-pdf: $(INSTALLED) ## Measure documents of every kind, with Chromium beside them
 	@$(BIN)/python -m benchmarks.pdf
 
 screenshots: $(INSTALLED) ## Take the portal's pictures in docs/images anew; needs Chromium

@@ -1,120 +1,87 @@
-"""How long documents take: tables of many rows, the demo's report, and Chromium with the same table.
+"""How long documents take, in one run: every line of the table in docs/performance.md, Chromium beside it.
 
-Run it with ``make bench-pdf``. Every table is read and drawn in a process of its own, so that its peak of
-memory is its own too; what is named in one table is measured in one run.
+Run it with ``make bench-pdf``; it takes about eight minutes. Everything is measured in a process of its own,
+so that its peak of memory is its own too. CPU time stands beside wall time: on a machine that does other
+work it says more.
 """
 
 from __future__ import annotations
 
 import json
-import shutil
 import statistics
 import subprocess
 import sys
-from functools import partial
+import time
 
-from jinja2 import Environment, FileSystemLoader
-from playwright.sync_api import sync_playwright
-
-from benchmarks.installation import REPOSITORY, installation, machine
-from benchmarks.pdf_tables import COLUMNS, table, timed
-from broadsheet.catalog import load_catalog
-from broadsheet.domain.period import parse_period
-from broadsheet.embedded import postgres
-from broadsheet.pipeline.preview import preview_report
-from broadsheet.settings import STORAGE, Settings, connection_variable, parse_endpoint
-from broadsheet.store.objects import S3ObjectStore
+from benchmarks.installation import REPOSITORY, machine
+from benchmarks.pdf_chromium import found, print_report, print_table, warm_page
 
 ROUNDS = 5
-SIZES = (10_000, 100_000)
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+MANY = 10_000
+VERY_MANY = 100_000
 
 
 def main() -> None:
-    """Measure everything, and print Markdown tables."""
-    print(f"\nTables of 8 columns, 3 of them numbers; median of {ROUNDS} processes; {machine()}.\n")
-    names = ("rows", "drawing, s", "CPU, s", "pages", "file, MB", "peak, MiB", "before, MiB", "reading, s")
-    print(f"| {' | '.join(names)} |\n|{'---:|' * len(names)}")
-    for count in SIZES:
-        drawn, read = (measure(mode, count) for mode in ("draw", "read"))
-        print(
-            f"| {count:,} | {drawn['seconds']:.3f} | {drawn['cpu']:.3f} | {drawn['pages']:,.0f} "
-            f"| {drawn['size'] / 1e6:.1f} | {drawn['peak']:.0f} | {drawn['before']:.0f} "
-            f"| {read['seconds']:.2f} |"
-        )
-    print_chromium(SIZES[0])
-    seconds = demo_report()
-    print(f"\nbuild_pdf of the demo's report, warm: {statistics.median(seconds) * 1000:.0f} ms, "
-          f"median of {len(seconds)} ({min(seconds) * 1000:.0f} to {max(seconds) * 1000:.0f}).")  # fmt: skip
+    """Measure everything, and print a Markdown table."""
+    begun = time.perf_counter()
+    print(f"\n{machine()}\n\n| what | wall, s | CPU, s | peak, MiB | pages | file, MB |\n|---|{'---:|' * 5}")
+    report = ask("pdf_report", "report", rounds=3)
+    print_line("6 pages, 4 new charts, 100 rows, 3 photos, tagged, warm", report, milliseconds=True)
+    print(
+        f"| its charts / its document | {report['draw'] / 1000:.3f} / {report['build'] / 1000:.3f} | | | | |"
+    )
+    tables: dict[tuple[int, str], dict[str, float]] = {}
+    for count, rounds in ((MANY, ROUNDS), (VERY_MANY, 3)):
+        for mode in ("tagged", "untagged"):
+            tables[count, mode] = ask("pdf_tables", mode, str(count), rounds=rounds)
+            print_line(f"{count:,} rows, {mode}", tables[count, mode])
+    print_line("payload of the demo's report from 1,000,000 rows", ask("pdf_report", "aggregate", rounds=3))
+    print_line(
+        "one more variant: 3 pages, 2 charts", ask("pdf_report", "variant", rounds=3), milliseconds=True
+    )
+    print_chromium(report, tables)
+    print(f"\n{time.perf_counter() - begun:.0f} s for all of it.")
 
 
-def measure(mode: str, count: int) -> dict[str, float]:
+def ask(module: str, *arguments: str, rounds: int = ROUNDS) -> dict[str, float]:
     """Return medians of what processes of their own say."""
-    command = [sys.executable, "-m", "benchmarks.pdf_tables", mode, str(count)]
-    answers = [json.loads(subprocess.check_output(command, cwd=REPOSITORY)) for _ in range(ROUNDS)]
+    command = [sys.executable, "-m", f"benchmarks.{module}", *arguments]
+    answers = [json.loads(subprocess.check_output(command, cwd=REPOSITORY)) for _ in range(rounds)]
     return {name: statistics.median(answer[name] for answer in answers) for name in answers[0]}
 
 
-def print_chromium(count: int) -> None:
-    """Print how long Chromium takes for the same table, once: it takes long enough."""
-    path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+def print_line(what: str, found: dict[str, float], *, milliseconds: bool = False) -> None:
+    """Print one measurement as a line of the table."""
+    scale = 1000 if milliseconds else 1
+    peak = f"{found['peak']:.0f}" if "peak" in found else ""
+    pages = f"{found['pages']:,.0f}" if "pages" in found else ""
+    size = f"{found['size'] / 1e6:.2f}" if "size" in found else ""
+    wall = found.get("wall", found.get("seconds", 0.0)) / scale
+    print(f"| {what} | {wall:.3f} | {found['cpu'] / scale:.3f} | {peak} | {pages} | {size} |", flush=True)
+
+
+def print_chromium(report: dict[str, float], tables: dict[tuple[int, str], dict[str, float]]) -> None:
+    """Print how long Chromium takes for the same, and how many times as long that is."""
+    path = found()
     if path is None:
         print("\nNo Chromium here: not compared.")
         return
-    pages = Environment(loader=FileSystemLoader(REPOSITORY / "benchmarks"), autoescape=True)
-    html = pages.get_template("table.html.j2").render(columns=COLUMNS, rows=table(count).rows)
-    with sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
-        browser = playwright.chromium.launch(executable_path=path, args=arguments)
-        page = browser.new_page()
-        page.set_default_timeout(600_000)
-        page.set_content("<p>warm</p>")
-        page.pdf()
-        for tagged in (False, True):
-            loading, _ = timed(lambda: page.set_content(html))
-            printing, data = timed(partial(page.pdf, prefer_css_page_size=True, tagged=tagged))
+    with warm_page(path) as (page, version):
+        own = print_report(page)
+        whole = own["charts"] + own["page"]
+        print(
+            f"\nChromium {version}, warm, the report of 6 pages: {whole:.0f} ms "
+            f"({own['charts']:.0f} for its charts by matplotlib as SVG, {own['page']:.0f} for loading and "
+            f"printing, tagged): "
+            f"{whole / report['wall']:.1f} times as long."
+        )
+        for mode in ("untagged", "tagged"):
+            seconds, size = print_table(page, MANY, tagged=mode == "tagged")
             print(
-                f"\nChromium {browser.version}, warm, {count:,} rows, {'tagged' if tagged else 'untagged'}: "
-                f"{loading + printing:.1f} s (loading {loading:.1f}), {len(data) / 1e6:.1f} MB, one run."
+                f"\nChromium, {MANY:,} rows, {mode}, once: {seconds:.1f} s, {size / 1e6:.1f} MB: "
+                f"{seconds / tables[MANY, mode]['seconds']:.0f} times as long.",
+                flush=True,
             )
-        browser.close()
-
-
-def demo_report() -> list[float]:
-    """Return how long each of several builds of the demo's document took, after one that is not counted."""
-    settings = Settings()
-    with installation(airflow=False) as (stack, environment):
-        store = S3ObjectStore(
-            parse_endpoint(environment[connection_variable(STORAGE)]), "broadsheet-documents"
-        )
-        catalog = load_catalog(
-            REPOSITORY / "include/reports",
-            sql_dir=REPOSITORY / "sql",
-            templates_dir=REPOSITORY / "include/templates",
-        )
-        report = catalog.get("airline_punctuality")
-        dsn = postgres.dsn(
-            stack.ports,
-            user="broadsheet_reader",
-            password=stack.secrets.postgres_reader,
-            database="flights",
-        )
-        previews = [
-            preview_report(
-                report,
-                parameters=report.validate_parameters({}),
-                period=parse_period("2013-W12", zone=report.zone),
-                dsn=dsn,
-                documents=lambda: store,
-                sql_dir=settings.sql_dir,
-                templates_dir=settings.templates_dir,
-                static_dir=settings.static_dir,
-                themes_dir=settings.themes_dir,
-                statement_timeout=settings.statement_timeout,
-            )
-            for _ in range(2 * ROUNDS + 1)
-        ]
-    return [preview.seconds["build_pdf"] for preview in previews[1:]]
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ from broadsheet.settings import Settings
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 PAGES = REPOSITORY / "benchmarks/pages"
-ROUNDS = 11
+ROUNDS = 7
 FOUR = ("on_time_by_day", "delay_by_hour", "outcomes_by_day", "arrival_delays")
 TWO = ("on_time_by_day", "delay_by_hour")
 PHOTOGRAPHS = ("1_network_from_above.jpg", "2_contiguous_states.jpg", "3_north_east.jpg")
