@@ -37,7 +37,7 @@ def blocks() -> list[Block]:
 @pytest.fixture
 def home(tmp_path: Path, database_dsn: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A checkout of one's own, with a database for subscriptions."""
-    for part in ("include/reports", "include/templates", "include/static", "sql"):
+    for part in ("include/reports", "include/templates", "include/static", "include/themes", "sql"):
         shutil.copytree(HOME / part, tmp_path / part)
     monkeypatch.setenv("BROADSHEET_HOME", str(tmp_path))
     monkeypatch.setenv(connection_variable(DATABASE), database_dsn)

@@ -44,7 +44,7 @@ CREATE TABLE public.regions (region_id int PRIMARY KEY);
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An installation whose catalog is empty."""
-    for part in ("include/templates/new_report", "include/static", "sql/sources"):
+    for part in ("include/templates/new_report", "include/static", "include/themes", "sql/sources"):
         shutil.copytree(HOME / part, tmp_path / part)
     (tmp_path / "include/reports").mkdir()
     monkeypatch.setenv("BROADSHEET_HOME", str(tmp_path))

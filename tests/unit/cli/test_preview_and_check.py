@@ -17,7 +17,7 @@ HOME = Path(__file__).resolve().parents[3]
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A copy of the catalog that the settings point to."""
-    for part in ("include/reports", "include/templates/reports", "sql/reports"):
+    for part in ("include/reports", "include/templates/reports", "include/themes", "sql/reports"):
         shutil.copytree(HOME / part, tmp_path / part)
     monkeypatch.setenv("BROADSHEET_HOME", str(tmp_path))
     get_settings.cache_clear()
