@@ -28,7 +28,7 @@ from broadsheet.pipeline.document.frame import Written, write_pages
 from broadsheet.pipeline.document.markdown import build_flowables
 from broadsheet.pipeline.document.masthead import build_empty_page, build_masthead, build_notices
 from broadsheet.pipeline.document.places import Places
-from broadsheet.pipeline.document.provenance import Making, build_provenance
+from broadsheet.pipeline.document.provenance import build_provenance
 from broadsheet.pipeline.document.template import Block, Page, render_page
 from broadsheet.pipeline.document.theme import Theme, load_theme
 from broadsheet.pipeline.formats import format_instant
@@ -81,14 +81,18 @@ def build_pdf(
     load_fonts(static_dir, language=spec.locale)
     theme = load_theme(themes_dir, spec.theme or report.theme).in_language(spec.locale)
     payload = read_payload(spec, variant, staging=staging)
-    template = templates_dir / "reports" / f"{report.id}.md.j2"
-    making = _making(spec, payload, theme=theme, template=template)
     page = None if payload.empty else render_page(payload, templates_dir=templates_dir, report_id=report.id)
+    template = page.path if page else templates_dir / "reports" / f"{report.id}.md.j2"
+    making = _making(spec, payload, theme=theme, template=template)
     load = _Loader(spec, variant, staging)
     written, appendices = _write(
         page, payload, theme=theme, making=making, load=load, numbered=report.numbered
     )
     data, pages = written.data, written.pages
+    if written.missing:
+        log.warning(
+            "run %s variant %s: no font has %s", spec.run_id, variant, ", ".join(written.missing[:20])
+        )
     if appendices:
         data = fill_appendices(data, [(appendix, load.staged(appendix.part.key)) for appendix in appendices])
     key = f"{spec.variant_prefix(variant)}report.pdf"
@@ -140,7 +144,13 @@ class _Loader:
 
 
 def _write(
-    page: Page | None, payload: Payload, *, theme: Theme, making: Making, load: _Loader, numbered: bool
+    page: Page | None,
+    payload: Payload,
+    *,
+    theme: Theme,
+    making: tuple[tuple[str, str], ...],
+    load: _Loader,
+    numbered: bool,
 ) -> tuple[Written, list[Appendix]]:
     """Set a document; one that refers to pages again until it names the right ones."""
     known: Mapping[str, int] = {}
@@ -179,8 +189,8 @@ def _story(
     return [opening, PageBreak(), *build_notices(payload, theme), *body], appendices
 
 
-def _making(spec: RunSpec, payload: Payload, *, theme: Theme, template: Path) -> Making:
-    """Return how a document is made: all of it is pinned with the run, nothing comes from the clock."""
+def _making(spec: RunSpec, payload: Payload, *, theme: Theme, template: Path) -> tuple[tuple[str, str], ...]:
+    """Return how a document is made, in words; nothing of it comes from the clock."""
     locale, version = spec.locale, payload.provenance.report_version or "–"
     facts = [
         (
@@ -189,12 +199,15 @@ def _making(spec: RunSpec, payload: Payload, *, theme: Theme, template: Path) ->
         ),
         (say(locale, "Template, SHA-256"), _digest(template)),
         (say(locale, "Theme"), theme.name),
-        (say(locale, "Made for"), format_instant(spec.slot, payload.period.zone, locale=locale)),
         (say(locale, "Made by"), f"Broadsheet {broadsheet.__version__}"),
     ]
+    # Whoever asks twice for a report of one period gets the same bytes, so when he asked is not said.
     if spec.revision is not None:
-        facts.append((say(locale, "Subscription"), say(locale, "revision {number}", number=spec.revision)))
-    return Making(tuple(facts), run=str(spec.run_id) if spec.run_id.int else "")
+        facts += [
+            (say(locale, "Subscription"), say(locale, "revision {number}", number=spec.revision)),
+            (say(locale, "Made for"), format_instant(spec.slot, payload.period.zone, locale=locale)),
+        ]
+    return tuple(facts)
 
 
 def _digest(path: Path) -> str:

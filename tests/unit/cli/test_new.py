@@ -146,11 +146,16 @@ def test_a_preview_has_pictures_of_its_pages_and_none_of_an_older_one(
     assert run("new", "report", "first", "--source", "shop") == 0
     folder = home / "out/pages"
     folder.mkdir(parents=True)
-    for name in ("first-002.png", "first-page.png", "second-002.png"):
+    for name in ("first-009.png", "first-page.png", "second-002.png"):
         (folder / name).touch()
     assert run("preview", "first", "--period", "2026-W11", "--pages", str(folder)) == 0
     told = capsys.readouterr()
-    assert {path.name for path in folder.iterdir()} == {"first-001.png", "first-page.png", "second-002.png"}
+    assert {path.name for path in folder.iterdir()} == {
+        "first-001.png",
+        "first-002.png",
+        "first-page.png",
+        "second-002.png",
+    }
     with Image.open(folder / "first-001.png") as picture:
         assert picture.width == 1000
     assert "1 picture" in told.out

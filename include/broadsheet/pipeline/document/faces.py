@@ -102,7 +102,9 @@ def _open(folder: Path, face: Face) -> DocumentFont:
             f"font {path} cannot be read: {error}; restore include/static/fonts"
         ) from error
     pdfmetrics.registerFont(font)
-    return font
+    # Reportlab keeps the first font of a name: one from another folder must not be drawn with beside it.
+    kept = pdfmetrics.getFont(face.value)
+    return kept if isinstance(kept, DocumentFont) else font
 
 
 class _Fonts:

@@ -17,6 +17,7 @@ from reportlab.platypus.frames import Frame
 from broadsheet.pipeline.document.canvas import Colophon, ReportCanvas
 from broadsheet.pipeline.document.contents import Contents
 from broadsheet.pipeline.document.fonts import Face
+from broadsheet.pipeline.document.pen import missing_characters
 from broadsheet.pipeline.document.text import TextBlock
 from broadsheet.pipeline.document.theme import Theme
 
@@ -81,11 +82,12 @@ def _needed(story: Sequence[Flowable], theme: Theme) -> float:
 
 @dataclass(frozen=True)
 class Written:
-    """A written document; ``places`` has the page of each named place."""
+    """A written document; ``places`` has the page of each named place, ``missing`` what no font has."""
 
     data: bytes
     pages: int
     places: Mapping[str, int]
+    missing: tuple[str, ...] = ()
 
 
 def write_document(
@@ -108,6 +110,7 @@ def write_pages(
     buffer = BytesIO()
     pages = 0
     places: dict[str, int] = {}
+    canvases: list[ReportCanvas] = []
 
     def make_canvas(target: BytesIO, **options: Any) -> ReportCanvas:
         canvas = ReportCanvas(target, colophon=colophon, theme=theme, tagged=tagged, **options)
@@ -115,6 +118,7 @@ def write_pages(
         _date(canvas, colophon.made_for)
         canvas.setPageCallBack(count_page)
         canvas.places = places
+        canvases.append(canvas)
         return canvas
 
     def count_page(number: int) -> None:
@@ -126,7 +130,8 @@ def write_pages(
             flowable.fill(story)
     document = _blank_document(buffer, colophon, theme)
     document.build(keep_starts(story, theme), canvasmaker=make_canvas)
-    return Written(buffer.getvalue(), pages, places)
+    missing = {name for canvas in canvases for name in missing_characters(canvas._doc)}
+    return Written(buffer.getvalue(), pages, places, tuple(sorted(missing)))
 
 
 def _blank_document(buffer: BytesIO, colophon: Colophon, theme: Theme) -> BaseDocTemplate:

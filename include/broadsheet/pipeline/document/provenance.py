@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus.flowables import Flowable
@@ -21,15 +20,6 @@ from broadsheet.pipeline.payload import ChartPart, Payload
 _SHOWN_DIGITS = 16
 _MOST_FAULTS = 20
 _ABOVE = 40.0
-
-
-@dataclass(frozen=True)
-class Making:
-    """How a document was made, in words; nothing of it comes from the clock."""
-
-    facts: tuple[tuple[str, str], ...]
-    run: str = ""
-    """The run's id, where it is one that the ledger knows."""
 
 
 class Together(Flowable):  # type: ignore[misc]
@@ -76,8 +66,8 @@ class MissingCharacters(TextBlock):
         return super().wrap(aW, aH)
 
 
-def build_provenance(payload: Payload, making: Making, theme: Theme) -> list[Flowable]:
-    """Return the flowables of the last page."""
+def build_provenance(payload: Payload, making: Sequence[tuple[str, str]], theme: Theme) -> list[Flowable]:
+    """Return the flowables of the last page; ``making`` says how the document was made, in pairs."""
     heading, body, locale = theme.headings[1], theme.body, theme.locale
     story: list[Flowable] = [
         TextBlock([Span(say(locale, "About this report"), heading.face)], heading, outline=1),
@@ -85,10 +75,7 @@ def build_provenance(payload: Payload, making: Making, theme: Theme) -> list[Flo
     story += [_subheading("What was asked for", theme), Facts(facts_of(payload), theme)]
     if payload.provenance.datasets:
         story += [_subheading("Where the data comes from", theme), _sources(payload, theme)]
-    story += [_subheading("How it was made", theme), Facts(making.facts, theme)]
-    if making.run:
-        note = theme.figure_note
-        story.append(TextBlock([Span(say(locale, "Run {run}", run=making.run), note.face)], note))
+    story += [_subheading("How it was made", theme), Facts(making, theme)]
     missing = missing_parts(payload)
     story.append(_subheading("What could not be shown", theme))
     story += [_item(fault, body) for fault in missing[:_MOST_FAULTS]]
