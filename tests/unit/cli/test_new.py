@@ -158,7 +158,7 @@ def test_a_preview_has_pictures_of_its_pages_and_none_of_an_older_one(
     }
     with Image.open(folder / "first-001.png") as picture:
         assert picture.width == 1000
-    assert "1 picture" in told.out
+    assert "2 pictures" in told.out
     assert "pages 0." in told.err
 
 

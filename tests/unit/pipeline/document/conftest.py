@@ -181,8 +181,10 @@ def build(tmp_path: Path) -> Build:
         exports: tuple[str, ...] = (),
         numbered: bool = False,
         locale: str = "en-GB",
+        revision: int | None = None,
     ) -> Built:
-        staging, spec = MemoryObjectStore(), make_spec().model_copy(update={"locale": locale})
+        staging = MemoryObjectStore()
+        spec = make_spec().model_copy(update={"locale": locale, "revision": revision})
         (tmp_path / "reports").mkdir(exist_ok=True)
         (tmp_path / "reports" / "probe.md.j2").write_text(page, encoding="utf-8")
         key = f"{spec.variant_prefix('main')}payload.json"

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.unit.pipeline.document import conftest
 
 from broadsheet.errors import DefinitionError
 from broadsheet.pipeline.document.conformance import check_pdf
@@ -246,9 +245,16 @@ def test_the_last_page_says_where_the_numbers_come_from_and_what_is_missing(buil
     said = (
         "About this report", "Airline United", "version 3", "flights 12,873 probe/flights.sql", "cd" * 8,
         "ab" * 8, "apron.tif", "Chart “A hbar chart”", "Table “All rows”",
-        "Made for 25 March 2013, 05:00 EDT", "Run 00000000-0000-0000-0000-000000000007",
     )  # fmt: skip
     assert [words for words in said if words not in last] == []
+
+
+def test_the_last_page_says_for_which_slot_of_a_subscription_it_was_made(build: Any, payload: Any) -> None:
+    last = " ".join(build(payload, revision=4).pages[-1].split())
+    assert "revision 4" in last
+    assert "Made for 25 March 2013, 05:00 EDT" in last
+    asked = " ".join(build(payload).pages[-1].split())
+    assert "Made for" not in asked
 
 
 def test_characters_that_no_font_has_are_listed_at_the_end(build: Any, payload: Any) -> None:
@@ -305,13 +311,11 @@ See[^a] {{ ref("rows") }}.
 
 
 def test_in_a_language_read_from_right_to_left_the_first_column_is_the_right_one(
-    build: Any, payload: Any, monkeypatch: pytest.MonkeyPatch
+    build: Any, payload: Any
 ) -> None:
-    spec = conftest.make_spec().model_copy(update={"locale": "ar"})
-    monkeypatch.setattr(conftest, "make_spec", lambda: spec)
     payload["locale"] = "ar"
     page = "{{ columns() }}\n\nFirst\n\n{{ column() }}\n\nSecond\n\n{{ end_columns() }}\n\n{{ contents() }}"
-    built = build(payload, page)
+    built = build(payload, page, locale="ar")
     assert check_pdf(built.data) == []
     assert "المحتويات" in built.words
     lefts: dict[str, float] = {}
