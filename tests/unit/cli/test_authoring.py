@@ -12,9 +12,12 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import yaml
+from pydantic import TypeAdapter
 from tests.unit.cli.conftest import Run
 
 from broadsheet.cli import watch
+from broadsheet.domain.report import ReportDefinition
 from broadsheet.settings import DATABASE, connection_variable, get_settings
 
 HOME = Path(__file__).resolve().parents[3]
@@ -91,7 +94,7 @@ def test_every_step_of_the_page_does_what_it_says(
                 connection.execute(block.text.encode())
         elif block.kind == "diff":
             change(home, block.text)
-        else:
+        elif block.kind != "yaml":
             assert block.kind == "console"
             for step in block.text.removeprefix("$ ").split("\n$ "):
                 command, _, shown = step.partition("\n")
@@ -110,4 +113,10 @@ def test_every_step_of_the_page_does_what_it_says(
 
 def test_the_page_says_where_its_last_step_is_tested() -> None:
     assert (HOME / "tests/integration/test_main_job.py").is_file()
-    assert {block.kind for block in blocks()} == {"sql", "console", "diff"}
+    assert {block.kind for block in blocks()} == {"sql", "console", "diff", "yaml"}
+
+
+@pytest.mark.parametrize("example", [block.text for block in blocks() if block.kind == "yaml"])
+def test_what_the_page_shows_of_a_definition_is_one(example: str) -> None:
+    for key, value in yaml.safe_load(example).items():
+        TypeAdapter(ReportDefinition.model_fields[key].annotation).validate_python(value)

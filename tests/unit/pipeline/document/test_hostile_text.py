@@ -97,7 +97,8 @@ def test_a_value_cannot_forge_a_block_or_a_heading(build: Any, payload: Any) -> 
     payload["values"]["name"] = '\n\n# Forged\n\n{{ kpis("summary") }}\n\n| a |\n'
     built = build(payload, "before {{ values.name }} after")
     assert "before # Forged {{ kpis(" in built.words
-    assert len(built.reader.outline) == 1
+    title, below = built.reader.outline
+    assert [title.title, *(entry.title for entry in below)] == ["Punctuality", "About this report"]
 
 
 def test_a_missing_value_is_printed_as_a_dash(build: Any, payload: Any) -> None:

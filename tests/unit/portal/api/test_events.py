@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -113,7 +114,11 @@ def test_nobody_can_open_any_number_of_streams(site: Site) -> None:
         site.finish(job)
         assert list(told)
     site.streams.most = 1
-    assert site.get(f"/jobs/{job}/events").status_code == 200
+    # A stream is over for who reads it a moment before it is for who serves it.
+    deadline = time.monotonic() + 30
+    while (again := site.get(f"/jobs/{job}/events").status_code) == 429 and time.monotonic() < deadline:
+        pass
+    assert again == 200
 
 
 def test_streams_that_are_asked_for_at_once_are_counted_too(
