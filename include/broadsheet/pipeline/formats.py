@@ -193,12 +193,22 @@ def format_month(day: date, *, year: bool, locale: str = DEFAULT_LOCALE) -> str:
     """Write a month short: ``Mar``, or ``Mar 2013`` with its year."""
     if is_english(locale):
         return f"{day:%b} {day.year}" if year else f"{day:%b}"
-    return _by_skeleton(day, "yMMM" if year else "LLL", locale)
+    # A month that stands alone is no skeleton of Babel's.
+    return (
+        _by_skeleton(day, "yMMM", locale) if year else _spaced(format_date(day, "LLL", babel_locale(locale)))
+    )
 
 
-def format_weekday(number: int, *, locale: str = DEFAULT_LOCALE) -> str:
-    """Write a day of the week short, 0 is Monday: ``Mon``."""
-    return str(babel_locale(locale).days["stand-alone"]["abbreviated"][number])
+def format_quarter(day: date, *, locale: str = DEFAULT_LOCALE) -> str:
+    """Write a quarter short, with its year: ``Q1 2013``."""
+    if is_english(locale):
+        return f"Q{(day.month + 2) // 3} {day.year}"
+    return _by_skeleton(day, "yQQQ", locale)
+
+
+def format_weekday(number: int, *, narrow: bool = False, locale: str = DEFAULT_LOCALE) -> str:
+    """Write a day of the week short, 0 is Monday: ``Mon``, or ``M`` where it is to be narrow."""
+    return str(babel_locale(locale).days["stand-alone"]["narrow" if narrow else "abbreviated"][number])
 
 
 def format_instant(instant: datetime, zone: str, *, locale: str = DEFAULT_LOCALE) -> str:

@@ -195,6 +195,8 @@ class ChartPart(_Part):
     format: str = "decimal1"
     x_format: str = "decimal1"
     second_format: str = "decimal1"
+    second_unit: Label = ""
+    """Unit of the series that have ``second``."""
     note: Label = ""
     """What a reader must know below the chart: what was left out, how it is read."""
     empty: Label = ""

@@ -12,6 +12,7 @@ from broadsheet.domain.parts import Format
 from broadsheet.domain.period import parse_period
 from broadsheet.pipeline.formats import (
     format_instant,
+    format_month,
     format_number,
     format_short_day,
     period_label,
@@ -68,6 +69,13 @@ def test_days_and_instants_are_written_in_the_language() -> None:
     assert format_short_day(date(2013, 3, 18), year=False, locale="de") == "Mo., 18. März"
     assert format_instant(instant, "Europe/Berlin", locale="de") == "22. November 2026, 14:05 CET"
     assert format_instant(instant, "Asia/Tokyo", locale="ja") == "2026年11月22日 22:05 JST"
+
+
+@pytest.mark.parametrize(
+    ("locale", "month"), [("en-GB", "Mar"), ("de", "Mär"), ("ja", "3月"), ("ar", "مارس")]
+)
+def test_months_of_one_year_are_written_without_it(locale: str, month: str) -> None:
+    assert format_month(date(2013, 3, 18), year=False, locale=locale) == month
 
 
 def test_words_have_the_forms_that_a_language_counts_with() -> None:

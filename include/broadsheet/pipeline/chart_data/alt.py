@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from operator import itemgetter
 
 from broadsheet.domain.parts import Format
+from broadsheet.domain.run import DEFAULT_LOCALE
 from broadsheet.pipeline.formats import change_unit, format_number, with_unit
+from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.payload import ChartPart, SeriesPart
 
 _MOST_SERIES = 5
@@ -29,37 +32,53 @@ _WORDS = {
     "multiples": "Small charts",
     "sparkline": "Small lines",
 }
+_RISING = ", rising from {first} to {last}"
+_FALLING = ", falling from {first} to {last}"
+_LEVEL = ", level from {first} to {last}"
+_LARGEST_RISE = "; the largest rise is {change}, {name}"
+_LARGEST_FALL = "; the largest fall is {change}, {name}"
 _ORDERED = ("line", "area", "sparkline")
 
 
-def alt_text(part: ChartPart, places: Sequence[str]) -> str:
-    """Describe a chart in a few sentences; ``places`` are the names of its ``x`` where they stand alone."""
+def alt_text(part: ChartPart, places: Sequence[str], *, locale: str = DEFAULT_LOCALE) -> str:
+    """Describe a chart in a few sentences of a language.
+
+    ``places`` are the names of its ``x`` where they stand alone.
+    """
     part = part.model_copy(update={"x": tuple(places)}) if len(places) == len(part.x) else part
-    parts = [f"{_kind(part)}: {part.title}."]
+    parts = [_sentence(part.title, locale, name=say(locale, _kind(part)))]
     match part.kind:
         case "scatter":
-            parts += _scatter(part)
+            parts += _scatter(part, locale)
         case "box":
-            parts += _boxes(part)
+            parts += _boxes(part, locale)
         case "heatmap":
             cells = [
                 (value, f"{series.name}, {place}")
                 for series in part.series
                 for value, place in zip(series.values, part.x, strict=False)
             ]
-            parts += [f"{len(part.series)} rows by {len(part.x)} columns.", _extremes(part, "", cells)]
+            size = say(locale, "{rows} rows by {columns} columns", rows=len(part.series), columns=len(part.x))
+            parts += [_sentence(size, locale), _extremes(part, "", cells, locale)]
         case "slope":
-            parts += _slopes(part)
+            parts += _slopes(part, locale)
         case "waterfall":
-            parts += _waterfall(part)
+            parts += _waterfall(part, locale)
         case "multiples":
-            parts += _panels(part)
+            parts += _panels(part, locale)
         case _:
-            parts += _series(part)
+            parts += _series(part, locale)
     if part.empty:
-        parts.append(f"{part.empty}.")
+        parts.append(_sentence(part.empty, locale))
     # A name may end with a full stop of its own.
-    return " ".join([*(one for one in parts if one), *_full_names(part)]).replace("..", ".")
+    return " ".join([*(one for one in parts if one), *_full_names(part, locale)]).replace("..", ".")
+
+
+def _sentence(text: str, locale: str, *, name: str = "") -> str:
+    """Close a sentence; what is about a name begins with it."""
+    if name:
+        return say(locale, "{name}: {text}.", name=name, text=text)
+    return say(locale, "{text}.", text=text[:1].upper() + text[1:])
 
 
 def _kind(part: ChartPart) -> str:
@@ -70,47 +89,68 @@ def _kind(part: ChartPart) -> str:
     return _WORDS[part.kind]
 
 
-def _shown(part: ChartPart, value: float) -> str:
-    return with_unit(format_number(value, Format(part.format)), part.unit)
+def _shown(part: ChartPart, value: float, locale: str) -> str:
+    return with_unit(format_number(value, Format(part.format), locale=locale), part.unit, locale=locale)
 
 
-def _change(part: ChartPart, value: float) -> str:
+def _change(part: ChartPart, value: float, locale: str) -> str:
     style = Format(part.format)
-    return with_unit(format_number(value, style), change_unit(style, part.unit))
+    unit = change_unit(style, part.unit, locale=locale)
+    return with_unit(format_number(value, style, locale=locale), unit, locale=locale)
 
 
 def _extremes(
-    part: ChartPart, name: str, found: Sequence[tuple[float | None, object]], *, ordered: bool = False
+    part: ChartPart,
+    name: str,
+    found: Sequence[tuple[float | None, object]],
+    locale: str,
+    *,
+    ordered: bool = False,
 ) -> str:
     """Say where values are highest and lowest, and in order also where they lead."""
     known = [(value, place) for value, place in found if value is not None]
-    head = f"{name}: " if name else ""
     if not known:
-        return f"{head}no values."
+        return _sentence(say(locale, "no values"), locale, name=name)
     (low, low_at), (high, high_at) = min(known, key=itemgetter(0)), max(known, key=itemgetter(0))
+    shown = partial(_shown, part, locale=locale)
     if len(known) == 1:
-        return f"{head}{_shown(part, high)} at {high_at}."
-    if low == high:
-        return f"{head}{_shown(part, high)} throughout."
-    text = f"{head}highest {_shown(part, high)} at {high_at}, lowest {_shown(part, low)} at {low_at}"
-    if ordered and len(known) > 2:
-        first, last = known[0][0], known[-1][0]
-        way = "rising" if last > first else "falling" if last < first else "level"
-        text += f", {way} from {_shown(part, first)} to {_shown(part, last)}"
-    return text[:1].upper() + text[1:] + "." if not head else text + "."
+        text = say(locale, "{value} at {place}", value=shown(high), place=high_at)
+    elif low == high:
+        text = say(locale, "{value} throughout", value=shown(high))
+    else:
+        text = say(
+            locale,
+            "highest {high} at {high_at}, lowest {low} at {low_at}",
+            high=shown(high),
+            high_at=high_at,
+            low=shown(low),
+            low_at=low_at,
+        )
+        if ordered and len(known) > 2:
+            first, last = known[0][0], known[-1][0]
+            way = _RISING if last > first else _FALLING if last < first else _LEVEL
+            text += say(locale, way, first=shown(first), last=shown(last))
+    return _sentence(text, locale, name=name)
 
 
-def _series(part: ChartPart) -> list[str]:
+def _series(part: ChartPart, locale: str) -> list[str]:
     ordered = part.kind in _ORDERED
+    right = part.model_copy(update={"format": part.second_format, "unit": part.second_unit})
     parts = [
-        _extremes(part, one.name, list(zip(one.values, part.x, strict=False)), ordered=ordered)
+        _extremes(
+            right if one.second else part,
+            one.name,
+            list(zip(one.values, part.x, strict=False)),
+            locale,
+            ordered=ordered,
+        )
         for one in part.series[:_MOST_SERIES]
     ]
     more = len(part.series) - _MOST_SERIES
-    return [*parts, f"And {more} more." if more > 0 else ""]
+    return [*parts, _sentence(say(locale, "and {count} more", count=more), locale) if more > 0 else ""]
 
 
-def _scatter(part: ChartPart) -> list[str]:
+def _scatter(part: ChartPart, locale: str) -> list[str]:
     points = [
         (x, y)
         for one in part.series
@@ -118,18 +158,27 @@ def _scatter(part: ChartPart) -> list[str]:
         if x is not None and y is not None
     ]
     if not points:
-        return ["No values."]
+        return [_sentence(say(locale, "no values"), locale)]
     across, up = [x for x, _ in points], [y for _, y in points]
-    ends = [format_number(end, Format(part.x_format)) for end in (min(across), max(across))]
-    return [
-        f"{len(points)} points; {part.x_label or 'across'} from {ends[0]} to {ends[1]}, "
-        f"{part.y_label or 'up'} from {_shown(part, min(up))} to {_shown(part, max(up))}."
-    ]
+    style = Format(part.x_format)
+    text = say(
+        locale,
+        "{count} points; {across} from {left} to {right}, {up} from {low} to {high}",
+        count=len(points),
+        across=part.x_label or say(locale, "across"),
+        left=format_number(min(across), style, locale=locale),
+        right=format_number(max(across), style, locale=locale),
+        up=part.y_label or say(locale, "up"),
+        low=_shown(part, min(up), locale),
+        high=_shown(part, max(up), locale),
+    )
+    return [_sentence(text, locale)]
 
 
-def _boxes(part: ChartPart) -> list[str]:
+def _boxes(part: ChartPart, locale: str) -> list[str]:
     medians = [(spread.median, place) for spread, place in zip(part.spreads, part.x, strict=False)]
-    return [f"{len(part.x)} groups.", _extremes(part, "medians", medians)]
+    groups = say(locale, "{count} groups", count=len(part.x))
+    return [_sentence(groups, locale), _extremes(part, say(locale, "medians"), medians, locale)]
 
 
 def _changes(series: Sequence[SeriesPart]) -> list[tuple[float, str]]:
@@ -146,21 +195,29 @@ def _pair(series: SeriesPart) -> tuple[float | None, float | None]:
     return before, after
 
 
-def _slopes(part: ChartPart) -> list[str]:
+def _slopes(part: ChartPart, locale: str) -> list[str]:
     changes = _changes(part.series)
     if not changes or len(part.x) != 2:
-        return ["No values to compare."] if not part.empty else []
+        return [_sentence(say(locale, "No values to compare"), locale)] if not part.empty else []
     rises, falls = sum(change > 0 for change, _ in changes), sum(change < 0 for change, _ in changes)
-    text = f"From {part.x[0]} to {part.x[1]}: {rises} of {len(changes)} rise, {falls} fall"
+    text = say(
+        locale,
+        "From {before} to {now}: {rises} of {count} rise, {falls} fall",
+        before=part.x[0],
+        now=part.x[1],
+        rises=rises,
+        count=len(changes),
+        falls=falls,
+    )
     (least, worst), (most, best) = changes[0], changes[-1]
     if most > 0:
-        text += f"; the largest rise is {_change(part, most)}, {best}"
+        text += say(locale, _LARGEST_RISE, change=_change(part, most, locale), name=best)
     if least < 0:
-        text += f"; the largest fall is {_change(part, -least)}, {worst}"
-    return [text + "."]
+        text += say(locale, _LARGEST_FALL, change=_change(part, -least, locale), name=worst)
+    return [_sentence(text, locale)]
 
 
-def _waterfall(part: ChartPart) -> list[str]:
+def _waterfall(part: ChartPart, locale: str) -> list[str]:
     values = part.series[0].values if part.series else ()
     steps = [
         (value, name)
@@ -168,14 +225,18 @@ def _waterfall(part: ChartPart) -> list[str]:
         if number not in part.totals
     ]
     ends = [
-        f"{part.x[number]} {_shown(part, value)}"
+        f"{part.x[number]} {_shown(part, value, locale)}"
         for number in part.totals
         if number < len(values) and (value := values[number]) is not None
     ]
-    return [f"{' to '.join(ends)}." if ends else "", _extremes(part, "steps", steps)]
+    way = say(locale, "{low} to {high}", low=ends[0], high=ends[1]) if len(ends) == 2 else "".join(ends)
+    return [
+        _sentence(way, locale) if way else "",
+        _extremes(part, say(locale, "steps"), steps, locale),
+    ]
 
 
-def _panels(part: ChartPart) -> list[str]:
+def _panels(part: ChartPart, locale: str) -> list[str]:
     found = [
         (value, f"{panel.title}, {place}")
         for panel in part.panels
@@ -183,10 +244,11 @@ def _panels(part: ChartPart) -> list[str]:
         if one.role != "previous"
         for value, place in zip(one.values, part.x, strict=False)
     ]
-    return [f"{len(part.panels)} charts with the same axes.", _extremes(part, "", found)]
+    count = say(locale, "{count} charts with the same axes", count=len(part.panels))
+    return [_sentence(count, locale), _extremes(part, "", found, locale)]
 
 
-def _full_names(part: ChartPart) -> list[str]:
+def _full_names(part: ChartPart, locale: str) -> list[str]:
     """Return names in full that a chart can only show shortened."""
     names = [
         *(str(one) for one in part.x),
@@ -194,4 +256,5 @@ def _full_names(part: ChartPart) -> list[str]:
         *(one.title for one in part.panels),
     ]
     long = [name for name in dict.fromkeys(names) if len(name) > _LONG_NAME]
-    return [f"In full: {'; '.join(long[:_MOST_NAMES])}."] if long else []
+    names_in_full = say(locale, "In full: {names}", names="; ".join(long[:_MOST_NAMES]))
+    return [_sentence(names_in_full, locale)] if long else []

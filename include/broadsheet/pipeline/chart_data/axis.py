@@ -16,6 +16,7 @@ from broadsheet.pipeline.formats import (
     MINUS,
     format_day,
     format_month,
+    format_quarter,
     format_short_day,
     format_text,
     format_weekday,
@@ -50,7 +51,9 @@ def make_axis(source: Source) -> tuple[Source, Axis]:
         return source, _calendar_axis(source, source.step)
     if source.edges:
         keys: list[object] = list(range(len(source.edges) + 1))
-        return source, Axis(keys, keys, _bin_labels(source.edges, whole=source.whole), len(keys))
+        return source, Axis(
+            keys, keys, _bin_labels(source.edges, source.locale, whole=source.whole), len(keys)
+        )
     found = measure_groups(source.current, source.measure, [GROUP])
     least = 1 if chart.kind in _PLACED else chart.min_rows
     large = found[found["rows"] >= least]
@@ -99,9 +102,24 @@ def make_layers(source: Source) -> tuple[Source, list[object], str]:
     layers = [one for one in ordered if one in kept]
     if chart.kind in _PLACED:
         layers.sort(key=lambda one: -ranks[one])
-        return source, layers, f"{len(layers)} of {len(ordered)} shown, those with the highest values"
-    name = chart.other or _OTHER
-    note = f"{name}: {len(ordered) - len(layers)} of {len(ordered)} taken together"
+        return (
+            source,
+            layers,
+            say(
+                source.locale,
+                "{shown} of {all} shown, those with the highest values",
+                shown=len(layers),
+                all=len(ordered),
+            ),
+        )
+    name = label(OTHER, other=chart.other, locale=source.locale)
+    note = say(
+        source.locale,
+        "{name}: {count} of {all} taken together",
+        name=name,
+        count=len(ordered) - len(layers),
+        all=len(ordered),
+    )
     return source.relabelled(SPLIT, layers), [*layers, OTHER], note
 
 
@@ -114,7 +132,7 @@ def in_order(found: Sequence[object], order: Sequence[str], *, missing: bool = F
 def label(key: object, *, other: str = "", step: Step | None = None, locale: str = DEFAULT_LOCALE) -> str:
     """Return what readers call a group."""
     if key == OTHER:
-        return other or _OTHER
+        return other or say(locale, _OTHER)
     if step is Step.WEEKDAY and isinstance(key, int):
         return format_weekday(key, locale=locale)
     if isinstance(key, pd.Timestamp):
@@ -200,11 +218,11 @@ def _unit_labels(units: Sequence[object], step: Step, kind: PeriodKind, locale: 
     match step:
         case Step.WEEK:
             years = len({day.isocalendar().year for day in days}) > 1
-            return [_week(day) if years else f"W{day.isocalendar().week}" for day in days]
+            return [_week(day, locale, year=years) for day in days]
         case Step.MONTH:
             return [format_month(day, year=years, locale=locale) for day in days]
         case Step.QUARTER:
-            return [f"Q{(day.month + 2) // 3} {day.year}" for day in days]
+            return [format_quarter(day, locale=locale) for day in days]
         case Step.YEAR:
             return [str(day.year) for day in days]
         case _:
@@ -214,15 +232,17 @@ def _unit_labels(units: Sequence[object], step: Step, kind: PeriodKind, locale: 
             return [format_day(day, kind=kind, locale=locale) for day in days]
 
 
-def _week(day: date) -> str:
-    year, week, _ = day.isocalendar()
-    return f"W{week} {year}"
+def _week(day: date, locale: str, *, year: bool) -> str:
+    calendar = day.isocalendar()
+    name = say(locale, "W{number}", number=calendar.week)
+    return f"{name} {calendar.year}" if year else name
 
 
-def _bin_labels(edges: tuple[float, ...], *, whole: bool) -> list[str]:
+def _bin_labels(edges: tuple[float, ...], locale: str, *, whole: bool) -> list[str]:
     shown = [f"{edge:,g}".replace("-", MINUS) for edge in edges]
     upper = [f"{edge - 1:,g}".replace("-", MINUS) for edge in edges] if whole else shown
     between = [
-        low if low == high else f"{low} to {high}" for low, high in zip(shown, upper[1:], strict=False)
+        low if low == high else say(locale, "{low} to {high}", low=low, high=high)
+        for low, high in zip(shown, upper[1:], strict=False)
     ]
     return [f"< {shown[0]}", *between, f"≥ {shown[-1]}"]

@@ -7,6 +7,7 @@ from broadsheet.pipeline.chart_data.content import Content, plotted
 from broadsheet.pipeline.chart_data.groups import values_at
 from broadsheet.pipeline.chart_data.source import GROUP, OTHER, Source, total_of
 from broadsheet.pipeline.formats import period_short
+from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.payload import SeriesPart
 
 _NO_PERIOD_BEFORE = "No data of the period before to compare with"
@@ -21,7 +22,7 @@ def slope_content(source: Source) -> Content:
         before, after = (values_at(source, measure, axis.keys) for measure in source.measures)
     else:
         if source.previous is None or source.previous.empty:
-            return Content([], [], empty=_NO_PERIOD_BEFORE)
+            return Content([], [], empty=say(source.locale, _NO_PERIOD_BEFORE))
         heads = [
             period_short(source.period.previous(), locale=source.locale),
             period_short(source.period, locale=source.locale),
@@ -43,7 +44,7 @@ def waterfall_content(source: Source) -> Content:
     """Return a step per group that lead to a total; what no group accounts for is a step of its own."""
     compare = source.chart.compare
     if compare and (source.previous is None or source.previous.empty):
-        return Content([], [], empty=_NO_PERIOD_BEFORE)
+        return Content([], [], empty=say(source.locale, _NO_PERIOD_BEFORE))
     source, axis = make_axis(source)
     now = source.values(source.measure, GROUP)
     then = source.values(source.measure, GROUP, previous=True) if compare else {}
@@ -66,7 +67,7 @@ def waterfall_content(source: Source) -> Content:
     if compare:
         x, values = [period_short(source.period.previous(), locale=source.locale), *x], [start, *values]
         totals = [0, len(values)]
-    x.append(period_short(source.period, locale=source.locale) if compare else "Total")
+    x.append(period_short(source.period, locale=source.locale) if compare else say(source.locale, "Total"))
     values.append(end)
     series = [SeriesPart(name=source.measure.label, values=tuple(plotted(value) for value in values))]
     places: list[object] = [*([None] if compare else []), *keys, None]

@@ -73,10 +73,11 @@ def chart_part(
         format=values.format.value,
         x_format=source.measure.format.value,
         second_format=second.format.value,
+        second_unit=unit_of(second.format, second.unit),
         note=content.note,
         empty=content.empty,
     )  # fmt: skip
-    return part.model_copy(update={"alt": alt_text(part, _places(source, content))})
+    return part.model_copy(update={"alt": alt_text(part, _places(source, content), locale=source.locale)})
 
 
 def _value_measure(chart: Chart, source: Source) -> Measure:

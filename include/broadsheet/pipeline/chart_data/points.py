@@ -8,6 +8,8 @@ import pandas as pd
 from broadsheet.pipeline.chart_data.axis import label, make_axis, make_layers
 from broadsheet.pipeline.chart_data.content import Content, plotted
 from broadsheet.pipeline.chart_data.source import GROUP, OTHER, SPLIT, Source
+from broadsheet.pipeline.formats import format_count
+from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.measures import select
 from broadsheet.pipeline.payload import SeriesPart
 
@@ -69,7 +71,14 @@ def _row_points(source: Source) -> Content:
     if total > MOST_POINTS:
         # Every n-th row in the order of the query: the same ones each time.
         rows = rows.iloc[np.linspace(0, total - 1, MOST_POINTS).astype(int)]
-        notes.append(f"{MOST_POINTS:,} of {total:,} points drawn, evenly picked")
+        notes.append(
+            say(
+                source.locale,
+                "{shown} of {all} points drawn, evenly picked",
+                shown=format_count(MOST_POINTS, locale=source.locale),
+                all=format_count(total, locale=source.locale),
+            )
+        )
     series = [
         _row_series(
             rows if layer is None else rows[rows[SPLIT] == layer],

@@ -10,6 +10,7 @@ from broadsheet.domain.measure import Function
 from broadsheet.pipeline.chart_data.axis import label, make_axis
 from broadsheet.pipeline.chart_data.content import Content, plotted
 from broadsheet.pipeline.chart_data.source import GROUP, Source
+from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.measures import select
 from broadsheet.pipeline.payload import SpreadPart
 
@@ -22,7 +23,9 @@ def box_content(source: Source) -> Content:
     column = source.measure.column or ""
     if not source.grouped:
         spread = _spread(source, _numbers(select(source.current, source.measure.where), column), None)
-        return Content([None], [source.measure.label], spreads=[spread], shown=1, total=1, note=_READ)
+        return Content(
+            [None], [source.measure.label], spreads=[spread], shown=1, total=1, note=say(source.locale, _READ)
+        )
     source, axis = make_axis(source)
     rows = select(source.current, source.measure.where)
     groups: dict[object, pd.Series] = {
@@ -41,7 +44,7 @@ def box_content(source: Source) -> Content:
         spreads=[spread for _, spread in pairs],
         shown=len(pairs),
         total=axis.total,
-        note=_READ,
+        note=say(source.locale, _READ),
     )
 
 

@@ -12,6 +12,7 @@ from broadsheet.pipeline.charts.values import reference_values
 from broadsheet.pipeline.document.drawing import Drawing
 from broadsheet.pipeline.document.fonts import Face, text_width
 from broadsheet.pipeline.document.theme import Theme
+from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.payload import ChartPart, SpreadPart
 
 _PITCH = 15.0
@@ -45,7 +46,7 @@ def draw_boxes(chart: ChartPart, width: float, height: float, theme: Theme) -> D
         if spread is not None and spread_values(spread):
             _draw_box(rows, scale, number, spread)
         else:
-            sheet.label(plot.left + 4, rows.middle(number), "no values", middle=True)
+            sheet.label(plot.left + 4, rows.middle(number), say(sheet.theme.locale, "no values"), middle=True)
     for reference in chart.references:
         if reference.value is not None:
             x = scale.at(reference.value)

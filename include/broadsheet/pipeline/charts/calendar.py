@@ -15,14 +15,14 @@ from broadsheet.pipeline.charts.sheet import ROW, Box, Sheet
 from broadsheet.pipeline.charts.values import known
 from broadsheet.pipeline.document.drawing import Drawing
 from broadsheet.pipeline.document.theme import Theme
+from broadsheet.pipeline.formats import format_month, format_weekday
+from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.payload import ChartPart
 
 _KEY = 24.0
 _LARGEST_STRIP = 13.0
 _SMALLEST_STRIP = 5.5
 _DAYS_AS_MONTHS = 92
-_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MOST_YEARS = 12
 
 Days = Mapping[date, float | None]
@@ -41,9 +41,17 @@ def draw_calendar(chart: ChartPart, width: float, height: float, theme: Theme) -
     else:
         years = sorted({day.year for day in days})
         if len(years) > _MOST_YEARS:
-            notes = [*notes, f"the latest {_MOST_YEARS} of {len(years)} years shown"]
+            notes = [
+                *notes,
+                say(
+                    theme.locale,
+                    "the latest {shown} of {years} years shown",
+                    shown=_MOST_YEARS,
+                    years=len(years),
+                ),
+            ]
         sheet = _draw_years(days, years[-_MOST_YEARS:], classes, width, foot=len(notes) * ROW, theme=theme)
-    missing = "no value" if any(value is None for value in days.values()) else ""
+    missing = say(theme.locale, "no value") if any(value is None for value in days.values()) else ""
     draw_classes(sheet, classes, x=0, y=sheet.high - 9, missing=missing)
     draw_notes(sheet, notes)
     return sheet.record()
@@ -52,6 +60,20 @@ def draw_calendar(chart: ChartPart, width: float, height: float, theme: Theme) -
 def _monday(day: date) -> int:
     """Return a number that all days of one week share; it never leaves the calendar, as dates would."""
     return (day.toordinal() - 1) // 7
+
+
+def _weekdays(room: float, locale: str) -> list[str]:
+    """Return the names of the days from Monday on; as letters where a language's short names are too wide."""
+    names = [format_weekday(number, locale=locale) for number in range(7)]
+    if words.width_of(names, size=7.0) <= room:
+        return names
+    return [format_weekday(number, narrow=True, locale=locale) for number in range(7)]
+
+
+def _months(room: float, locale: str) -> list[str]:
+    """Return the names of the months, cut where a language's short names are too wide."""
+    names = [format_month(date(2013, month, 1), year=False, locale=locale) for month in range(1, 13)]
+    return [words.fitted(name, width=room, size=7.0) for name in names]
 
 
 def _draw_months(
@@ -96,9 +118,9 @@ def _draw_months(
 
 
 def _draw_month_head(sheet: Sheet, first: date, *, x: float, top: float, slot: float) -> None:
-    name = f"{_MONTHS[first.month - 1]} {first.year}"
+    name = format_month(first, year=True, locale=sheet.theme.locale)
     sheet.label(x, top - 8, name, color=sheet.colors.ink, bold=True, size=8.0)
-    for weekday, word in enumerate(_WEEKDAYS):
+    for weekday, word in enumerate(_weekdays(slot, sheet.theme.locale)):
         sheet.label(x + (weekday + 0.5) * slot, top - 18.5, word, align="center", size=7.0)
 
 
@@ -120,6 +142,7 @@ def _draw_years(
     ]
     tall = 7 * size + 24
     sheet = Sheet(width, _KEY + len(strips) * tall + foot, theme)
+    weekdays = _weekdays(left, theme.locale)
     cells: list[tuple[Box, float | None]] = []
     heads = []
     for number, (year, month) in enumerate(strips):
@@ -128,7 +151,7 @@ def _draw_years(
         heads.append((year, month, top))
         for weekday in (0, 2, 4, 6) if size > 6 else (0, 6):
             y = top - (weekday + 0.5) * size
-            sheet.label(0, y, _WEEKDAYS[weekday], size=7.0, middle=True)
+            sheet.label(0, y, weekdays[weekday], size=7.0, middle=True)
         for day, value in days.items():
             if day.year == year and month <= day.month < month + months:
                 x, y = left + (_monday(day) - first) * size, top - day.weekday() * size
@@ -146,12 +169,13 @@ def _draw_months_of_strip(
 ) -> None:
     """Write the months over a strip and draw the line between each two of them."""
     first = _monday(date(year, months.start, 1))
+    names = _months(4 * size, sheet.theme.locale)
     runs = []
     for month in months:
         day = date(year, month, 1)
         x = left + (_monday(day) - first) * size
         # The month's name stands over its first whole week.
-        sheet.label(x + (size if day.weekday() else 0), top + 3, _MONTHS[month - 1], size=7.0)
+        sheet.label(x + (size if day.weekday() else 0), top + 3, names[month - 1], size=7.0)
         if month != months.start:
             y = top - day.weekday() * size + 0.3
             low, line = top - 7 * size + 0.3, x - 0.3

@@ -10,6 +10,7 @@ from broadsheet.pipeline.charts.sheet import ROW, Box, Sheet
 from broadsheet.pipeline.charts.values import category_names, known, padded
 from broadsheet.pipeline.document.drawing import Drawing
 from broadsheet.pipeline.document.theme import Theme
+from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.payload import ChartPart
 
 MOST_ROWS = 40
@@ -28,7 +29,10 @@ def draw_heatmap(chart: ChartPart, width: float, height: float, theme: Theme) ->
     labels, lines = words.category_labels(names, slot=slot, may_skip=True)
     notes = note_lines(chart, width)
     if len(chart.series) > len(series):
-        notes = [*notes, f"{len(series)} of {len(chart.series)} rows shown"]
+        notes = [
+            *notes,
+            say(theme.locale, "{shown} of {rows} rows shown", shown=len(series), rows=len(chart.series)),
+        ]
     foot = len(notes) * ROW + lines * 9.0 + 5 + (ROW if chart.x_label else 0)
     pitch = min(max((height - _KEY - foot) / len(series), 11.5), 22.0)
     sheet = Sheet(width, _KEY + pitch * len(series) + foot, theme)
@@ -40,7 +44,7 @@ def draw_heatmap(chart: ChartPart, width: float, height: float, theme: Theme) ->
         for at, value in enumerate(padded(one, len(names)))
     ]  # fmt: skip
     draw_cells(sheet, grid, classes)
-    missing = "no value" if any(value is None for _, value in grid) else ""
+    missing = say(theme.locale, "no value") if any(value is None for _, value in grid) else ""
     draw_classes(
         sheet,
         classes,

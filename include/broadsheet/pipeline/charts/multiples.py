@@ -16,6 +16,7 @@ from broadsheet.pipeline.charts.values import category_names, known, padded, ref
 from broadsheet.pipeline.document.drawing import Drawing
 from broadsheet.pipeline.document.fonts import Face, text_width
 from broadsheet.pipeline.document.theme import Theme
+from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.payload import ChartPart, PanelPart, SeriesPart
 
 MOST_PANELS = 24
@@ -51,7 +52,10 @@ def draw_multiples(chart: ChartPart, width: float, height: float, theme: Theme) 
     bounds = bounds_of(values, chart.format, from_zero=chart.shape != "line", most_ticks=3)
     notes = note_lines(chart, width)
     if len(chart.panels) > len(panels):
-        notes = [*notes, f"{len(panels)} of {len(chart.panels)} shown"]
+        notes = [
+            *notes,
+            say(theme.locale, "{shown} of {all} shown", shown=len(panels), all=len(chart.panels)),
+        ]
     left = words.width_of(bounds.texts) + 6
     columns = _columns(len(panels), width)
     rows = math.ceil(len(panels) / columns)
@@ -124,7 +128,9 @@ def _draw_panel(panel: _Panel, chart: ChartPart, part: PanelPart, bounds: Bounds
     if not known(part.series):
         x = (plot.left + plot.right) / 2
         sheet.fill([plot], sheet.colors.grid, alpha=0.5)
-        sheet.label(x, (plot.bottom + plot.top) / 2, "no values", align="center", middle=True)
+        sheet.label(
+            x, (plot.bottom + plot.top) / 2, say(sheet.theme.locale, "no values"), align="center", middle=True
+        )
 
 
 def _draw_own(panel: _Panel, chart: ChartPart, series: SeriesPart) -> None:

@@ -16,6 +16,7 @@ from broadsheet.pipeline.charts.values import category_names, known, padded, ref
 from broadsheet.pipeline.document.drawing import Drawing
 from broadsheet.pipeline.document.fonts import Face, text_width
 from broadsheet.pipeline.document.theme import Theme
+from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.payload import ChartPart, SeriesPart
 
 MOST_ROWS = 36
@@ -62,7 +63,7 @@ def open_rows(
     key = words.key_rows(entries, width=width)
     notes = note_lines(chart, width)
     if len(chart.x) > len(names):
-        notes = [*notes, f"{len(names)} of {len(chart.x)} shown"]
+        notes = [*notes, say(theme.locale, "{shown} of {all} shown", shown=len(names), all=len(chart.x))]
     left = min(words.width_of(names, size=NAME), 0.42 * width) + 8
     # The unit stands over the names; where it is wider than they are, the reference's label goes below it.
     unit = words.fitted(chart.x_label, width=width)

@@ -15,6 +15,7 @@ from broadsheet.pipeline.charts.values import category_names, known, padded
 from broadsheet.pipeline.document.drawing import Drawing
 from broadsheet.pipeline.document.fonts import Face
 from broadsheet.pipeline.document.theme import Theme
+from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.payload import ChartPart, SeriesPart
 
 MOST_SLOPES = 24
@@ -38,7 +39,7 @@ def draw_slope(chart: ChartPart, width: float, height: float, theme: Theme) -> D
     shown = chart.series[:MOST_SLOPES]
     notes = note_lines(chart, width)
     if len(chart.series) > len(shown):
-        notes = [*notes, f"{len(shown)} of {len(chart.series)} shown"]
+        notes = [*notes, say(theme.locale, "{shown} of {all} shown", shown=len(shown), all=len(chart.series))]
     slopes = _slopes(chart, theme.colors)
     foot = len(notes) * ROW + 4
     sheet = Sheet(width, max(height, len(shown) * _DISTANCE + 30) + foot - 4, theme)

@@ -14,6 +14,7 @@ from broadsheet.pipeline.charts.values import padded, runs_of
 from broadsheet.pipeline.document.drawing import Drawing
 from broadsheet.pipeline.document.fonts import Face
 from broadsheet.pipeline.document.theme import Theme
+from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.payload import ChartPart, SeriesPart
 
 MOST_ROWS = 36
@@ -83,7 +84,7 @@ def draw_sparklines(chart: ChartPart, width: float, height: float, theme: Theme)
     rows = chart.series[:MOST_ROWS]
     notes = note_lines(chart, width)
     if len(chart.series) > len(rows):
-        notes = [*notes, f"{len(rows)} of {len(chart.series)} shown"]
+        notes = [*notes, say(theme.locale, "{shown} of {all} shown", shown=len(rows), all=len(chart.series))]
     name_width = min(words.width_of([one.name for one in rows], size=_NAME), 0.34 * width) + 10
     texts = [_row_texts(chart, series) for series in rows]
     columns = [

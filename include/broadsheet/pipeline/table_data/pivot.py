@@ -10,6 +10,7 @@ import pandas as pd
 from broadsheet.domain.measure import Measure
 from broadsheet.domain.report import ReportDefinition
 from broadsheet.domain.table import Table
+from broadsheet.pipeline.languages import say
 
 OTHER = "Other"
 ALL = "All"
@@ -51,9 +52,13 @@ def pivot_columns(report: ReportDefinition, table: Table, frame: pd.DataFrame) -
         PivotColumn(f"pivot{number}", value, pivot.by, (value,), measure) for number, value in enumerate(kept)
     ]
     if rest := tuple(value for value in ordered if value not in kept):
-        columns.append(PivotColumn("pivot_other", f"{OTHER} ({len(rest)})", pivot.by, rest, measure))
+        columns.append(
+            PivotColumn(
+                "pivot_other", f"{say(report.language, OTHER)} ({len(rest)})", pivot.by, rest, measure
+            )
+        )
     if pivot.total:
-        columns.append(PivotColumn("pivot_all", ALL, pivot.by, None, measure))
+        columns.append(PivotColumn("pivot_all", say(report.language, ALL), pivot.by, None, measure))
     return tuple(columns)
 
 
