@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from broadsheet.cli.wording import counted
+from broadsheet.errors import DocumentError
 from broadsheet.pipeline.document.conformance import RULES, check_pdf
 
 _FILES = typer.Argument(exists=True, dir_okay=False, help="PDF files of any origin.")
@@ -19,7 +20,10 @@ def check_pdf_command(files: Annotated[list[Path], _FILES], password: Annotated[
     """Check PDF files against the rules of PDF/UA-1 that a program can check; status 1 when one is broken."""
     broken = 0
     for path in files:
-        findings = check_pdf(path.read_bytes(), password=password)
+        try:
+            findings = check_pdf(path.read_bytes(), password=password)
+        except DocumentError as error:
+            raise DocumentError(f"{path}: {error}") from error
         broken += bool(findings)
         for finding in findings:
             sys.stderr.write(f"{path}: {finding}\n")

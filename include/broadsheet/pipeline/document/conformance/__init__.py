@@ -43,4 +43,6 @@ def check_pdf(data: bytes, *, password: str = "") -> list[Finding]:
     except pikepdf.PasswordError as error:
         raise DocumentError("the file is encrypted, and the password does not open it") from error
     except pikepdf.PdfError as error:
-        raise DocumentError(f"the file is no PDF that can be read: {error}") from error
+        # What pikepdf says begins with the name of the stream that it was given, which nobody knows.
+        reason = str(error).rpartition(">: ")[2]
+        raise DocumentError(f"the file is no PDF that can be read: {reason}") from error
