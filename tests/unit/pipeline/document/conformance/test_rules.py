@@ -10,7 +10,8 @@ from pathlib import Path
 import pikepdf
 import pytest
 from reportlab.platypus.flowables import Flowable
-from tests.unit.pipeline.document.conformance.breaks import BREAKS, LOCKED, Break
+from tests.unit.pipeline.document.conformance import annotation_breaks, breaks, font_breaks
+from tests.unit.pipeline.document.conformance.breaking import Break
 
 from broadsheet.errors import DocumentError
 from broadsheet.pipeline.document.canvas import Colophon
@@ -29,6 +30,10 @@ COLOPHON = Colophon(
     title="Probe", subject="", author="", period="", as_of="", made_for=datetime(2013, 3, 25, tzinfo=UTC)
 )
 COLUMNS = tuple(ColumnPart(name=name, label=name, align="left") for name in ("One", "Two"))
+BREAKS = [*breaks.BREAKS, *annotation_breaks.BREAKS, *font_breaks.BREAKS]
+LOCKED = pikepdf.Encryption(
+    owner="o", user="", R=3, aes=False, metadata=False, allow=pikepdf.Permissions(accessibility=False)
+)
 ROWS = (("a", "b"), ("c", "d"))
 TABLE = TablePart(title="Rows", columns=COLUMNS, rows=ROWS, shown=2, total_rows=2)
 
