@@ -12,10 +12,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, chain, count, pairwise
 
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.pdfdoc import PDFDocument
-
-from broadsheet.pipeline.document.bidi import has_right_to_left
 from broadsheet.pipeline.document.canvas import ReportCanvas
 from broadsheet.pipeline.document.cell_marks import (
     BAR_GAP,
@@ -26,18 +22,16 @@ from broadsheet.pipeline.document.cell_marks import (
     tint_operators,
     tone_fills,
 )
+from broadsheet.pipeline.document.cell_text import CellPen, CellWrap
 from broadsheet.pipeline.document.measure import Ruler
-from broadsheet.pipeline.document.pen import LITERAL, piece_operators
-from broadsheet.pipeline.document.shaping import set_text
 from broadsheet.pipeline.document.structure import Element
-from broadsheet.pipeline.document.text import baseline, plain
-from broadsheet.pipeline.document.theme import TextStyle, Theme
+from broadsheet.pipeline.document.text import baseline
+from broadsheet.pipeline.document.theme import Theme
 from broadsheet.pipeline.payload import ColumnPart
 
 PAD_X = 5.0
 PAD_Y = 1.9
 _AT_ONCE = 2_000
-_MOST_KEPT = 4_096
 _MOST_TEMPLATES = 64
 
 Rows = Sequence[tuple[str, ...]]
@@ -102,8 +96,8 @@ class Body:
         self.width = sum(widths)
         self._ruler = ruler
         self._templates: dict[tuple[int, bytes, int | None], tuple[str, str]] = {}
-        self._wrapped: dict[tuple[str, float, int], tuple[str, ...]] = {}
-        self._pen: _Pen | None = None
+        self._wrap = CellWrap(ruler, theme.cell)
+        self._pen: CellPen | None = None
         befores = accumulate(widths, initial=0.0)
         lefts = [
             theme.from_start(before, size, within=self.width)
@@ -154,9 +148,9 @@ class Body:
         canvas.write_operators(f"BT\n{pen.font} Tf\n{filled}ET")
         canvas.restoreState()
 
-    def _pen_for(self, canvas: ReportCanvas) -> _Pen:
+    def _pen_for(self, canvas: ReportCanvas) -> CellPen:
         if self._pen is None or self._pen.document is not canvas._doc:
-            self._pen = _Pen(canvas._doc, self.theme.cell)
+            self._pen = CellPen(canvas._doc, self.theme.cell)
         return self._pen
 
     def _marks(self, start: int, stop: int, heights: bytes) -> str:
@@ -191,7 +185,7 @@ class Body:
                 )
         return "\n".join(filter(None, drawn))
 
-    def _slots(self, column: _Column, texts: tuple[str, ...], pen: _Pen) -> list[Iterable[str]]:
+    def _slots(self, column: _Column, texts: tuple[str, ...], pen: CellPen) -> list[Iterable[str]]:
         """Return what fills a column's places in the template: texts, before them shifts if aligned right."""
         ruler = self._ruler
         shapes = ruler.shapes(texts) if column.right or column.wraps else ()
@@ -202,7 +196,7 @@ class Body:
             shown = list(shown)
             for number, width in enumerate(widths):
                 if width > most:
-                    lines = self._wrap(texts[number], column.room, column.most)
+                    lines = self._wrap.lines(texts[number], column.room, column.most)
                     widths[number] = ruler.thousandths(lines[0]) if lines else 0.0
                     shown[number] = self._join_lines(lines, column, pen)
         if not column.right:
@@ -210,7 +204,7 @@ class Body:
         shifts = {width: f"{width:.1f}" for width in set(widths)}
         return [map(shifts.__getitem__, widths), shown]
 
-    def _join_lines(self, lines: tuple[str, ...], column: _Column, pen: _Pen) -> str:
+    def _join_lines(self, lines: tuple[str, ...], column: _Column, pen: CellPen) -> str:
         """Return several lines as one literal, which ends the text before each and goes down a line."""
         opening, closing = column.show
         joined = ""
@@ -267,93 +261,6 @@ class Body:
                 texts = [row[number] for row in self.rows[start : start + _AT_ONCE]]
                 for at, shape in enumerate(self._ruler.shapes(texts), start=start):
                     if self._ruler.width(shape) > column.room:
-                        lines = len(self._wrap(texts[at - start], column.room, column.most))
+                        lines = len(self._wrap.lines(texts[at - start], column.room, column.most))
                         counts[at] = max(counts[at], lines)
         return counts
-
-    def _wrap(self, text: str, room: float, most: int) -> tuple[str, ...]:
-        """Return the lines of a text: at most so many, the last with an ellipsis where that is not enough."""
-        key = (text, room, most)
-        if key not in self._wrapped:
-            if len(self._wrapped) >= _MOST_KEPT:
-                self._wrapped.clear()
-            self._wrapped[key] = self._wrap_words(text, room, most) or tuple(
-                "".join(piece.text for piece in line.pieces)
-                for line in plain(text, self.theme.cell, width=room, most=most)
-            )
-        return self._wrapped[key]
-
-    def _wrap_words(self, text: str, room: float, most: int) -> tuple[str, ...] | None:
-        """Wrap a text between its words; None where that is not enough, and something must be cut."""
-        space, lines, line, used = self._ruler.width(" "), [], "", 0.0
-        for word in text.split(" "):
-            width = self._ruler.width(word)
-            if not word or width > room:
-                return None
-            if line and used + space + width > room + 0.01:
-                lines.append(line)
-                line, used = word, width
-            else:
-                line, used = (f"{line} {word}", used + space + width) if line else (word, width)
-        lines.append(line)
-        return tuple(lines) if len(lines) <= most else None
-
-
-class _Pen:
-    """Turns texts into what stands between the parentheses of a document's text operators."""
-
-    def __init__(self, document: PDFDocument, style: TextStyle) -> None:
-        self.document = document
-        self._style = style
-        font = pdfmetrics.getFont(style.face.value)
-        # A font's state in a document begins with its first text; asked for a name first, it knows no glyphs.
-        font.splitString(" ", document)
-        self._home = font.getSubsetInternalName(0, document)
-        self._size = f"{style.size:g}"
-        self._known: dict[tuple[str, tuple[str, str]], str] = {}
-        self._readable = font._asciiReadable and all(map(font.face.charToGlyph.__contains__, range(32, 127)))
-
-    @property
-    def font(self) -> str:
-        """Name and size of the font that cells are set in."""
-        return f"{self._home} {self._size}"
-
-    def literals(self, texts: Sequence[str], show: tuple[str, str]) -> Sequence[str]:
-        """Return texts as literals; most columns need nothing done, which one look at all of it tells."""
-        whole = "".join(texts)
-        if not (self._readable and whole.isascii() and whole.isprintable()):
-            return [self._literal(text, show) for text in texts]
-        if "(" in whole or ")" in whole or "\\" in whole:
-            return [text.translate(LITERAL) for text in texts]
-        return texts
-
-    def _literal(self, text: str, show: tuple[str, str]) -> str:
-        key = (text, show)
-        if key not in self._known:
-            if len(self._known) >= _MOST_KEPT:
-                self._known.clear()
-            self._known[key] = self._make_literal(text, show)
-        return self._known[key]
-
-    def _make_literal(self, text: str, show: tuple[str, str]) -> str:
-        """Return one text, with changes of font where it has characters that the cells' font has not.
-
-        A change ends the operator that the literal stands in, and begins it again afterwards.
-        """
-        if self._readable and text.isascii() and text.isprintable():
-            return text.translate(LITERAL)
-        opening, closing = show
-        base = 1 if self._style.rtl and has_right_to_left(text) else None
-        font = pdfmetrics.getFont(self._style.face.value)
-        parts: list[str] = []
-        for piece in set_text(text, self._style.face, base).pieces:
-            if piece.face is self._style.face and piece.clusters is None:
-                split = font.splitString(piece.text, self.document)
-                if all(
-                    font.getSubsetInternalName(subset, self.document) == self._home for subset, _ in split
-                ):
-                    parts += [data.decode("latin-1").translate(LITERAL) for _, data in split]
-                    continue
-            operators = piece_operators(piece, self._style.size, self.document)
-            parts.append(f"){closing} {operators} {self.font} Tf{opening}(")
-        return "".join(parts)

@@ -121,7 +121,7 @@ def test_lines_break_where_the_text_engine_breaks_them(words: list[str]) -> None
     lines = [
         "".join(piece.text for piece in line.pieces) for line in plain(text, THEME.cell, width=90, most=3)
     ]
-    assert list(body([(text,)], 100)._wrap(text, 90, 3)) == lines
+    assert list(body([(text,)], 100)._wrap.lines(text, 90, 3)) == lines
 
 
 def test_rows_are_as_high_as_their_lines() -> None:
