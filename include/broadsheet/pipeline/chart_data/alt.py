@@ -40,10 +40,14 @@ _LARGEST_FALL = "; the largest fall is {change}, {name}"
 _ORDERED = ("line", "area", "sparkline")
 
 
-def alt_text(part: ChartPart, places: Sequence[str], *, locale: str = DEFAULT_LOCALE) -> str:
+def alt_text(
+    part: ChartPart, places: Sequence[str], *, earlier: Sequence[str] = (), locale: str = DEFAULT_LOCALE
+) -> str:
     """Describe a chart in a few sentences of a language.
 
-    ``places`` are the names of its ``x`` where they stand alone.
+    ``places`` are the names of its ``x`` where they stand alone, and ``earlier`` those of their counterparts
+    in the period before, where they have names of their own: the eighth of March lies over the eighth of
+    February.
     """
     part = part.model_copy(update={"x": tuple(places)}) if len(places) == len(part.x) else part
     parts = [_sentence(part.title, locale, name=say(locale, _kind(part)))]
@@ -67,7 +71,7 @@ def alt_text(part: ChartPart, places: Sequence[str], *, locale: str = DEFAULT_LO
         case "multiples":
             parts += _panels(part, locale)
         case _:
-            parts += _series(part, locale)
+            parts += _series(part, earlier or part.x, locale)
     if part.empty:
         parts.append(_sentence(part.empty, locale))
     # A name may end with a full stop of its own.
@@ -133,14 +137,14 @@ def _extremes(
     return _sentence(text, locale, name=name)
 
 
-def _series(part: ChartPart, locale: str) -> list[str]:
+def _series(part: ChartPart, earlier: Sequence[object], locale: str) -> list[str]:
     ordered = part.kind in _ORDERED
     right = part.model_copy(update={"format": part.second_format, "unit": part.second_unit})
     parts = [
         _extremes(
             right if one.second else part,
             one.name,
-            list(zip(one.values, part.x, strict=False)),
+            list(zip(one.values, earlier if one.role == "previous" else part.x, strict=False)),
             locale,
             ordered=ordered,
         )

@@ -35,13 +35,17 @@ _PLACED = (ChartKind.HEATMAP, ChartKind.MULTIPLES, ChartKind.SPARKLINE)
 
 @dataclass(frozen=True)
 class Axis:
-    """Groups in the order of drawing; ``previous_keys`` are their counterparts a period earlier."""
+    """Groups in the order of drawing; ``previous_keys`` are their counterparts a period earlier.
+
+    ``previous_labels`` are what readers call those; without any they have the names of the groups.
+    """
 
     keys: list[object]
     previous_keys: list[object]
     labels: list[str]
     total: int
     """How many groups there are, drawn or not."""
+    previous_labels: Sequence[str] = ()
 
 
 def make_axis(source: Source) -> tuple[Source, Axis]:
@@ -154,16 +158,18 @@ def _calendar_axis(source: Source, step: Step) -> Axis:
         )
     if source.chart.span is Span.ALL:
         units = _units(found, step)
-        earlier: list[object] = [None] * len(units)
+        before: list[object] = []
         kind = PeriodKind.YEAR
     else:
         units, before = (
             _units_between(one.first_day, one.last_day, step) for one in (period, period.previous())
         )
-        earlier = [*before, *([None] * len(units))][: len(units)]
         kind = period.kind
     labels = _unit_labels(units, step, kind, source.locale)
-    return Axis(units, earlier, labels, len(units))
+    missing = max(0, len(units) - len(before))
+    earlier = [*before, *([None] * missing)][: len(units)]
+    earlier_labels = [*_unit_labels(before, step, kind, source.locale), *([""] * missing)][: len(units)]
+    return Axis(units, earlier, labels, len(units), earlier_labels)
 
 
 def _found(source: Source) -> list[object]:

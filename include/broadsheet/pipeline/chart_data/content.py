@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from broadsheet.pipeline.formats import finite
@@ -22,6 +23,9 @@ class Content:
     spreads: list[SpreadPart] = field(default_factory=list)
     panels: list[PanelPart] = field(default_factory=list)
     totals: tuple[int, ...] = ()
+    previous_keys: Sequence[object] = ()
+    """Counterparts of the groups a period earlier, where they are others, and what readers call them."""
+    previous_x: Sequence[str] = ()
 
 
 def plotted(value: object) -> float | None:

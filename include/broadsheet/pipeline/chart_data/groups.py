@@ -21,7 +21,16 @@ def group_content(source: Source) -> Content:
         series = [_measure_series(source, measure, axis) for measure in source.measures]
     else:
         series = compared_series(source, axis)
-    return Content(axis.keys, axis.labels, series, shown=len(axis.keys), total=axis.total, note=note)
+    return Content(
+        axis.keys,
+        axis.labels,
+        series,
+        shown=len(axis.keys),
+        total=axis.total,
+        note=note,
+        previous_keys=axis.previous_keys,
+        previous_x=axis.previous_labels,
+    )
 
 
 def layer_series(source: Source, axis: Axis) -> tuple[list[SeriesPart], str]:

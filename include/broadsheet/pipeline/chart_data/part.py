@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 
@@ -77,7 +77,9 @@ def chart_part(
         note=content.note,
         empty=content.empty,
     )  # fmt: skip
-    return part.model_copy(update={"alt": alt_text(part, _places(source, content), locale=source.locale)})
+    places = _places(source, content.keys, content.x)
+    earlier = _places(source, content.previous_keys, content.previous_x)
+    return part.model_copy(update={"alt": alt_text(part, places, earlier=earlier, locale=source.locale)})
 
 
 def _value_measure(chart: Chart, source: Source) -> Measure:
@@ -94,14 +96,14 @@ def _second_measure(chart: Chart, source: Source) -> Measure:
     return lines[0] if lines else source.measure
 
 
-def _places(source: Source, content: Content) -> list[str]:
+def _places(source: Source, keys: Sequence[object], labels: Sequence[str]) -> list[str]:
     """Return what groups are called outside of their axis, where a day's number alone would say nothing."""
     years = source.chart.span is Span.ALL
     return [
         format_day(key.date(), locale=source.locale) + (f" {key.year}" if years else "")
         if source.step is Step.DAY and isinstance(key, pd.Timestamp)
         else text
-        for key, text in zip(content.keys, content.x, strict=False)
+        for key, text in zip(keys, labels, strict=False)
     ]
 
 

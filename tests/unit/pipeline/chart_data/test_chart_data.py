@@ -274,6 +274,9 @@ def test_words_for_screen_readers_come_from_the_data() -> None:
         "Line chart: A title. Mean cost: highest 30.0 at Wednesday, 20\N{NO-BREAK SPACE}March, "
         "lowest 4.0 at Sunday, 24\N{NO-BREAK SPACE}March, falling from 6.0 to 4.0."
     )
+    assert "Week 11: highest 20.0 at Tuesday, 12\N{NO-BREAK SPACE}March, lowest 10.0 at Monday, 11" in (
+        make("line", measures=["mean"], group="day", compare=True).alt
+    )
     assert make("bar", measures=["late"], group="place", min_rows=1).alt == (
         "Bar chart: A title. Late: highest 100.0\N{NO-BREAK SPACE}% at Oslo, "
         "lowest 50.0\N{NO-BREAK SPACE}% at Rome."
