@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from broadsheet.pipeline.charts import labels as words
@@ -14,6 +15,7 @@ from broadsheet.pipeline.charts.scales import value_text
 from broadsheet.pipeline.charts.sheet import ROW, Box, Sheet
 from broadsheet.pipeline.charts.values import known
 from broadsheet.pipeline.document.drawing import Drawing
+from broadsheet.pipeline.document.figures import tallest_drawing
 from broadsheet.pipeline.document.theme import Theme
 from broadsheet.pipeline.formats import format_month, format_weekday
 from broadsheet.pipeline.languages import say
@@ -22,6 +24,8 @@ from broadsheet.pipeline.payload import ChartPart
 _KEY = 24.0
 _LARGEST_STRIP = 13.0
 _SMALLEST_STRIP = 5.5
+_STRIP_HEAD = 24.0
+_LEFT = 22.0
 _DAYS_AS_MONTHS = 92
 _MOST_YEARS = 12
 
@@ -36,21 +40,19 @@ def draw_calendar(chart: ChartPart, width: float, height: float, theme: Theme) -
     }
     classes = classes_of(known(chart.series[:1]), chart.format, theme.colors)
     notes = note_lines(chart, width)
-    if len(days) <= _DAYS_AS_MONTHS:
-        sheet = _draw_months(chart, days, classes, width, foot=len(notes) * ROW, theme=theme)
+    blocks, room = _blocks_of(days, width), tallest_drawing(theme) - _KEY - (len(notes) + 1) * ROW
+    if len(days) <= _DAYS_AS_MONTHS and blocks.rows * blocks.tall <= room:
+        sheet = _draw_months(chart, days, classes, blocks, width, foot=len(notes) * ROW, theme=theme)
     else:
         years = sorted({day.year for day in days})
-        if len(years) > _MOST_YEARS:
+        strips = _strips_of(years, width, room=room)
+        if len(strips.years) < len(years):
+            words_left_out = "the latest {shown} of {years} years shown"
             notes = [
                 *notes,
-                say(
-                    theme.locale,
-                    "the latest {shown} of {years} years shown",
-                    shown=_MOST_YEARS,
-                    years=len(years),
-                ),
+                say(theme.locale, words_left_out, shown=len(strips.years), years=len(years)),
             ]
-        sheet = _draw_years(days, years[-_MOST_YEARS:], classes, width, foot=len(notes) * ROW, theme=theme)
+        sheet = _draw_years(days, strips, classes, width, foot=len(notes) * ROW, theme=theme)
     missing = say(theme.locale, "no value") if any(value is None for value in days.values()) else ""
     draw_classes(sheet, classes, x=0, y=sheet.high - 9, missing=missing)
     draw_notes(sheet, notes)
@@ -76,19 +78,47 @@ def _months(room: float, locale: str) -> list[str]:
     return [words.fitted(name, width=room, size=7.0) for name in names]
 
 
-def _draw_months(
-    chart: ChartPart, days: Days, classes: Classes, width: float, *, foot: float, theme: Theme
-) -> Sheet:
-    """Draw a block per month, with weekdays across and weeks down; numbers and values where they fit."""
+@dataclass(frozen=True)
+class _Blocks:
+    """Months as blocks, ``across`` of them in each of ``rows``; lengths in points."""
+
+    months: list[list[date]]
+    across: int
+    rows: int
+    block: float
+    tall: float
+    pitch: float
+
+
+def _blocks_of(days: Days, width: float) -> _Blocks:
     months = [list(group) for _, group in itertools.groupby(days, key=lambda day: (day.year, day.month))]
     across = min(len(months), max(1, int((width + 16) // 150)))
     block = (width - 16 * (across - 1)) / across
-    slot = block / 7
     weeks = max(_monday(month[-1]) - _monday(month[0]) + 1 for month in months)
-    pitch = min(max(slot * 0.62, 15.0), 24.0)
-    tall = 22 + weeks * pitch + 8
-    rows = math.ceil(len(months) / across)
-    sheet = Sheet(width, _KEY + rows * tall + foot, theme)
+    pitch = min(max(block / 7 * 0.62, 15.0), 24.0)
+    return _Blocks(months, across, math.ceil(len(months) / across), block, 22 + weeks * pitch + 8, pitch)
+
+
+def _draw_months(
+    chart: ChartPart,
+    days: Days,
+    classes: Classes,
+    blocks: _Blocks,
+    width: float,
+    *,
+    foot: float,
+    theme: Theme,
+) -> Sheet:
+    """Draw a block per month, with weekdays across and weeks down; numbers and values where they fit."""
+    months, across, block, tall, pitch = (
+        blocks.months,
+        blocks.across,
+        blocks.block,
+        blocks.tall,
+        blocks.pitch,
+    )
+    slot = block / 7
+    sheet = Sheet(width, _KEY + blocks.rows * tall + foot, theme)
     shown = [value_text(value, chart.format) for value in days.values() if value is not None]
     roomy = words.width_of(shown, size=7.0) + 3 <= slot and pitch >= 20
     cells: list[tuple[Box, float | None]] = []
@@ -124,23 +154,41 @@ def _draw_month_head(sheet: Sheet, first: date, *, x: float, top: float, slot: f
         sheet.label(x + (weekday + 0.5) * slot, top - 18.5, word, align="center", size=7.0)
 
 
+@dataclass(frozen=True)
+class _Strips:
+    """Years as strips of so many months each; ``size`` is that of a day, in points."""
+
+    years: Sequence[int]
+    months: int
+    size: float
+
+
+def _strips_of(years: Sequence[int], width: float, *, room: float) -> _Strips:
+    """Choose the latest years, as many as there is room for, and how large their days are."""
+    months = 12 if (width - _LEFT) / 54 >= _SMALLEST_STRIP else 6
+    each = 12 // months
+    most = max(1, min(_MOST_YEARS, int(room / (each * (7 * _SMALLEST_STRIP + _STRIP_HEAD)))))
+    shown = years[-most:]
+    high = (room / (len(shown) * each) - _STRIP_HEAD) / 7
+    size = min((width - _LEFT) / (54 if months == 12 else 28), _LARGEST_STRIP, high)
+    return _Strips(shown, months, size)
+
+
 def _draw_years(
-    days: Days, years: Sequence[int], classes: Classes, width: float, *, foot: float, theme: Theme
+    days: Days, shown: _Strips, classes: Classes, width: float, *, foot: float, theme: Theme
 ) -> Sheet:
     """Draw a strip per year: a column for each week, Monday to Sunday downwards, months set off by lines.
 
     Where a year's days would be too small to see, each of its halves is a strip.
     """
-    left = 22.0
-    months = 12 if (width - left) / 54 >= _SMALLEST_STRIP else 6
-    size = min((width - left) / (54 if months == 12 else 28), _LARGEST_STRIP)
+    left, years, months, size = _LEFT, shown.years, shown.months, shown.size
     strips = [(year, first) for year in years for first in range(1, 13, months)]
     strips = [
         (year, first)
         for year, first in strips
         if any(day.year == year and first <= day.month < first + months for day in days)
     ]
-    tall = 7 * size + 24
+    tall = 7 * size + _STRIP_HEAD
     sheet = Sheet(width, _KEY + len(strips) * tall + foot, theme)
     weekdays = _weekdays(left, theme.locale)
     cells: list[tuple[Box, float | None]] = []

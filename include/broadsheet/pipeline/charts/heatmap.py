@@ -5,6 +5,7 @@ from __future__ import annotations
 from broadsheet.pipeline.charts import labels as words
 from broadsheet.pipeline.charts.cells import classes_of, classes_width, draw_cells, draw_classes
 from broadsheet.pipeline.charts.frame import draw_notes, note_lines
+from broadsheet.pipeline.charts.rows import rows_that_fit
 from broadsheet.pipeline.charts.scales import value_text
 from broadsheet.pipeline.charts.sheet import ROW, Box, Sheet
 from broadsheet.pipeline.charts.values import category_names, known, padded
@@ -18,23 +19,25 @@ _NAME = 8.0
 _VALUE = 7.0
 _KEY = 24.0
 _GAP = 0.7
+_LEAST_PITCH = 11.5
 
 
 def draw_heatmap(chart: ChartPart, width: float, height: float, theme: Theme) -> Drawing:
     """Draw cells coloured by value, with the values in them where all fit; as high as the rows need."""
-    series = chart.series[:MOST_ROWS]
-    names = category_names(chart)
+    names, notes = category_names(chart), note_lines(chart, width)
+    # Names below the cells take three lines at most; the others are the unit and what is left out.
+    around = _KEY + (len(notes) + 2) * ROW + 3 * 9.0 + 5
+    series = chart.series[: rows_that_fit(theme, _LEAST_PITCH, around=around, most=MOST_ROWS)]
     left = min(words.width_of([one.name for one in series], size=_NAME), 0.34 * width) + 7
     slot = (width - left) / len(names)
     labels, lines = words.category_labels(names, slot=slot, may_skip=True)
-    notes = note_lines(chart, width)
     if len(chart.series) > len(series):
         notes = [
             *notes,
             say(theme.locale, "{shown} of {rows} rows shown", shown=len(series), rows=len(chart.series)),
         ]
     foot = len(notes) * ROW + lines * 9.0 + 5 + (ROW if chart.x_label else 0)
-    pitch = min(max((height - _KEY - foot) / len(series), 11.5), 22.0)
+    pitch = min(max((height - _KEY - foot) / len(series), _LEAST_PITCH), 22.0)
     sheet = Sheet(width, _KEY + pitch * len(series) + foot, theme)
     classes = classes_of(known(series), chart.format, sheet.colors)
     grid = [

@@ -10,6 +10,7 @@ from broadsheet.pipeline.charts import labels as words
 from broadsheet.pipeline.charts.frame import DOTTED, draw_grid, draw_notes, head_text, note_lines
 from broadsheet.pipeline.charts.labels import KeyEntry
 from broadsheet.pipeline.charts.palette import Look, look, looks_of
+from broadsheet.pipeline.charts.rows import rows_that_fit
 from broadsheet.pipeline.charts.scales import Bounds, Scale, bounds_of
 from broadsheet.pipeline.charts.sheet import ROW, TICK, Box, Point, Sheet
 from broadsheet.pipeline.charts.values import category_names, known, padded, reference_values, runs_of
@@ -47,30 +48,32 @@ class _Panel:
 
 def draw_multiples(chart: ChartPart, width: float, height: float, theme: Theme) -> Drawing:  # noqa: ARG001 - as high as needed
     """Draw the panels in rows, the axis' words at their edges; panels beyond a page are counted below."""
-    panels = chart.panels[:MOST_PANELS]
     values = [*(value for panel in chart.panels for value in known(panel.series)), *reference_values(chart)]
     bounds = bounds_of(values, chart.format, from_zero=chart.shape != "line", most_ticks=3)
     notes = note_lines(chart, width)
+    left = words.width_of(bounds.texts) + 6
+    head = head_text(chart, bounds, locale=theme.locale)
+    key = words.key_rows(_key(chart, theme.colors), width=width)
+    above = (ROW + 3 if head else 2) + ROW * len(key)
+    columns = _columns(min(len(chart.panels), MOST_PANELS), width)
+    each = (width - left - _GAP * (columns - 1)) / columns
+    tall = min(max(each * 0.52, 42.0), 74.0)
+    pitch = _TITLE + tall + _LABELS + _GAP
+    fitting = rows_that_fit(theme, pitch, around=above + (len(notes) + 1) * ROW + 2, most=MOST_PANELS)
+    panels = chart.panels[: min(MOST_PANELS, fitting * columns)]
     if len(chart.panels) > len(panels):
         notes = [
             *notes,
             say(theme.locale, "{shown} of {all} shown", shown=len(panels), all=len(chart.panels)),
         ]
-    left = words.width_of(bounds.texts) + 6
-    columns = _columns(len(panels), width)
     rows = math.ceil(len(panels) / columns)
-    each = (width - left - _GAP * (columns - 1)) / columns
-    tall = min(max(each * 0.52, 42.0), 74.0)
-    head = head_text(chart, bounds, locale=theme.locale)
-    key = words.key_rows(_key(chart, theme.colors), width=width)
-    above = (ROW + 3 if head else 2) + ROW * len(key)
     foot = len(notes) * ROW + 2
-    sheet = Sheet(width, above + rows * (_TITLE + tall + _LABELS) + _GAP * (rows - 1) + foot, theme)
+    sheet = Sheet(width, above + rows * pitch - _GAP + foot, theme)
     words.draw_key(sheet, key)
     sheet.label(0, sheet.high - len(key) * ROW - (9.5 if key else 7.5), words.fitted(head, width=width))
     for number, part in enumerate(panels):
         x = left + (number % columns) * (each + _GAP)
-        top = sheet.high - above - (number // columns) * (_TITLE + tall + _LABELS + _GAP) - _TITLE
+        top = sheet.high - above - (number // columns) * pitch - _TITLE
         plot = Box(x, top - tall, x + each, top)
         panel = _Panel(sheet, plot, len(chart.x), bounds.scale(plot.bottom, plot.top))
         _draw_panel(panel, chart, part, bounds, first=number % columns == 0)

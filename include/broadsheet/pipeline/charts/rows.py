@@ -14,6 +14,7 @@ from broadsheet.pipeline.charts.scales import Scale, value_text
 from broadsheet.pipeline.charts.sheet import ROW, TICK, Box, Sheet
 from broadsheet.pipeline.charts.values import category_names, known, padded, reference_values
 from broadsheet.pipeline.document.drawing import Drawing
+from broadsheet.pipeline.document.figures import tallest_drawing
 from broadsheet.pipeline.document.fonts import Face, text_width
 from broadsheet.pipeline.document.theme import Theme
 from broadsheet.pipeline.languages import say
@@ -49,6 +50,11 @@ class _Taken:
     right: float
 
 
+def rows_that_fit(theme: Theme, pitch: float, *, around: float, most: int) -> int:
+    """Return how many rows of a height fit a page, with what is ``around`` them; at least one."""
+    return max(1, min(most, int((tallest_drawing(theme) - around) / pitch)))
+
+
 def open_rows(
     chart: ChartPart,
     width: float,
@@ -59,9 +65,10 @@ def open_rows(
     foot: float = 0.0,
 ) -> Rows:
     """Make room for names, key, unit and notes, and write them; rows beyond a page are counted below."""
-    names = category_names(chart)[:MOST_ROWS]
     key = words.key_rows(entries, width=width)
     notes = note_lines(chart, width)
+    around = (len(key) + len(notes) + 3) * ROW + 7 + foot
+    names = category_names(chart)[: rows_that_fit(theme, pitch, around=around, most=MOST_ROWS)]
     if len(chart.x) > len(names):
         notes = [*notes, say(theme.locale, "{shown} of {all} shown", shown=len(names), all=len(chart.x))]
     left = min(words.width_of(names, size=NAME), 0.42 * width) + 8

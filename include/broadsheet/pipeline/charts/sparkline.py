@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from broadsheet.pipeline.charts import labels as words
 from broadsheet.pipeline.charts.frame import draw_notes, note_lines
 from broadsheet.pipeline.charts.palette import look
+from broadsheet.pipeline.charts.rows import rows_that_fit
 from broadsheet.pipeline.charts.scales import value_text
 from broadsheet.pipeline.charts.sheet import ROW, Point, Sheet
 from broadsheet.pipeline.charts.values import padded, runs_of
@@ -81,8 +82,9 @@ def _draw_spark(
 
 def draw_sparklines(chart: ChartPart, width: float, height: float, theme: Theme) -> Drawing:  # noqa: ARG001 - as high as needed
     """Draw a row per series: its name, its line, its last value, and the lowest and highest of all."""
-    rows = chart.series[:MOST_ROWS]
     notes = note_lines(chart, width)
+    most = rows_that_fit(theme, _PITCH, around=(len(notes) + 2) * ROW + 5, most=MOST_ROWS)
+    rows = chart.series[:most]
     if len(chart.series) > len(rows):
         notes = [*notes, say(theme.locale, "{shown} of {all} shown", shown=len(rows), all=len(chart.series))]
     name_width = min(words.width_of([one.name for one in rows], size=_NAME), 0.34 * width) + 10

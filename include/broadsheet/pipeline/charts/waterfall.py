@@ -7,7 +7,7 @@ from broadsheet.pipeline.charts.bars import bar_share
 from broadsheet.pipeline.charts.frame import close_frame, open_frame
 from broadsheet.pipeline.charts.labels import KeyEntry
 from broadsheet.pipeline.charts.palette import look
-from broadsheet.pipeline.charts.rows import MOST_ROWS, open_rows
+from broadsheet.pipeline.charts.rows import open_rows
 from broadsheet.pipeline.charts.scales import Scale, bounds_of, value_text
 from broadsheet.pipeline.charts.sheet import TICK, Box, Sheet
 from broadsheet.pipeline.charts.values import category_names, padded, reference_ends, reference_values
@@ -83,9 +83,9 @@ def draw_waterfall(chart: ChartPart, width: float, height: float, theme: Theme) 
 
 def _draw_lying(chart: ChartPart, width: float, theme: Theme) -> Drawing:
     """Draw the steps below each other, from the start at the top to the total at the bottom."""
-    steps = waterfall_steps(chart)[:MOST_ROWS]
     rise, fall, total = (look(number, theme.colors).color for number in (0, 1, 2))
     rows = open_rows(chart, width, pitch=14.0, entries=[], theme=theme)
+    steps = waterfall_steps(chart)[: len(rows.names)]
     ends = [0.0, *(end for step in steps if step for end in step)]
     low, high = min(ends), max(ends)
     texts = [

@@ -80,6 +80,17 @@ class Notices(Flowable):  # type: ignore[misc]
                 top -= len(lines) * self.theme.notice.leading + 3.0
 
 
+_TITLE_LINES = _SUBTITLE_LINES = 3
+
+
+def tallest_drawing(theme: Theme) -> float:
+    """Return the height that a chart's drawing may have, in points: a page less title and subtitle."""
+    title, note = theme.figure_title, theme.figure_note
+    head = 7 + _TITLE_LINES * title.leading + _SUBTITLE_LINES * note.leading + note.space_after
+    # Whole points: drawings round their height.
+    return float(int(theme.content_height - head))
+
+
 class ChartFigure(Flowable):  # type: ignore[misc]
     """A chart under its title. It never splits."""
 
@@ -93,8 +104,9 @@ class ChartFigure(Flowable):  # type: ignore[misc]
     def head(self) -> tuple[list[Line], list[Line]]:
         """Set title and subtitle for the drawing's width."""
         width = self.drawing.width
-        title = plain(self.chart.title, self.theme.figure_title, width=width, most=3)
-        return title, plain(self.chart.subtitle, self.theme.figure_note, width=width, most=3)
+        title = plain(self.chart.title, self.theme.figure_title, width=width, most=_TITLE_LINES)
+        note = plain(self.chart.subtitle, self.theme.figure_note, width=width, most=_SUBTITLE_LINES)
+        return title, note
 
     def head_height(self) -> float:
         """Return the height of title and subtitle."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
+from dataclasses import replace
 from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
@@ -15,6 +17,7 @@ from broadsheet.pipeline.charts.kinds import NOTHING, SIZES, make_drawing, size_
 from broadsheet.pipeline.charts.labels import apart
 from broadsheet.pipeline.charts.sparkline import sparkline
 from broadsheet.pipeline.document.drawing import Drawing, PathMark, TextMark, draw
+from broadsheet.pipeline.document.figures import tallest_drawing
 from broadsheet.pipeline.document.fonts import load_fonts, text_width
 from broadsheet.pipeline.document.theme import load_theme
 from broadsheet.pipeline.payload import ChartPart
@@ -184,14 +187,37 @@ def test_words_never_crowd_out_the_plot(kind: str) -> None:
     assert max(heights) - min(heights) >= 30
 
 
-@pytest.mark.parametrize(("kind", "shown"), [("hbar", 36), ("box", 36), ("sparkline", 36), ("multiples", 24)])
-def test_what_a_page_has_no_room_for_is_counted(kind: str, shown: int) -> None:
+@pytest.mark.parametrize(
+    ("kind", "half", "full"),
+    [("hbar", 36, 36), ("box", 36, 36), ("sparkline", 28, 28), ("multiples", 12, 24), ("heatmap", 40, 40)],
+)
+def test_what_a_page_has_no_room_for_is_counted(kind: str, half: int, full: int) -> None:
     chart = _chart(kind, VALUES["many"])
-    if kind == "sparkline":
+    if kind in ("sparkline", "heatmap"):
         chart["series"] = [{"name": f"s{number}", "values": [1.0, 2.0]} for number in range(500)]
     if kind == "multiples":
         chart["panels"] = [{"title": f"p{number}", "series": [_series([1.0, 2.0])]} for number in range(500)]
-    assert f"{shown} of 500 shown" in _texts(_draw(chart))
+    for size, shown in (("half", half), ("full", full)):
+        drawing = _draw(chart, size)
+        assert re.search(rf"^{shown} of 500 (rows )?shown$", "\n".join(_texts(drawing)), re.MULTILINE)
+        assert drawing.height <= tallest_drawing(THEME)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_charts_of_many_rows_fit_a_page_with_their_titles(size: str) -> None:
+    rows = [{"name": f"s{number}", "values": [float(number)] * 60} for number in range(8)]
+    levels = [{"value": 3.0, "label": "level"}]
+    grouped = _chart("hbar", [1.0] * 60, series=rows, references=levels, note=LONG, x_label=LONG)
+    days = [date(2000, 1, 1) + timedelta(days=number) for number in range(3_600)]
+    years = _chart("calendar", [1.0] * 3_600, x=[day.isoformat() for day in days], note=LONG)
+    months = _chart("calendar", [1.0] * 80, x=[f"{1900 + number}-03-18" for number in range(80)], note=LONG)
+    margins = {"margin_top": 160.0, "margin_bottom": 160.0}
+    for theme in (THEME, replace(THEME, **margins)):
+        for chart in (grouped, years, months):
+            drawing = make_drawing(ChartPart.model_validate(chart), size=size, theme=theme)
+            assert drawing.height <= tallest_drawing(theme)
+            texts = " ".join(_texts(drawing))
+            assert "years shown" in texts or "of 60 shown" in texts
 
 
 def test_an_axis_that_does_not_start_at_zero_says_so() -> None:
