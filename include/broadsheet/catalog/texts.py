@@ -10,9 +10,9 @@ from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 
-from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, nodes
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2 import Template, TemplateError, TemplateSyntaxError, nodes
 
+from broadsheet.catalog.sandbox import TemplateSandbox
 from broadsheet.domain.report import DocumentKind, ReportDefinition
 from broadsheet.domain.suggestion import suggest
 from broadsheet.errors import DefinitionError, Problem
@@ -51,13 +51,19 @@ BLOCKS = (
 
 _GLOBALS = frozenset({"range", "dict", "cycler", "joiner", "namespace", "loop"})
 
+FAILURES = (
+    *(TemplateError, TypeError, ValueError, ArithmeticError, LookupError),
+    *(RecursionError, MemoryError),
+)
+"""What a template raises that does not fit its values, or that calls itself without end."""
+
 Names = Mapping[str, Collection[str]]
 """For some names of the context, all attributes that they have."""
 
 
 @lru_cache(maxsize=1)
-def _environment() -> ImmutableSandboxedEnvironment:
-    return ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
+def _environment() -> TemplateSandbox:
+    return TemplateSandbox(autoescape=False)
 
 
 @lru_cache(maxsize=256)
@@ -173,12 +179,21 @@ def render_text(source: str, context: Mapping[str, object], *, report_id: str) -
     """Render a template to one line of text; DefinitionError when it fails on these values."""
     try:
         rendered = _compiled(source).render(context)
-    except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError) as error:
+    except FAILURES as error:
         problem = Problem(
-            Path(f"{report_id}.yaml"), None, f"the text {source!r} fails on this period's values: {error}"
+            Path(f"{report_id}.yaml"),
+            None,
+            f"the text {source!r} fails on this period's values: {failure_words(error)}",
         )
         raise DefinitionError([problem]) from error
     return " ".join(rendered.split())
+
+
+def failure_words(error: Exception) -> str:
+    """Return what is wrong with a template that raised one of ``FAILURES``."""
+    if isinstance(error, RecursionError):
+        return "it calls or includes itself without end"
+    return str(error) or "it takes more memory than there is"
 
 
 def _attribute_faults(node: nodes.Getattr | nodes.Getitem, names: Names) -> Iterator[tuple[int, str]]:

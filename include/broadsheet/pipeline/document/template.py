@@ -14,17 +14,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound, TemplateSyntaxError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2 import FileSystemLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError
 from markupsafe import Markup
 
+from broadsheet.catalog.sandbox import TemplateSandbox
+from broadsheet.catalog.texts import FAILURES, failure_words
 from broadsheet.errors import DefinitionError, Problem
 from broadsheet.pipeline.cleaning import clean
 from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.payload import Payload
 
-# They would let a value pass for the author's own text, or make two builds differ.
-_FORBIDDEN_FILTERS = ("e", "escape", "forceescape", "indent", "random", "safe", "tojson", "urlize", "xmlattr")
 _VALUE_LIMIT = 20_000
 
 
@@ -88,17 +87,13 @@ def render_page(payload: Payload, *, templates_dir: Path, report_id: str) -> Pag
     translated = folder / f"{report_id}.{payload.locale}.md.j2"
     path = translated if translated.is_file() else folder / f"{report_id}.md.j2"
     parts = _Parts()
-    environment = ImmutableSandboxedEnvironment(
+    environment = TemplateSandbox(
         loader=FileSystemLoader(folder),
         autoescape=True,
-        undefined=StrictUndefined,
         finalize=parts.keep,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for name in _FORBIDDEN_FILTERS:
-        environment.filters.pop(name, None)
-    environment.globals.pop("lipsum", None)
     try:
         markdown = environment.get_template(path.name).render(_context(payload))
     except TemplateNotFound as error:
@@ -107,9 +102,9 @@ def render_page(payload: Payload, *, templates_dir: Path, report_id: str) -> Pag
         raise DefinitionError(
             [Problem(Path(error.filename or path), error.lineno, str(error.message))]
         ) from error
-    except (TemplateError, BlockError, TypeError, ValueError, ArithmeticError, LookupError) as error:
+    except (BlockError, *FAILURES) as error:
         place, line = _template_line(error.__traceback__, folder) or (path, None)
-        raise DefinitionError([Problem(place, line, str(error))]) from error
+        raise DefinitionError([Problem(place, line, failure_words(error))]) from error
     return Page(path, markdown, parts.parts, re.compile(f"{parts.stem}\\d+x"))
 
 

@@ -24,13 +24,16 @@ from broadsheet.errors import DefinitionError
         ("ok\n{% if %}", 2, "Expected an expression"),
         ("ok\n{{ ''.__class__.__mro__ }}", 2, "unsafe"),
         ("{{ values.name | safe }}", 1, "safe"),
+        ("ok\n{{ 'x' * 10**9 }}", 2, "20,000 are the most"),
+        ("ok\n{% include 'probe.md.j2' %}", 2, "includes itself without end"),
+        ("ok\n{% include '../../../../../../etc/passwd' %}", None, "does not exist"),
         ("one\n\ntext {{ chart('by_day') }} text", 3, "paragraph of its own"),
         ("one\n\n[x](http://plain.example)", 3, "only https and mailto"),
         ("one\n\n![x](picture.jpg)", 3, "pictures are not written in Markdown"),
     ],
 )
 def test_a_wrong_page_is_refused_with_its_line(
-    build: Any, payload: Any, page: str, line: int, words: str
+    build: Any, payload: Any, page: str, line: int | None, words: str
 ) -> None:
     with pytest.raises(DefinitionError) as caught:
         build(payload, page)
