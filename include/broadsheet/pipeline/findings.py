@@ -144,7 +144,7 @@ def _named_highlights(spec: RunSpec, report: ReportDefinition, rows: Mapping[str
     named: dict[str, Named] = {}
     for name, highlight in report.highlights.items():
         measure = report.measures[highlight.measure]
-        groups = measure_groups(rows[measure.dataset].current, measure, [highlight.group])
+        groups = measure_groups(rows[measure.dataset].measured, measure, [highlight.group])
         ranked = groups[groups["rows"] >= highlight.min_rows]["value"].dropna()
         # Stable, so that the first of equal groups wins.
         ranked = ranked.sort_values(ascending=highlight.order == "lowest", kind="stable")

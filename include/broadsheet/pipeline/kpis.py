@@ -49,9 +49,9 @@ def compute_figures(report: ReportDefinition, rows: Mapping[str, Rows]) -> dict[
     figures: dict[str, Figure] = {}
     for name, measure in report.measures.items():
         source = rows[measure.dataset]
-        frames = (source.current, source.previous, source.year_before)
+        periods = (source.measured, source.measured_previous, source.measured_year_before)
         # Without a row there is nothing to count either: no data is not the same as zero flights.
-        values = [None if one is None or one.empty else measure_rows(one, measure) for one in frames]
+        values = [None if one is None or one.frame.empty else measure_rows(one, measure) for one in periods]
         figures[name] = Figure(measure, *values)
     return figures
 
@@ -170,10 +170,10 @@ def _points(
     if tile.spark is None:
         return []
     measure = report.measures[tile.measure]
-    frame = rows[measure.dataset].current
-    if frame.empty:
+    found_rows = rows[measure.dataset].measured
+    if found_rows.frame.empty:
         return []
-    groups = measure_groups(frame, measure, [tile.spark])["value"]
+    groups = measure_groups(found_rows, measure, [tile.spark])["value"]
     keys: list[object] = list(groups.index)
     if tile.spark == report.day_of(measure.dataset):
         keys = [pd.Timestamp(period.first_day + timedelta(days=offset)) for offset in range(period.days)]

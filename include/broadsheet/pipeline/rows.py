@@ -10,6 +10,7 @@ import hashlib
 import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -23,6 +24,7 @@ from broadsheet.domain.parts import ColumnType
 from broadsheet.domain.period import Period
 from broadsheet.domain.report import Dataset, ReportDefinition
 from broadsheet.domain.run import QUERY_DIGEST, RunSpec
+from broadsheet.pipeline.population import Population
 
 # Types that know a missing value, so that whole numbers and truth values stay what they are.
 _FRAME_TYPES = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
@@ -47,6 +49,21 @@ class Rows:
     """Rows of the same period a year before; None when the dataset has none."""
     query_sha256: str = ""
     """Digest of the query that gave them."""
+
+    @cached_property
+    def measured(self) -> Population:
+        """The rows of the period, for measures."""
+        return Population(self.current)
+
+    @cached_property
+    def measured_previous(self) -> Population | None:
+        """The rows of the period before, for measures."""
+        return None if self.previous is None else Population(self.previous)
+
+    @cached_property
+    def measured_year_before(self) -> Population | None:
+        """The rows of the same period a year before, for measures."""
+        return None if self.year_before is None else Population(self.year_before)
 
 
 def load_rows(spec: RunSpec, report: ReportDefinition, *, staging: ObjectStore) -> dict[str, Rows]:

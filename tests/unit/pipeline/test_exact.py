@@ -17,7 +17,8 @@ from broadsheet.domain.measure import Measure
 from broadsheet.domain.parts import Format
 from broadsheet.pipeline.exports import csv_of
 from broadsheet.pipeline.formats import format_number
-from broadsheet.pipeline.measures import measure_groups, measure_rows, select
+from broadsheet.pipeline.measures import measure_groups, measure_rows
+from broadsheet.pipeline.population import Population, select
 from broadsheet.pipeline.table_data import TypedColumn
 
 CENTS = st.decimals(min_value=-(10**12), max_value=10**12, places=2, allow_nan=False, allow_infinity=False)
@@ -37,25 +38,25 @@ def measure(take: str, **changes: Any) -> Measure:
 
 def test_a_hundred_thousand_dimes_are_ten_thousand_and_not_nearly() -> None:
     frame = pd.DataFrame({"amount": money([Decimal("0.10")] * 100_000, precision=12)})
-    assert measure_rows(frame, measure("sum")) == Decimal("10000.00")
+    assert measure_rows(Population(frame), measure("sum")) == Decimal("10000.00")
 
 
 def test_a_sum_has_room_for_more_digits_than_its_column() -> None:
     largest = Decimal("9" * 36 + ".99")
     frame = pd.DataFrame({"amount": money([largest, largest])})
-    assert measure_rows(frame, measure("sum")) == Decimal("1" + "9" * 36 + ".98")
+    assert measure_rows(Population(frame), measure("sum")) == Decimal("1" + "9" * 36 + ".98")
 
 
 @drawn(values=st.lists(st.one_of(st.none(), CENTS), min_size=1, max_size=30), groups=st.integers(1, 4))
 def test_the_sums_of_groups_add_up_to_the_sum_of_all(values: list[Decimal | None], groups: int) -> None:
     frame = pd.DataFrame({"amount": money(values), "key": [number % groups for number in range(len(values))]})
-    total = measure_rows(frame, measure("sum"))
-    parts = measure_groups(frame, measure("sum"), ["key"])["value"].dropna()
+    total = measure_rows(Population(frame), measure("sum"))
+    parts = measure_groups(Population(frame), measure("sum"), ["key"])["value"].dropna()
     known = [value for value in values if value is not None]
     assert total == (sum(known, Decimal(0)) if known else None)
     assert sum(parts, Decimal(0)) == (total or Decimal(0))
     # Made in another order it is the same sum, to the last digit.
-    assert measure_rows(frame.iloc[::-1], measure("sum")) == total
+    assert measure_rows(Population(frame.iloc[::-1]), measure("sum")) == total
 
 
 @pytest.mark.parametrize(
@@ -74,9 +75,9 @@ def test_every_measure_takes_decimals(take: dict[str, Any], expected: str) -> No
     values = [Decimal(one) for one in ("1.01", "1.50", "1.50", "3.00", "6.00")]
     frame = pd.DataFrame({"amount": money([*values[:2], None, *values[2:]]), "key": list("aaabbb")})
     one = measure(**take)
-    found = measure_rows(frame, one)
+    found = measure_rows(Population(frame), one)
     assert found == Decimal(expected)
-    whole = measure_groups(frame.assign(key="x"), one, ["key"])
+    whole = measure_groups(Population(frame.assign(key="x")), one, ["key"])
     assert whole["value"].tolist() == [found]
     assert whole["rows"].tolist() == [5]
 
@@ -85,7 +86,7 @@ def test_a_group_without_amounts_has_no_sum_and_rows_without_a_group_none() -> N
     frame = pd.DataFrame(
         {"amount": money([Decimal(1), None, Decimal(5)]), "key": pd.Series(["a", "b", None], dtype="str")}
     )
-    found = measure_groups(frame, measure("sum"), ["key"])
+    found = measure_groups(Population(frame), measure("sum"), ["key"])
     assert found.index.tolist() == ["a", "b"]
     assert found["value"].tolist() == [Decimal("1.00"), None]
     assert found["rows"].tolist() == [1, 0]

@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from broadsheet.domain.measure import Function, Measure
-from broadsheet.pipeline.measures import measure_groups, measure_rows, select
+from broadsheet.pipeline.measures import measure_groups, measure_rows
+from broadsheet.pipeline.population import Population, select
 
 ROWS = st.lists(
     st.tuples(
@@ -69,7 +70,7 @@ TAKEN = [function for function in Function if function is not Function.QUANTILE]
 @given(rows=ROWS)
 def test_a_measure_over_all_rows_is_plain_arithmetic(take: Function, rows: list[Row]) -> None:
     column = "late" if take is Function.SHARE else "delay"
-    found = measure_rows(frame_of(rows), measure(take.value, column))
+    found = measure_rows(Population(frame_of(rows)), measure(take.value, column))
     wanted = expected(take, rows)
     assert (found is None) == (wanted is None)
     assert wanted is None or math.isclose(found or 0, wanted, rel_tol=1e-9, abs_tol=1e-9)
@@ -80,7 +81,7 @@ def test_a_measure_over_all_rows_is_plain_arithmetic(take: Function, rows: list[
 @given(rows=ROWS)
 def test_a_measure_by_group_is_the_measure_over_each_groups_rows(take: Function, rows: list[Row]) -> None:
     column = "late" if take is Function.SHARE else "delay"
-    found = measure_groups(frame_of(rows), measure(take.value, column), ["name"])
+    found = measure_groups(Population(frame_of(rows)), measure(take.value, column), ["name"])
     groups: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         if row[0] is not None:
@@ -98,15 +99,22 @@ def test_a_measure_by_group_is_the_measure_over_each_groups_rows(take: Function,
 
 def test_a_count_without_a_column_counts_rows_and_nothing_is_zero() -> None:
     rows: list[Row] = [("a", None, True), ("a", 5, None), (None, 1, False)]
-    assert measure_rows(frame_of(rows), measure("count")) == 3
-    assert measure_rows(frame_of([]), measure("count")) == 0
-    assert measure_groups(frame_of(rows), measure("count"), ["name"])["value"].to_dict() == {"a": 2.0}
+    assert measure_rows(Population(frame_of(rows)), measure("count")) == 3
+    assert measure_rows(Population(frame_of([])), measure("count")) == 0
+    assert measure_groups(Population(frame_of(rows)), measure("count"), ["name"])["value"].to_dict() == {
+        "a": 2.0
+    }
 
 
 def test_a_quantile_lies_between_its_neighbours() -> None:
     rows: list[Row] = [("a", delay, None) for delay in range(11)]
-    assert measure_rows(frame_of(rows), measure("quantile", "delay", q=0.9)) == 9.0
-    assert measure_groups(frame_of(rows), measure("quantile", "delay", q=0.5), ["name"])["value"]["a"] == 5.0
+    assert measure_rows(Population(frame_of(rows)), measure("quantile", "delay", q=0.9)) == 9.0
+    assert (
+        measure_groups(Population(frame_of(rows)), measure("quantile", "delay", q=0.5), ["name"])["value"][
+            "a"
+        ]
+        == 5.0
+    )
 
 
 def test_a_row_without_a_value_never_meets_a_condition() -> None:
@@ -115,4 +123,4 @@ def test_a_row_without_a_value_never_meets_a_condition() -> None:
     assert list(select(frame, {"late": True})["delay"]) == [1]
     assert list(select(frame, {"late": False})["delay"]) == [3]
     assert list(select(frame, {"name": "b", "delay": 2})["delay"]) == [2]
-    assert measure_rows(frame, measure("count", where={"name": "zebra"})) == 0
+    assert measure_rows(Population(frame), measure("count", where={"name": "zebra"})) == 0

@@ -17,7 +17,8 @@ from broadsheet.errors import QueryError
 from broadsheet.pipeline.aggregates.calendar import all_steps, step_count, steps_of
 from broadsheet.pipeline.aggregates.derived import add_derived
 from broadsheet.pipeline.exact import exact_series
-from broadsheet.pipeline.measures import measure_groups, measure_rows, select
+from broadsheet.pipeline.measures import measure_groups, measure_rows
+from broadsheet.pipeline.population import Population, select
 
 OTHER = "Other"
 MOST_ROWS = 200_000
@@ -64,12 +65,13 @@ def _measured(
         for column, derived in aggregate.columns.items()
         if derived.measure
     }
+    measured = Population(rows)
     if not keys:
-        values = {column: [measure_rows(rows, measure)] for column, measure in measures.items()}
+        values = {column: [measure_rows(measured, measure)] for column, measure in measures.items()}
         return pd.DataFrame(values, index=[_ALL])
-    index = rows.groupby(keys, observed=True).size().index
+    index = measured.grouped(keys).size().index
     found = {
-        column: measure_groups(rows, measure, keys)["value"].reindex(index)
+        column: measure_groups(measured, measure, keys)["value"].reindex(index)
         for column, measure in measures.items()
     }
     return pd.DataFrame(found, index=index)
@@ -115,7 +117,7 @@ def _with_other(report: ReportDefinition, aggregate: Aggregate, rows: pd.DataFra
     column, top = aggregate.group[0], aggregate.top
     if top is None or report.columns_of(aggregate.dataset)[column] is not ColumnType.TEXT:
         return rows
-    values = measure_groups(rows, report.measures[top.measure], [column])["value"].dropna()
+    values = measure_groups(Population(rows), report.measures[top.measure], [column])["value"].dropna()
     ordered = values.sort_values(ascending=top.order == "lowest", kind="stable").index
     kept = set(ordered[: top.most])
     words = rows[column].astype("object")

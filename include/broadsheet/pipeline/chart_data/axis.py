@@ -58,7 +58,7 @@ def make_axis(source: Source) -> tuple[Source, Axis]:
         return source, Axis(
             keys, keys, _bin_labels(source.edges, source.locale, whole=source.whole), len(keys)
         )
-    found = measure_groups(source.current, source.measure, [GROUP])
+    found = measure_groups(source.measured, source.measure, [GROUP])
     least = 1 if chart.kind in _PLACED else chart.min_rows
     large = found[found["rows"] >= least]
     known = len(large["value"].dropna())
@@ -73,7 +73,7 @@ def make_axis(source: Source) -> tuple[Source, Axis]:
         groups = large.index
         for measure in source.measures[1:]:
             # Where one measure counts nothing another may.
-            more = measure_groups(source.current, measure, [GROUP])
+            more = measure_groups(source.measured, measure, [GROUP])
             groups = groups.union(more[more["rows"] >= least].index)
         known = max(known, len(groups)) if len(source.measures) > 1 else known
         keys = list(groups)
@@ -89,7 +89,7 @@ def make_axis(source: Source) -> tuple[Source, Axis]:
 def make_layers(source: Source) -> tuple[Source, list[object], str]:
     """Choose and order the values of ``split``, and say what was gathered as one where there are too many."""
     chart = source.chart
-    groups = measure_groups(source.current, source.measure, [SPLIT])
+    groups = measure_groups(source.measured, source.measure, [SPLIT])
     if chart.kind in _PLACED:
         groups = groups[groups["rows"] >= chart.min_rows]
     values = groups["value"].dropna()

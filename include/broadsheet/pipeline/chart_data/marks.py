@@ -27,7 +27,7 @@ def reference_parts(
         value: object = reference.value
         if reference.measure:
             measure = report.measures[reference.measure]
-            value = measure_rows(rows[measure.dataset].current, measure)
+            value = measure_rows(rows[measure.dataset].measured, measure)
         found = plotted(value)
         if found is not None:
             label = render_text(reference.label, context, report_id=report.id)

@@ -10,8 +10,8 @@ from broadsheet.pipeline.chart_data.content import Content, plotted
 from broadsheet.pipeline.chart_data.source import GROUP, OTHER, SPLIT, Source
 from broadsheet.pipeline.formats import format_count
 from broadsheet.pipeline.languages import say
-from broadsheet.pipeline.measures import select
 from broadsheet.pipeline.payload import SeriesPart
+from broadsheet.pipeline.population import select
 
 MOST_POINTS = 2_000
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,8 @@ from broadsheet.domain.period import Period
 from broadsheet.domain.report import ReportDefinition
 from broadsheet.domain.run import DEFAULT_LOCALE
 from broadsheet.pipeline.chart_data.content import plotted
-from broadsheet.pipeline.measures import measure_groups, measure_rows, select
+from broadsheet.pipeline.measures import measure_groups, measure_rows
+from broadsheet.pipeline.population import Population, select
 from broadsheet.pipeline.rows import Rows
 
 GROUP = "chart group"
@@ -43,6 +45,16 @@ class Source:
     locale: str = DEFAULT_LOCALE
     """Language of the document."""
 
+    @cached_property
+    def measured(self) -> Population:
+        """The rows of the chart's span, for measures."""
+        return Population(self.current)
+
+    @cached_property
+    def measured_previous(self) -> Population | None:
+        """The rows of the period before, for measures."""
+        return None if self.previous is None else Population(self.previous)
+
     @property
     def measure(self) -> Measure:
         """The first measure."""
@@ -55,10 +67,10 @@ class Source:
 
     def values(self, measure: Measure, *columns: str, previous: bool = False) -> dict[object, float]:
         """Return a measure by group; groups without a value are missing."""
-        frame = self.previous if previous else self.current
-        if frame is None:
+        rows = self.measured_previous if previous else self.measured
+        if rows is None:
             return {}
-        found = measure_groups(frame, measure, list(columns))["value"]
+        found = measure_groups(rows, measure, columns)["value"]
         finite = found[np.isfinite(found.to_numpy(dtype="float64"))]
         return {key: float(value) for key, value in zip(finite.index, finite, strict=True)}
 
@@ -125,8 +137,8 @@ def make_source(
 
 def total_of(source: Source, *, previous: bool = False) -> float | None:
     """Return the first measure over all rows of a source."""
-    frame = source.previous if previous else source.current
-    return None if frame is None else plotted(measure_rows(frame, source.measure))
+    rows = source.measured_previous if previous else source.measured
+    return None if rows is None else plotted(measure_rows(rows, source.measure))
 
 
 def _counted(column: pd.Series, step: Step | None, *, zone: str) -> pd.Series:

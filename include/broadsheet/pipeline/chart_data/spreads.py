@@ -11,8 +11,8 @@ from broadsheet.pipeline.chart_data.axis import label, make_axis
 from broadsheet.pipeline.chart_data.content import Content, plotted
 from broadsheet.pipeline.chart_data.source import GROUP, Source
 from broadsheet.pipeline.languages import say
-from broadsheet.pipeline.measures import select
 from broadsheet.pipeline.payload import SpreadPart
+from broadsheet.pipeline.population import select
 
 _SHARES = (0.05, 0.25, 0.5, 0.75, 0.95)
 _READ = "Box: middle half of values. Line: median. Whiskers: 5th to 95th percentile; none beyond is drawn."

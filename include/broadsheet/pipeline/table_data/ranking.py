@@ -12,7 +12,8 @@ import pandas as pd
 from broadsheet.domain.measure import Function
 from broadsheet.domain.report import ReportDefinition
 from broadsheet.domain.table import Sections, Table
-from broadsheet.pipeline.measures import measure_groups, select
+from broadsheet.pipeline.measures import measure_groups
+from broadsheet.pipeline.population import Population
 from broadsheet.pipeline.rows import Rows
 from broadsheet.pipeline.table_data.pivot import PivotColumn, pivot_columns
 
@@ -77,9 +78,10 @@ class Ranked:
 def ranked_rows(report: ReportDefinition, name: str, *, rows: Mapping[str, Rows]) -> Ranked:
     """Return all rows of a table in order, those beyond its limit too."""
     table = report.tables[name]
-    source = select(rows[table.dataset].current, table.where)
+    measured = rows[table.dataset].measured.where(table.where)
+    source = measured.frame
     pivot = pivot_columns(report, table, source) if table.group else ()
-    pool = _grouped(report, table, source, pivot) if table.group else source
+    pool = _grouped(report, table, measured, pivot) if table.group else source
     order = np.arange(len(pool))
     large = len(order)
     if table.group:
@@ -100,16 +102,17 @@ def ranked_rows(report: ReportDefinition, name: str, *, rows: Mapping[str, Rows]
 
 
 def _grouped(
-    report: ReportDefinition, table: Table, source: pd.DataFrame, pivot: tuple[PivotColumn, ...]
+    report: ReportDefinition, table: Table, source: Population, pivot: tuple[PivotColumn, ...]
 ) -> pd.DataFrame:
     """Return a row for each group, in the order of their names."""
-    sizes = source.groupby(list(table.group), observed=True).size()
+    sizes = source.grouped(table.group).size()
     named = [column.name for column in table.columns] + ([table.order_by] if table.order_by else [])
     measures = {name: report.measures[name] for name in sorted({*named} - {*table.group})}
     found = {name: measure_groups(source, one, table.group)["value"] for name, one in measures.items()}
     for column in pivot:
         measures[column.name] = column.measure
-        found[column.name] = measure_groups(column.rows(source), column.measure, table.group)["value"]
+        part = Population(column.rows(source.frame))
+        found[column.name] = measure_groups(part, column.measure, table.group)["value"]
     grouped = pd.DataFrame(found, index=sizes.index)
     for name in found:
         if measures[name].take in (Function.COUNT, Function.DISTINCT):

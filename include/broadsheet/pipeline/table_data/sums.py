@@ -19,6 +19,7 @@ from broadsheet.pipeline.formats import format_count, format_number, readable, r
 from broadsheet.pipeline.languages import say, say_many
 from broadsheet.pipeline.measures import measure_rows
 from broadsheet.pipeline.payload import SummaryPart
+from broadsheet.pipeline.population import Population
 from broadsheet.pipeline.table_data.columns import NUMERIC, TypedColumn, in_words
 from broadsheet.pipeline.table_data.ranking import Ranked
 
@@ -60,16 +61,17 @@ def subtotal_part(
 def _part(
     kind: str, label: str, columns: Sequence[TypedColumn], rows: pd.DataFrame, *, zone: str, locale: str
 ) -> SummaryPart:
-    cells = [_cell(column, rows, zone, locale) for column in columns]
+    measured = Population(rows)
+    cells = [_cell(column, measured, zone, locale) for column in columns]
     return SummaryPart.model_validate({"kind": kind, "label": label, "cells": cells})
 
 
-def _cell(column: TypedColumn, rows: pd.DataFrame, zone: str, locale: str) -> str:
+def _cell(column: TypedColumn, rows: Population, zone: str, locale: str) -> str:
     measure = total_measure(column)
     if measure is None:
         return ""
     if column.pivot is not None:
-        rows = column.pivot.rows(rows)
+        rows = Population(column.pivot.rows(rows.frame))
     value = measure_rows(rows, measure)
     style = column.style
     if column.measure is None and column.declared and column.declared.total in _WHOLE:
@@ -106,7 +108,7 @@ def rounding_shows(
         if measure is None or measure.take is not Function.SUM or column.style not in NUMERIC:
             continue
         rows = ranked.members() if column.pivot is None else column.pivot.rows(ranked.members())
-        total = readable(measure_rows(rows, measure))
+        total = readable(measure_rows(Population(rows), measure))
         shown = Decimal(0)
         for cell in map(readable, column.values):
             shown = shown if cell is None else add(shown, rounded(cell, column.style))
