@@ -23,6 +23,7 @@ def faults(folder: Path, text: str) -> list[str]:
         "SELECT %(a)s, %(period_start)s::timestamptz, %(zone)s ORDER BY 1",
         "SELECT 10 %% 3, 'a;b' LIKE 'a%%' ORDER BY 1;\n",
         "WITH t AS (SELECT 1) -- ; is no end here\nSELECT * FROM t /* ; */ ORDER BY 1",
+        "SELECT '-- none' -- it's one\n, '/*' ORDER BY 1",
     ],
 )
 def test_a_good_query_has_no_fault(tmp_path: Path, query: str) -> None:
