@@ -92,8 +92,10 @@ def _report(folder: Path, number: int) -> Path:
 
 
 def _write(folder: Path, number: int, *, facts: Facts | None = None, fault: str = "") -> None:
-    text = json.dumps({"facts": facts or {}, "fault": fault})
-    _report(folder, number).write_text(text, encoding="utf-8")
+    # Whole or not at all: the process may end at any instant, and its other half reads what there is.
+    draft = _report(folder, number).with_suffix(".draft")
+    draft.write_text(json.dumps({"facts": facts or {}, "fault": fault}), encoding="utf-8")
+    draft.rename(_report(folder, number))
 
 
 def _outcome(folder: Path, number: int) -> Outcome:

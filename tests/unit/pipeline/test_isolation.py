@@ -37,6 +37,18 @@ def test_copies_of_the_same_bytes_are_the_same(tmp_path: Path) -> None:
     assert first == second
 
 
+def trap(folder: Path, monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+    """Let the reader run code at its start, and make a folder for what it reads."""
+    (folder / "in").mkdir()
+    (folder / "trap").mkdir()
+    # Python runs it before anything else.
+    (folder / "trap" / "sitecustomize.py").write_text(
+        f"import os, signal, sys, pathlib\n{code}", encoding="utf-8"
+    )
+    package = Path(isolation.__file__).parents[2]
+    monkeypatch.setenv("PYTHONPATH", f"{folder / 'trap'}:{package}")
+
+
 @pytest.mark.parametrize(
     ("code", "words"),
     [
@@ -48,25 +60,39 @@ def test_copies_of_the_same_bytes_are_the_same(tmp_path: Path) -> None:
 def test_a_document_that_ends_its_reader_is_refused_and_the_others_are_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, words: str
 ) -> None:
-    (tmp_path / "in").mkdir()
-    (tmp_path / "trap").mkdir()
-    # Python runs it at its start: the reader falls over the document that names the trap.
-    (tmp_path / "trap" / "sitecustomize.py").write_text(
-        "import os, signal, sys, pathlib\n"
+    # The reader falls over the document that names the trap.
+    trap(
+        tmp_path,
+        monkeypatch,
         "take = pathlib.Path.read_bytes\n"
         "def trapped(path):\n"
         "    data = take(path)\n"
         f"    if data == b'trap': {code}\n"
         "    return data\n"
         "pathlib.Path.read_bytes = trapped\n",
-        encoding="utf-8",
     )
-    package = Path(isolation.__file__).parents[2]
-    monkeypatch.setenv("PYTHONPATH", f"{tmp_path / 'trap'}:{package}")
     first, second, third = read(tmp_path / "in", jpeg(), b"trap", jpeg(40))
     assert first.data
     assert third.facts["width"] == 40
     assert re.search(f"set/1.jpg.*{words}", second.fault)
+
+
+def test_a_reader_that_ends_while_it_reports_has_reported_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trap(
+        tmp_path,
+        monkeypatch,
+        "write = pathlib.Path.write_text\n"
+        "def half(path, text, **options):\n"
+        "    if not path.name.startswith('0000'): return write(path, text, **options)\n"
+        "    write(path, text[:9], **options)\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+        "pathlib.Path.write_text = half\n",
+    )
+    first, second = read(tmp_path / "in", jpeg(), jpeg(40))
+    assert "SIGKILL" in first.fault
+    assert second.facts["width"] == 40
 
 
 def test_the_reader_has_none_of_the_tasks_secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
