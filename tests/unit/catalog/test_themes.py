@@ -98,6 +98,12 @@ def test_a_theme_that_is_not_there_is_named_with_what_there_is() -> None:
         load_theme(THEMES, "broadsheets")
 
 
+@pytest.mark.parametrize("name", ["../themes/broadsheet", "/etc/broadsheet", "a/../broadsheet", ".", ""])
+def test_what_leads_out_of_the_folder_is_no_theme(name: str) -> None:
+    with pytest.raises(DefinitionError, match=r"is no theme's name"):
+        load_theme(THEMES, name)
+
+
 def test_a_saved_theme_is_read_again(themes: Path) -> None:
     path = themes / "broadsheet.yaml"
     first = load_theme(themes, "broadsheet").margin_x

@@ -172,6 +172,9 @@ class Theme:
 def load_theme(themes_dir: Path, name: str) -> Theme:
     """Return a theme by its name; DefinitionError says what is wrong with its file, or that it has none."""
     path = themes_dir / f"{name}.yaml"
+    if path.parent != themes_dir or path.name.startswith("."):
+        # A run may have its theme's name from anybody who may start one.
+        raise DefinitionError([Problem(themes_dir, None, f"{name[:100]!r} is no theme's name")])
     try:
         changed = path.stat().st_mtime_ns
     except OSError:
@@ -245,7 +248,9 @@ def _open_logo(path: Path, declared: Logo) -> LogoPicture:
         data = path.read_bytes()
         with Image.open(BytesIO(data), formats=("PNG", "JPEG")) as image:
             width, height = image.size
-    except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
+            # Decoded here, where its name is known: a header says little of what follows it.
+            image.load()
+    except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError) as error:
         raise DefinitionError([Problem(path, None, f"the logo cannot be read: {error}")]) from error
     return LogoPicture(data, declared.height * width / height, declared.height, declared.alt)
 

@@ -64,6 +64,7 @@ def test_a_logo_opens_the_document_and_is_said_in_words(payload: Any, tmp_path: 
         assert data == write_document(story, COLOPHON, theme=theme)[0]
 
 
-def test_a_logo_that_is_no_picture_is_refused_by_name(tmp_path: Path) -> None:
+@pytest.mark.parametrize("logo", [b"not a picture", picture()[:90]])
+def test_a_logo_that_is_no_picture_or_half_of_one_is_refused_by_name(tmp_path: Path, logo: bytes) -> None:
     with pytest.raises(DefinitionError, match=r"acme\.png.*the logo cannot be read"):
-        themed(tmp_path, "broadsheet", b"not a picture")
+        themed(tmp_path, "broadsheet", logo)
