@@ -17,11 +17,11 @@ from pydantic import BaseModel, ConfigDict
 
 from broadsheet.errors import InputError
 
-_MINUTE = timedelta(minutes=1)
-# Wall times near a slot can lie this far from it in local time; no zone has ever moved its clock by more.
 LEAST_MINUTES = 5
 """A subscription is not due more often."""
 
+_MINUTE = timedelta(minutes=1)
+# Wall times near a slot can lie this far from it in local time; no zone has ever moved its clock by more.
 _LARGEST_SHIFT = timedelta(hours=26)
 
 

@@ -33,7 +33,7 @@ _BROKEN = (pikepdf.PdfError, ValueError, TypeError, KeyError, IndexError, Attrib
 
 def active_parts(source: Pdf) -> Iterator[str]:
     """Yield in words what a file holds that acts, leads elsewhere or is attached: ``3 links``."""
-    root, counts, scripts = source.Root, Counter[str](), False
+    root, counts = source.Root, Counter[str]()
     names = _dictionary(root.get("/Names"))
     scripts = "/JavaScript" in names
     # One that is associated with the document is named, too.

@@ -21,10 +21,11 @@ def add_derived(aggregate: Aggregate, frame: pd.DataFrame) -> pd.DataFrame:
         if derived.base is None:
             continue
         values = [readable(value) for value in frame[derived.base].tolist()]
-        parts = frame[derived.within].tolist() if derived.within else [None] * len(values)
+        parts: dict[object, list[int]] = {}
+        for number, part in enumerate(frame[derived.within] if derived.within else [None] * len(values)):
+            parts.setdefault(part, []).append(number)
         made: list[Found] = [None] * len(values)
-        for part in dict.fromkeys(parts):
-            places = [number for number, one in enumerate(parts) if one == part or one is part]
+        for places in parts.values():
             for place, value in zip(places, _made(derived, [values[at] for at in places]), strict=True):
                 made[place] = value
         frame[name] = made_series(made, kind=_type(derived, values))
