@@ -34,6 +34,8 @@ _SPLIT_NEEDED = (_K.STACKED, _K.HEATMAP, _K.MULTIPLES)
 _SPLIT_ALLOWED = (_K.LINE, _K.AREA, _K.BAR, _K.HBAR, _K.SCATTER, _K.SPARKLINE)
 _COMPARED = (_K.LINE, _K.AREA, _K.BAR, _K.HBAR, _K.HISTOGRAM, _K.WATERFALL, _K.MULTIPLES)
 _ANNOTATED = (_K.LINE, _K.AREA, _K.BAR, _K.STACKED, _K.COMBO, _K.HISTOGRAM, _K.WATERFALL)
+_TONED = (_K.LINE, _K.AREA, _K.BAR, _K.HBAR, _K.STACKED, _K.COMBO)
+_HIGHLIGHTED = (_K.SLOPE, _K.HBAR)
 _LEVELLED = (*_ANNOTATED, _K.HBAR, _K.SCATTER, _K.BOX, _K.MULTIPLES)
 _ADDED = (Function.COUNT, Function.SUM)
 
@@ -52,6 +54,7 @@ def check_chart(report: ReportDefinition, chart: Chart) -> Iterator[Fault]:
         yield from _check_previous(report, chart, measures)
     yield from _check_levels(report, chart)
     yield from _check_options(chart)
+    yield from _check_colors(chart)
     yield from _check_edges(chart)
 
 
@@ -265,6 +268,24 @@ def _check_options(chart: Chart) -> Iterator[Fault]:
         yield ("top",), "`top` ranks groups, and `by` shows every unit of the calendar; give one of them"
     if chart.shape is not Shape.LINE and chart.kind is not ChartKind.MULTIPLES:
         yield ("shape",), "`shape` goes with `kind: multiples`, and only with it"
+
+
+def _check_colors(chart: Chart) -> Iterator[Fault]:
+    kind = chart.kind.value
+    several = chart.split is not None or len(chart.measures) > 1
+    if chart.tones and not (several and chart.kind in _TONED):
+        yield ("tones",), "`tones` colours several series of lines, areas or bars, and this chart has none"
+    elif chart.tones and (chart.order or chart.split is None):
+        known, what = (
+            (chart.order, "value in `order`") if chart.split else (chart.measures, "measure of this chart")
+        )
+        for name in chart.tones:
+            if fault := _missing(name, known, what):
+                yield ("tones", name), fault
+    if chart.highlight and chart.kind not in _HIGHLIGHTED:
+        yield ("highlight",), f"`highlight` goes with `slope` and `hbar`, not with `kind: {kind}`"
+    elif chart.highlight and chart.kind is _K.HBAR and several:
+        yield ("highlight",), "`highlight` sets a bar off from its like, and here are several of each"
 
 
 def _check_edges(chart: Chart) -> Iterator[Fault]:

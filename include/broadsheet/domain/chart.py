@@ -81,6 +81,21 @@ class Span(StrEnum):
     """Every row that the query gives, whatever its day: the months before, to see a trend."""
 
 
+class SeriesTone(StrEnum):
+    """What a series' colour says, beside its name."""
+
+    MAIN = "main"
+    """The palette's first colour."""
+    GOOD = "good"
+    WARN = "warn"
+    """A light colour of the palette, of the hue that warnings have."""
+    BAD = "bad"
+    QUIET = "quiet"
+    """A pale grey."""
+    DARK = "dark"
+    """A dark grey."""
+
+
 class Reference(Part):
     """A line across a chart: a fixed value such as a target, or a measure over the whole period."""
 
@@ -139,6 +154,10 @@ class Chart(Part):
     """Groups (where there is ``split``, its values) in this order; others follow by name."""
     top: int | None = Field(None, ge=1, le=50)
     """Only so many groups, those with the highest first measure; of small charts, values of ``split``."""
+    tones: dict[str, SeriesTone] = {}
+    """Colours that say something, by value of ``split`` or by measure; others take the palette in order."""
+    highlight: str = ""
+    """The group that is set off from the others, of ``slope`` and ``hbar``. Template."""
     other: str = ""
     """What the groups beyond ``top`` are called together; without it they are left out."""
     min_rows: int = Field(1, ge=1)

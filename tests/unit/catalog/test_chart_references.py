@@ -42,6 +42,14 @@ SOUND: dict[str, dict[str, Any]] = {
     "slope": {"kind": "slope", "group": "place"},
     "waterfall": {"kind": "waterfall", "group": "place", "compare": True, "other": "Rest"},
     "multiples": {"kind": "multiples", "group": "day", "split": "place", "top": 6, "shape": "bar"},
+    "tones of values": {"kind": "stacked", "group": "day", "split": "kind", "tones": {"late": "bad"}},
+    "tones of measures": {
+        "kind": "bar",
+        "measures": ["rows", "size"],
+        "group": "day",
+        "tones": {"size": "quiet"},
+    },
+    "a bar set off": {"kind": "hbar", "group": "place", "highlight": "{{ parameters.place.display }}"},
 }
 
 FAULTS: dict[str, tuple[dict[str, Any], tuple[str | int, ...], str]] = {
@@ -93,6 +101,31 @@ FAULTS: dict[str, tuple[dict[str, Any], tuple[str | int, ...], str]] = {
         {"kind": "line", "group": "day", "layers": "percent"},
         ("layers",),
         "bars and areas",
+    ),
+    "tones of one series": (
+        {"kind": "bar", "group": "day", "tones": {"rows": "bad"}},
+        ("tones",),
+        "several series",
+    ),
+    "tone of a value misspelt": (
+        {"kind": "stacked", "group": "day", "split": "kind", "order": ["late"], "tones": {"lait": "bad"}},
+        ("tones", "lait"),
+        "did you mean 'late'",
+    ),
+    "tone of a measure misspelt": (
+        {"kind": "bar", "measures": ["rows", "size"], "group": "day", "tones": {"sise": "bad"}},
+        ("tones", "sise"),
+        "did you mean 'size'",
+    ),
+    "highlight of a line": (
+        {"kind": "line", "group": "day", "split": "place", "highlight": "North"},
+        ("highlight",),
+        "`slope` and `hbar`",
+    ),
+    "highlight of several bars": (
+        {"kind": "hbar", "group": "place", "split": "kind", "highlight": "North"},
+        ("highlight",),
+        "several of each",
     ),
     "layers of one series": (
         {"kind": "bar", "group": "day", "layers": "percent"},

@@ -8,7 +8,7 @@ from broadsheet.pipeline.chart_data.axis import Axis, label, make_axis, make_lay
 from broadsheet.pipeline.chart_data.content import Content, plotted
 from broadsheet.pipeline.chart_data.source import GROUP, SPLIT, Source, counts
 from broadsheet.pipeline.formats import period_short
-from broadsheet.pipeline.payload import SeriesPart
+from broadsheet.pipeline.payload import SeriesPart, SeriesTone
 
 
 def group_content(source: Source) -> Content:
@@ -50,6 +50,7 @@ def layer_series(source: Source, axis: Axis) -> tuple[list[SeriesPart], str]:
             name=label(layer, other=chart.other, step=chart.split_by, locale=source.locale),
             values=tuple(plotted(values.get((key, layer), absent)) for key in axis.keys),
             role="other",
+            tone=_tone(source, str(layer)),
         )
         for layer in layers
     ]
@@ -84,12 +85,19 @@ def values_at(
 
 
 def _measure_series(source: Source, measure: Measure, axis: Axis) -> SeriesPart:
-    names = source.chart.measures
-    line = names[source.measures.index(measure)] in source.chart.lines
+    name = source.chart.measures[source.measures.index(measure)]
+    line = name in source.chart.lines
     return SeriesPart(
         name=measure.label,
         values=values_at(source, measure, axis.keys),
         role="other",
+        tone=_tone(source, name),
         shape="line" if line else "bar",
         second=line and bool(source.chart.second_axis),
     )
+
+
+def _tone(source: Source, name: str) -> SeriesTone:
+    """Return what the colour of a value of ``split`` or of a measure says."""
+    tone = source.chart.tones.get(name)
+    return tone.value if tone is not None else ""

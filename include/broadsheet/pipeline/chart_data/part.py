@@ -66,6 +66,8 @@ def chart_part(
         panels=tuple(content.panels),
         shape=chart.shape.value,
         totals=content.totals,
+        better=source.measure.better,
+        highlight=render_text(chart.highlight, context, report_id=report.id),
         references=tuple(reference_parts(report, chart, rows, context)),
         annotations=tuple(
             annotation_parts(source, content.keys, content.x, context, report_id=report.id)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -16,6 +18,7 @@ from broadsheet.pipeline.population import select
 
 _SHARES = (0.05, 0.25, 0.5, 0.75, 0.95)
 _READ = "Box: middle half of values. Line: median. Whiskers: 5th to 95th percentile; none beyond is drawn."
+_MARKED = "Diamond: mean."
 
 
 def box_content(source: Source) -> Content:
@@ -24,7 +27,7 @@ def box_content(source: Source) -> Content:
     if not source.grouped:
         spread = _spread(source, _numbers(select(source.current, source.measure.where), column), None)
         return Content(
-            [None], [source.measure.label], spreads=[spread], shown=1, total=1, note=say(source.locale, _READ)
+            [None], [source.measure.label], spreads=[spread], shown=1, total=1, note=_note(source, [spread])
         )
     source, axis = make_axis(source)
     rows = select(source.current, source.measure.where)
@@ -44,8 +47,15 @@ def box_content(source: Source) -> Content:
         spreads=[spread for _, spread in pairs],
         shown=len(pairs),
         total=axis.total,
-        note=say(source.locale, _READ),
+        note=_note(source, [spread for _, spread in pairs]),
     )
+
+
+def _note(source: Source, spreads: Sequence[SpreadPart]) -> str:
+    """Say how boxes are read."""
+    marked = any(spread.mark is not None for spread in spreads)
+    words = say(source.locale, _READ)
+    return f"{words} {say(source.locale, _MARKED)}" if marked else words
 
 
 def _numbers(frame: pd.DataFrame, column: str) -> pd.Series:

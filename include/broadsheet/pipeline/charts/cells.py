@@ -7,13 +7,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from broadsheet.domain.theme import Colors
-from broadsheet.pipeline.charts.palette import lightness_of, ramp
+from broadsheet.pipeline.charts.palette import ink_on, ramp
 from broadsheet.pipeline.charts.scales import bounds_of, tick_texts
 from broadsheet.pipeline.charts.sheet import TICK, Box, Sheet
 from broadsheet.pipeline.document.fonts import Face, text_width
 
 _CROWDED = 0.75
 _SWATCH = 22.0
+_DASH = 4.0
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Classes:
 
     def ink(self, value: float) -> str:
         """Return the colour of text on a value's cell."""
-        return "#ffffff" if lightness_of(self.color(value)) < 0.6 else self.dark
+        return ink_on(self.color(value), self.dark)
 
 
 def classes_of(values: Sequence[float], kind: str, colors: Colors) -> Classes:
@@ -62,7 +63,7 @@ def _texts(bounds: Sequence[float], kind: str) -> list[str]:
 
 
 def draw_cells(sheet: Sheet, cells: Iterable[tuple[Box, float | None]], classes: Classes) -> None:
-    """Fill cells by their values, all of one class at once; one without a value is an empty frame."""
+    """Fill cells by their values, all of one class at once; one without a value has a dash, as in tables."""
     by_color: dict[str, list[Box]] = {}
     missing: list[Box] = []
     for box, value in cells:
@@ -74,11 +75,12 @@ def draw_cells(sheet: Sheet, cells: Iterable[tuple[Box, float | None]], classes:
         sheet.fill(by_color.get(color, []), color)
     sheet.line(
         [
-            [(box.left + inset, box.bottom + inset), (box.right - inset, box.top - inset)]
+            [(x - half, y), (x + half, y)]
             for box in missing
-            for inset in (min(2.5, (box.right - box.left) / 4),)
+            for x, y in (((box.left + box.right) / 2, (box.bottom + box.top) / 2),)
+            for half in (min(_DASH / 2, (box.right - box.left) / 4),)
         ],
-        sheet.colors.grid,
+        sheet.colors.rule,
         width=0.8,
     )
 
@@ -104,5 +106,5 @@ def draw_classes(sheet: Sheet, classes: Classes, *, x: float, y: float, missing:
             sheet.label(middle, y - 8, text, align="center", size=7.0)
             taken = middle + half
     if missing:
-        sheet.line([[(end + 12, y), (end + 19, y + 6)]], sheet.colors.grid, width=1.0)
+        sheet.line([[(end + 14, y + 3), (end + 14 + _DASH, y + 3)]], sheet.colors.rule, width=1.0)
         sheet.label(end + 22, y + 0.5, missing)

@@ -36,7 +36,9 @@ def draw_lines(chart: ChartPart, width: float, height: float, theme: Theme) -> D
     frame = open_frame(sheet, chart, bounds, ends=ends, entries=entries, may_skip=True)
     for series, look in reversed(list(zip(chart.series, looks, strict=True))):
         draw_line(frame, series, look)
-    close_frame(frame, baseline=bounds.low, ends=[(end, frame.values.at(end.value)) for end in ends])
+    # Where the axis runs below zero, zero is what values are compared with.
+    baseline = 0.0 if bounds.low < 0 < bounds.high else bounds.low
+    close_frame(frame, baseline=baseline, ends=[(end, frame.values.at(end.value)) for end in ends])
     return sheet.record()
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import colorsys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from broadsheet.domain.theme import Colors
-from broadsheet.pipeline.payload import SeriesPart
+from broadsheet.pipeline.payload import SeriesPart, SeriesTone
 
 # Of white; what is lighter is hard to read as small text.
 _LIGHTEST_TEXT = 0.42
+_LIGHT = 0.6
 _DASHES: tuple[tuple[float, ...], ...] = ((), (5.0, 1.8), (1.6, 1.5), (7.0, 1.8, 1.6, 1.8))
 _MARKERS = ("o", "s", "^", "D", "v", "P")
 
@@ -32,9 +34,51 @@ def looks_of(series: Sequence[SeriesPart], colors: Colors) -> list[Look]:
         if one.role == "previous":
             looks.append(Look(colors.ghost, colors.quiet, (3.0, 2.0), "o"))
         else:
-            looks.append(look(number, colors))
+            looks.append(toned(number, one.tone, colors))
             number += 1
     return looks
+
+
+def toned(number: int, tone: SeriesTone, colors: Colors) -> Look:
+    """Return the look of the n-th series, in the colour of its tone if it has one."""
+    own = look(number, colors)
+    if not tone:
+        return own
+    color = _tone_color(tone, colors)
+    return replace(own, color=color, ink=readable(color))
+
+
+def _tone_color(tone: SeriesTone, colors: Colors) -> str:
+    """Return the colour that says something: the theme's own, for areas as for lines."""
+    match tone:
+        case "good":
+            return colors.good
+        case "warn":
+            return _warning(colors)
+        case "bad":
+            return colors.bad
+        case "quiet":
+            return colors.ghost
+        case "dark":
+            return colors.quiet
+        case _:
+            return colors.series[0]
+
+
+def _warning(colors: Colors) -> str:
+    """Return the light colour of the series whose hue is nearest to that of words of warning."""
+    light = [color for color in colors.series if lightness_of(color) > _LIGHT] or [
+        mixed("#ffffff", colors.warn, 0.6)
+    ]
+    hue = colorsys.rgb_to_hls(*_parts(colors.warn))[0]
+
+    def distance(color: str) -> float:
+        found, _, saturation = colorsys.rgb_to_hls(*_parts(color))
+        apart = abs(found - hue)
+        # Greys have a hue, too, but nobody sees it.
+        return min(apart, 1 - apart) + (1.0 if saturation < 0.4 else 0.0)
+
+    return min(light, key=distance)
 
 
 def look(number: int, colors: Colors) -> Look:
@@ -56,6 +100,17 @@ def lightness_of(color: str) -> float:
     """Return how light a colour looks, from 0 to 1."""
     red, green, blue = _parts(color)
     return 0.3 * red + 0.59 * green + 0.11 * blue
+
+
+def ink_on(color: str, dark: str) -> str:
+    """Return white or a dark colour, whichever is read better on a ground: by WCAG's contrast."""
+    ground = _luminance(color)
+    return "#ffffff" if 1.05 / (ground + 0.05) >= (ground + 0.05) / (_luminance(dark) + 0.05) else dark
+
+
+def _luminance(color: str) -> float:
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in _parts(color)]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 def ramp(count: int, colors: Colors) -> list[str]:

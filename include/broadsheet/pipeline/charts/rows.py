@@ -9,7 +9,7 @@ from broadsheet.pipeline.charts import labels as words
 from broadsheet.pipeline.charts.frame import DOTTED, draw_notes, note_lines
 from broadsheet.pipeline.charts.labels import KeyEntry
 from broadsheet.pipeline.charts.layers import layers_of
-from broadsheet.pipeline.charts.palette import Look, lightness_of, looks_of
+from broadsheet.pipeline.charts.palette import Look, ink_on, looks_of, mixed
 from broadsheet.pipeline.charts.scales import Scale, value_text
 from broadsheet.pipeline.charts.sheet import ROW, TICK, Box, Sheet
 from broadsheet.pipeline.charts.values import category_names, known, padded, reference_values
@@ -145,7 +145,7 @@ def _draw_series(
             continue
         y, x = rows.middle(number + shift), scale.at(value)
         half = size * rows.pitch / 2 * (0.92 if lanes > 1 and lane is not None else 1.0)
-        bars.append(Box(scale.at(0.0), y - half, x, y + half))
+        bars.append((number, Box(scale.at(0.0), y - half, x, y + half)))
         if lane is None:
             continue
         side = 1 if value >= 0 else -1
@@ -164,7 +164,11 @@ def _draw_series(
         width = text_width(text, Face.SANS_BOLD if bold else Face.SANS, points)
         ends = x + 3 * side, x + side * (3 + width)
         taken.append(_Taken(number, min(ends), max(ends)))
-    rows.sheet.fill(bars, look.color)
+    names = category_names(rows.chart)
+    special = rows.chart.highlight if rows.chart.highlight in names else ""
+    pale = mixed(look.color, "#ffffff", 0.55)
+    rows.sheet.fill([box for at, box in bars if not special or names[at] == special], look.color)
+    rows.sheet.fill([box for at, box in bars if special and names[at] != special], pale)
     return taken
 
 
@@ -212,7 +216,7 @@ def _draw_layers(chart: ChartPart, width: float, theme: Theme) -> Drawing:
     half = rows.pitch * 0.36
     for layer in layers:
         bars = []
-        ink = "#ffffff" if lightness_of(layer.look.color) < 0.55 else rows.sheet.colors.ink
+        ink = ink_on(layer.look.color, rows.sheet.colors.ink)
         for number, (base, size) in enumerate(zip(layer.base, layer.drawn, strict=True)):
             if number >= len(rows.names) or not size:
                 continue

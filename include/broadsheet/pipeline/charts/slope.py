@@ -21,6 +21,8 @@ from broadsheet.pipeline.payload import ChartPart, SeriesPart
 MOST_SLOPES = 24
 _DISTANCE = 9.4
 _MOST_ALIKE = 5
+_HEAD = 11.0
+"""From the columns' upper ends to the words over them: names beside the highest points need half of it."""
 
 
 @dataclass(frozen=True)
@@ -35,19 +37,22 @@ class _Slope:
 
 
 def draw_slope(chart: ChartPart, width: float, height: float, theme: Theme) -> Drawing:
-    """Draw a line per name, the largest rise and fall in colour; a name with one value only has a dot."""
+    """Draw a line per name; a name with one value only has a dot.
+
+    In colour is the group that the author sets off, else the largest rise and the largest fall.
+    """
     shown = chart.series[:MOST_SLOPES]
     notes = note_lines(chart, width)
     if len(chart.series) > len(shown):
         notes = [*notes, say(theme.locale, "{shown} of {all} shown", shown=len(shown), all=len(chart.series))]
     slopes = _slopes(chart, theme.colors)
     foot = len(notes) * ROW + 4
-    sheet = Sheet(width, max(height, len(shown) * _DISTANCE + 30) + foot - 4, theme)
+    sheet = Sheet(width, max(height, len(shown) * _DISTANCE + 34) + foot - 4, theme)
     texts = [_values(chart, one) for one in slopes]
     name = words.width_of([one.name for one in slopes], face=Face.SANS_BOLD)
     digits = words.width_of([text for pair in texts for text in pair], face=Face.SANS_BOLD)
     side = min(name + digits + 14, 0.4 * width)
-    left, right, top = side, width - side, sheet.high - ROW - 8
+    left, right, top = side, width - side, sheet.high - ROW - _HEAD
     bounds = bounds_of(known(shown), chart.format, from_zero=False, tight=True)
     scale = Scale(bounds.low, bounds.high, foot + 5, top - 5)
     heads = category_names(chart)
@@ -57,7 +62,7 @@ def draw_slope(chart: ChartPart, width: float, height: float, theme: Theme) -> D
         inner = "left" if align == "right" else "right"
         fits = words.width_of([head]) <= room
         text = words.fitted(head, width=room if fits else middle - left - 4)
-        sheet.label(x, top + 6, text, align=align if fits else inner)
+        sheet.label(x, top + _HEAD, text, align=align if fits else inner, bold=True)
     sheet.line([[(x, foot), (x, top)] for x in (left, right)], sheet.colors.rule, width=0.7)
     for one in slopes:
         _draw_slope(sheet, one, scale, left, right)
@@ -75,13 +80,15 @@ def _slopes(chart: ChartPart, colors: Colors) -> list[_Slope]:
     rises = sorted((change, name) for name, change in changes.items() if change > 0)
     falls = sorted((change, name) for name, change in changes.items() if change < 0)
     few = len(pairs) <= _MOST_ALIKE
-    best, worst = (rises[-1][1] if rises else None), (falls[0][1] if falls else None)
+    marked = {*([rises[-1][1]] if rises else []), *([falls[0][1]] if falls else [])}
+    if chart.highlight in {name for name, _, _ in pairs}:
+        marked, few = {chart.highlight}, False
     found = []
     for name, before, after in pairs:
         change = changes.get(name, 0.0)
-        special = name in (best, worst)
+        special = name in marked
         color = (
-            look(0 if change >= 0 else 3, colors).color
+            look(0 if change >= 0 or chart.highlight == name else 3, colors).color
             if special or few
             else mixed(colors.ghost, colors.quiet, 0.3)
         )

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from broadsheet.domain.theme import Colors
 from broadsheet.pipeline.charts import labels as words
 from broadsheet.pipeline.charts.bars import bar_share
 from broadsheet.pipeline.charts.frame import close_frame, open_frame
 from broadsheet.pipeline.charts.labels import KeyEntry
-from broadsheet.pipeline.charts.palette import look
+from broadsheet.pipeline.charts.palette import Look, look, mixed, toned
 from broadsheet.pipeline.charts.rows import open_rows
 from broadsheet.pipeline.charts.scales import Scale, bounds_of, value_text
 from broadsheet.pipeline.charts.sheet import TICK, Box, Sheet
@@ -14,6 +18,7 @@ from broadsheet.pipeline.charts.values import category_names, padded, reference_
 from broadsheet.pipeline.document.drawing import Drawing
 from broadsheet.pipeline.document.fonts import Face
 from broadsheet.pipeline.document.theme import Theme
+from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.payload import ChartPart
 
 _VALUE = 7.2
@@ -33,6 +38,43 @@ def waterfall_steps(chart: ChartPart) -> list[tuple[float, float] | None]:
     return steps
 
 
+@dataclass(frozen=True)
+class _Colors:
+    """Colours of bars: of changes upwards and downwards, and of those that stand on the ground."""
+
+    rise: Look
+    fall: Look
+    total: str
+
+    def of(self, chart: ChartPart, number: int, step: tuple[float, float]) -> str:
+        """Return the colour of a position's bar."""
+        if number in chart.totals:
+            return self.total
+        return (self.rise if step[1] >= step[0] else self.fall).color
+
+
+def _colors(chart: ChartPart, colors: Colors) -> _Colors:
+    """Colour changes as good or bad news where the measure says which is which."""
+    if chart.better == "neither":
+        return _Colors(look(0, colors), look(1, colors), look(2, colors).color)
+    good, bad = toned(0, "good", colors), toned(1, "bad", colors)
+    rise, fall = (good, bad) if chart.better == "up" else (bad, good)
+    return _Colors(rise, fall, mixed(colors.quiet, "#ffffff", 0.35))
+
+
+def _entries(
+    chart: ChartPart, found: _Colors, steps: Sequence[tuple[float, float] | None], locale: str
+) -> list[KeyEntry]:
+    """Return a key to the changes' colours where they differ."""
+    changes = [step for number, step in enumerate(steps) if step and number not in chart.totals]
+    if not any(end < start for start, end in changes):
+        return []
+    words = {"up": ("better", "worse"), "down": ("worse", "better")}.get(chart.better, ("more", "less"))
+    return [
+        KeyEntry(one, say(locale, name)) for one, name in zip((found.rise, found.fall), words, strict=True)
+    ]
+
+
 def draw_waterfall(chart: ChartPart, width: float, height: float, theme: Theme) -> Drawing:
     """Draw totals from zero and changes from where the one before ended, with their values and signs.
 
@@ -45,14 +87,13 @@ def draw_waterfall(chart: ChartPart, width: float, height: float, theme: Theme) 
     sheet, steps = Sheet(width, height, theme), waterfall_steps(chart)
     ends = [end for step in steps if step for end in step]
     bounds = bounds_of([0.0, *ends, *reference_values(chart)], chart.format, from_zero=True)
-    rise, fall, total = (look(number, sheet.colors) for number in (0, 1, 2))
-    changes = [step for number, step in enumerate(steps) if step and number not in chart.totals]
-    entries = [KeyEntry(rise, "more"), KeyEntry(fall, "less")] if any(b < a for a, b in changes) else []
+    colors = _colors(chart, sheet.colors)
+    entries = _entries(chart, colors, steps, theme.locale)
     levels = reference_ends(chart, sheet.colors)
     frame = open_frame(sheet, chart, bounds, ends=levels, entries=entries)
     half = bar_share(frame) * frame.slot / 2
     scale, runs = frame.values, []
-    looks: dict[str, list[Box]] = {rise.color: [], fall.color: [], total.color: []}
+    looks: dict[str, list[Box]] = {}
     texts = [
         "" if step is None else value_text(step[1] - step[0], chart.format, signed=number not in chart.totals)
         for number, step in enumerate(steps)
@@ -63,8 +104,9 @@ def draw_waterfall(chart: ChartPart, width: float, height: float, theme: Theme) 
         if step is None:
             continue
         x, (start, end) = frame.middle(number), step
-        color = total.color if number in chart.totals else rise.color if end >= start else fall.color
-        looks[color].append(Box(x - half, scale.at(start), x + half, scale.at(end)))
+        looks.setdefault(colors.of(chart, number, step), []).append(
+            Box(x - half, scale.at(start), x + half, scale.at(end))
+        )
         if previous is not None:
             y = scale.at(previous[1])
             runs.append([(frame.middle(previous[0]) + half, y), (x - half, y)])
@@ -83,9 +125,10 @@ def draw_waterfall(chart: ChartPart, width: float, height: float, theme: Theme) 
 
 def _draw_lying(chart: ChartPart, width: float, theme: Theme) -> Drawing:
     """Draw the steps below each other, from the start at the top to the total at the bottom."""
-    rise, fall, total = (look(number, theme.colors).color for number in (0, 1, 2))
-    rows = open_rows(chart, width, pitch=14.0, entries=[], theme=theme)
-    steps = waterfall_steps(chart)[: len(rows.names)]
+    colors, steps = _colors(chart, theme.colors), waterfall_steps(chart)
+    entries = _entries(chart, colors, steps, theme.locale)
+    rows = open_rows(chart, width, pitch=14.0, entries=entries, theme=theme)
+    steps = steps[: len(rows.names)]
     ends = [0.0, *(end for step in steps if step for end in step)]
     low, high = min(ends), max(ends)
     texts = [
@@ -95,15 +138,16 @@ def _draw_lying(chart: ChartPart, width: float, theme: Theme) -> Drawing:
     room = words.width_of(texts, face=Face.SANS_BOLD) + 6
     scale = Scale(low, high if high > low else low + 1.0, rows.plot.left, rows.plot.right - room)
     half = rows.pitch * 0.32
-    boxes: dict[str, list[Box]] = {rise: [], fall: [], total: []}
+    boxes: dict[str, list[Box]] = {}
     runs = []
     before: tuple[int, float] | None = None
     for number, step in enumerate(steps):
         if step is None:
             continue
         (start, end), y = step, rows.middle(number)
-        color = total if number in chart.totals else rise if end >= start else fall
-        boxes[color].append(Box(scale.at(start), y + half, scale.at(end), y - half))
+        boxes.setdefault(colors.of(chart, number, step), []).append(
+            Box(scale.at(start), y + half, scale.at(end), y - half)
+        )
         if before is not None:
             x = scale.at(before[1])
             runs.append([(x, rows.middle(before[0]) - half), (x, y + half)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from broadsheet.pipeline.payload.fields import Label, Part, Plotted, Text
+from broadsheet.pipeline.payload.fields import Label, Part, Plotted, SeriesTone, Text
 
 
 class SeriesPart(Part):
@@ -17,6 +17,8 @@ class SeriesPart(Part):
     name: Label
     values: tuple[Plotted, ...]
     role: Literal["current", "previous", "other"] = "current"
+    tone: SeriesTone = ""
+    """What its colour says; where it is empty the series takes the palette's next."""
     shape: Literal["bar", "line"] = "bar"
     second: bool = False
     x_values: tuple[Plotted, ...] = ()
@@ -99,6 +101,10 @@ class ChartPart(Part):
     """What the panels of small multiples draw."""
     totals: tuple[int, ...] = ()
     """Positions of a waterfall's bars that stand on the ground; the others are changes."""
+    better: Literal["up", "down", "neither"] = "neither"
+    """Which way the changes of a waterfall are good news."""
+    highlight: Label = ""
+    """Name of the group that is set off from the others."""
     references: tuple[ReferencePart, ...] = ()
     annotations: tuple[AnnotationPart, ...] = ()
     format: str = "decimal1"

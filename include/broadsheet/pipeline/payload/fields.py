@@ -35,6 +35,7 @@ Value = int | float | str | None
 Plotted = Annotated[float | None, AfterValidator(_finite)]
 Direction = Literal["up", "down", "flat", "none"]
 Tone = Literal["", "good", "warn", "bad"]
+SeriesTone = Literal["", "main", "good", "warn", "bad", "quiet", "dark"]
 
 
 class Part(BaseModel):

@@ -361,3 +361,9 @@ def test_words_kept_once_and_exact_decimals_make_the_same_chart(
 
     monkeypatch.setitem(globals(), "frame", as_read)
     assert make(kind, **CHARTS[kind]) == plain
+
+
+def test_a_box_says_what_its_mark_is_where_it_has_one() -> None:
+    rows = [("2013-03-18", 12, "Rome", "a", 1, float(n), False) for n in range(1, 12)]
+    notes = [make("box", rows=rows, measures=[one], group="place").note for one in ("mean", "median")]
+    assert ["Diamond: mean." in note for note in notes] == [True, False]

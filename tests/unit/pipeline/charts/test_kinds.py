@@ -289,3 +289,68 @@ def test_names_move_apart_by_as_little_as_can_be() -> None:
     moved = apart([95, 96, 97], distance=9, top=100)
     assert moved[-1] <= 100
     assert all(two - one >= 9 - 1e-9 for one, two in itertools.pairwise(moved))
+
+
+def _fills(chart: dict[str, Any]) -> set[str | None]:
+    return {mark.fill for mark in _draw(chart, "full").marks if isinstance(mark, PathMark)}
+
+
+@pytest.mark.parametrize("count", [3, 30], ids=["standing", "lying"])
+def test_a_rise_has_the_colour_of_good_news_only_where_more_is_better(count: int) -> None:
+    colors = THEME.colors
+    steps: list[float | None] = [10.0, *([1.0] * (count - 2)), 8.0 + count]
+    found = {
+        better: _fills(_chart("waterfall", steps, totals=[0, count - 1], better=better))
+        for better in ("up", "down", "neither")
+    }
+    assert [found["up"] & {colors.good, colors.bad}, found["down"] & {colors.good, colors.bad}] == [
+        {colors.good},
+        {colors.bad},
+    ]
+    assert colors.series[0] in found["neither"]
+
+
+def test_tones_colour_series_and_others_take_the_palette() -> None:
+    chart = _chart("bar_stacked", [1.0, 2.0])
+    for series, tone in zip(chart["series"], ("bad", "", "dark"), strict=True):
+        series["tone"] = tone
+    colors = THEME.colors
+    assert {colors.bad, colors.series[1], colors.quiet} <= _fills(chart)
+    assert colors.series[0] not in _fills(chart)
+
+
+@pytest.mark.parametrize("kind", ["hbar", "slope"])
+def test_one_name_is_set_off_from_the_others(kind: str) -> None:
+    accent = THEME.colors.series[0]
+
+    def accents(name: str) -> int:
+        drawing = _draw(_chart(kind, [float(one) for one in range(1, 9)], highlight=name), "full")
+        paths = [mark for mark in drawing.marks if isinstance(mark, PathMark)]
+        lines = sum(mark.stroke == accent for mark in paths)
+        boxes = sum(mark.path.count(" h") for mark in paths if mark.fill == accent)
+        return boxes if kind == "hbar" else lines
+
+    everyone, one, nobody = accents(""), accents("group 3"), accents("no such group")
+    assert nobody == everyone
+    assert one == 1
+    slope = _draw(_chart("slope", [1.0, 2.0, 3.0], highlight="group 1"), "full")
+    names = [mark for mark in slope.marks if isinstance(mark, TextMark) and mark.text.startswith("group")]
+    bold = {mark.text for mark in names if "BOLD" in mark.face.name}
+    assert bold == {"group 1"}
+
+
+def test_zero_is_the_base_of_lines_that_cross_it() -> None:
+    def bases(values: list[float | None]) -> list[float]:
+        marks = _draw(_chart("line", values), "full").marks
+        ink = [
+            m for m in marks if isinstance(m, PathMark) and m.stroke == THEME.colors.ink and m.width == 0.7
+        ]
+        return [float(mark.path.split()[1]) for mark in ink]
+
+    labels = [
+        m.y
+        for m in _draw(_chart("line", [-3.0, 3.0]), "full").marks
+        if isinstance(m, TextMark) and m.text == "0"
+    ]
+    assert bases([-3.0, 3.0]) == pytest.approx([labels[0] + 2.5], abs=1.0)
+    assert bases([40.0, 41.0])[0] < bases([-3.0, 3.0])[0]

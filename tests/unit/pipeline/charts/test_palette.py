@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from broadsheet.pipeline.charts.palette import look, ramp, readable
+from broadsheet.pipeline.charts.palette import ink_on, look, ramp, readable, toned
 from broadsheet.pipeline.document.theme import load_theme
 from broadsheet.settings import Settings
 
@@ -78,3 +78,19 @@ def test_words_in_a_series_colour_are_dark_enough_to_read(theme: str) -> None:
     for color in load_theme(Settings().themes_dir, theme).colors.series:
         linear = lab(readable(color))[0]
         assert linear <= 56
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_tones_that_stand_upon_each_other_differ_on_a_grey_print(theme: str) -> None:
+    colors = load_theme(Settings().themes_dir, theme).colors
+    lightness = [lab(toned(0, tone, colors).color)[0] for tone in ("main", "warn", "bad", "quiet", "dark")]
+    for one, two in pairwise(lightness):
+        assert abs(one - two) >= 15, (one, two)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_words_on_a_cell_have_contrast(theme: str) -> None:
+    colors = load_theme(Settings().themes_dir, theme).colors
+    for ground in ramp(8, colors):
+        ink, back = (lab(one)[0] for one in (ink_on(ground, colors.ink), ground))
+        assert abs(ink - back) >= 40, ground
