@@ -37,7 +37,7 @@ _WORDS = {
     "origin": ["EWR", "JFK", "LGA"],
     "destination": [f"D{number:02d}" for number in range(95)],
     "outcome": ["On time", "15 to 59 min late", "An hour late or more", "Diverted", "Cancelled"],
-    "weather": ["Fair", "Strong wind", "Rain or snow", "Low visibility", "Not observed"],
+    "weather": ["Fair weather", "Strong wind", "Rain or snow", "Low visibility", "Unobserved weather"],
 }
 
 

@@ -52,7 +52,9 @@ def flights(count: int) -> bytes:
     towns = ("Newton", "Bolton", "Denby", "Miles", "Seaton", "Dale", "Aston", "Tam")
     fields = ("Intl", "Field", "Regional", "City", "Municipal")
     place = np.array([f"{town} {field}" for town in towns for field in fields])
-    weather = np.array(["Fair", "Strong wind", "Rain or snow", "Low visibility", "Not observed"])
+    weather = np.array(
+        ["Fair weather", "Strong wind", "Rain or snow", "Low visibility", "Unobserved weather"]
+    )
     outcome = np.where(
         ~flown, "Cancelled",
         np.where(late < 15, "On time", np.where(late < 60, "15 to 59 min late", "An hour late or more")),

@@ -12,7 +12,7 @@ WITH observations AS (
             WHEN visib < 3 THEN 'Low visibility'
             WHEN precip > 0 THEN 'Rain or snow'
             WHEN wind_speed >= 20 THEN 'Strong wind'
-            ELSE 'Fair'
+            ELSE 'Fair weather'
         END AS weather
     FROM weather
     ORDER BY origin, observed_at, visib, precip DESC
@@ -24,7 +24,17 @@ SELECT
     flights.carrier || ' ' || flights.flight AS flight,
     coalesce(airlines.name, flights.carrier) AS airline,
     flights.origin,
-    coalesce(airports.name, flights.dest) AS destination,
+    coalesce(
+        replace(airports.name, '\', ''),
+        -- The register of airports ends at the coast.
+        CASE flights.dest
+            WHEN 'BQN' THEN 'Aguadilla'
+            WHEN 'PSE' THEN 'Ponce'
+            WHEN 'SJU' THEN 'San Juan'
+            WHEN 'STT' THEN 'Saint Thomas'
+            ELSE flights.dest
+        END
+    ) AS destination,
     flights.distance,
     flights.dep_delay,
     flights.arr_delay,
@@ -37,7 +47,7 @@ SELECT
         WHEN flights.arr_delay < 60 THEN '15 to 59 min late'
         ELSE 'An hour late or more'
     END AS outcome,
-    coalesce(observations.weather, 'Not observed') AS weather
+    coalesce(observations.weather, 'Unobserved weather') AS weather
 FROM flights
 LEFT JOIN airlines ON airlines.carrier = flights.carrier
 LEFT JOIN airports ON airports.faa = flights.dest
