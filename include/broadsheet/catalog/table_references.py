@@ -89,7 +89,7 @@ def _check_shade(shade: Shade) -> Iterator[Fault]:
 def _check_total(report: ReportDefinition, table: Table, column: TableColumn) -> Iterator[Fault]:
     if column.total is None:
         return
-    summed = table.totals or table.other or (table.sections is not None and table.sections.subtotals)
+    summed = table.totals or table.other or (table.sections is not None and table.sections.summed)
     if not summed:
         yield (
             ("total",),
@@ -121,7 +121,7 @@ def _check_lines(table: Table) -> Iterator[Fault]:
     """Check rows below others: they need room for their name, and `other` needs a limit."""
     if table.other and table.limit == "all":
         yield ("other",), "`other` sums up what a limit leaves out, and this table shows all rows"
-    summed = table.totals or table.other or (table.sections is not None and table.sections.subtotals)
+    summed = table.totals or table.other or (table.sections is not None and table.sections.summed)
     first = table.columns[0]
     has_total = first.total not in (None, False)
     if summed and has_total:
@@ -134,13 +134,16 @@ def _check_lines(table: Table) -> Iterator[Fault]:
 def _check_sections(table: Table, types: Collection[str]) -> Iterator[Fault]:
     if table.sections is None:
         return
-    by = table.sections.by
-    if table.group:
-        hint = suggest(by, table.group)
-        if by not in table.group:
-            yield ("sections", "by"), f"{by!r} is not in the table's `group`: {hint}"
-    else:
-        yield from _missing(("sections", "by"), by, types, f"column of dataset {table.dataset!r}")
+    columns = table.sections.columns
+    for position, by in enumerate(columns):
+        if by in columns[:position]:
+            yield ("sections", "by"), f"{by!r} makes sections twice; name each column once"
+        elif not table.group:
+            yield from _missing(("sections", "by"), by, types, f"column of dataset {table.dataset!r}")
+        elif by not in table.group:
+            yield ("sections", "by"), f"{by!r} is not in the table's `group`: {suggest(by, table.group)}"
+    for name in table.sections.summed:
+        yield from _missing(("sections", "subtotals"), name, columns, "column of these sections")
 
 
 def _check_pivot(report: ReportDefinition, table: Table) -> Iterator[Fault]:

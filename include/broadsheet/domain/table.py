@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from broadsheet.domain.parts import Format, Name, Part, Scalar, Text
 
@@ -84,15 +84,38 @@ class TableColumn(Part):
     """Default: numbers right, all else left."""
 
 
-class Sections(Part):
-    """Rows of a table under headings, one for each value of a column."""
+_DEEPEST = 3
 
-    by: Name
-    """Column of the dataset; in a grouped table, one of the group."""
+
+class Sections(Part):
+    """Rows of a table under headings, one for each value of a column; of several, one within another."""
+
+    by: Name | Annotated[tuple[Name, ...], Field(min_length=1, max_length=_DEEPEST)]
+    """Column of the dataset, or up to three, the outermost first; in a grouped table, of the group."""
     order: Literal["name", "size", "rank"] = "name"
     """Sections by their names, the largest first, or in the order of their best rows."""
-    subtotals: bool = False
-    """Whether each section ends with a row of its totals."""
+    subtotals: bool | tuple[Name, ...] = False
+    """Whether each section ends with a row of its totals, or those of which columns do."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that part the rows, the outermost first."""
+        return (self.by,) if isinstance(self.by, str) else self.by
+
+    @property
+    def summed(self) -> tuple[str, ...]:
+        """Those of its columns whose sections end with a row of totals."""
+        if isinstance(self.subtotals, bool):
+            return self.columns if self.subtotals else ()
+        return self.subtotals
+
+
+def _spelled_out(sections: object) -> object:
+    """Take a list of columns for sections without more to say of them."""
+    return {"by": sections} if isinstance(sections, list | tuple | str) else sections
+
+
+_Columns = Name | Annotated[list[Name], Field(min_length=1, max_length=_DEEPEST)]
 
 
 class Pivot(Part):
@@ -137,8 +160,10 @@ class Table(Part):
     """Whether to number the rows in a first column; in a table with sections, within each of them."""
     pivot: Pivot | None = None
     """Further columns, made from the values of a column; in a grouped table only."""
-    sections: Sections | None = None
-    """Headings between the rows."""
+    sections: Annotated[
+        Sections | None, BeforeValidator(_spelled_out, json_schema_input_type=Sections | _Columns | None)
+    ] = None
+    """Headings between the rows; a column, or a list of them, is short for `by`."""
     other: bool = False
     """Whether a row sums up what the limit leaves out."""
     totals: bool = False

@@ -28,7 +28,7 @@ from broadsheet.pipeline.payload import (
     write_payload,
 )
 from broadsheet.pipeline.rows import Rows, load_rows, rows_of_variant
-from broadsheet.pipeline.table_data import ranked_rows, table_part, typed_columns
+from broadsheet.pipeline.table_data import export_columns, ranked_rows, table_part
 
 _PROTECTED = (
     "Left out: the files beside this document (rows and pictures), since it is protected by a password "
@@ -130,7 +130,7 @@ def aggregate_variant(
     key = write_payload(spec, variant, payload, staging=staging)
     files: tuple[ExportFile, ...] = ()
     if exports and not protected and wanted_exports(spec, report) and not payload.empty:
-        tables = {name: typed_columns(report, name, found) for name, found in ranked.items()}
+        tables = {name: export_columns(report, name, found) for name, found in ranked.items()}
         files = write_exports(spec, report, payload, tables=tables, variant=variant, staging=staging)
     return AggregateSummary(variant=variant, key=key, empty=payload.empty, exports=files)
 

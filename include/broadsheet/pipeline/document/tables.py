@@ -17,13 +17,8 @@ from broadsheet.pipeline.document.cells import PAD_X, PAD_Y, Body
 from broadsheet.pipeline.document.fonts import text_width
 from broadsheet.pipeline.document.measure import Ruler
 from broadsheet.pipeline.document.structure import Element
-from broadsheet.pipeline.document.table_lines import (
-    CONTINUED,
-    GROUP_LEVEL,
-    Lines,
-    group_bookmarks,
-    summary_widths,
-)
+from broadsheet.pipeline.document.table_groups import CONTINUED, group_bookmarks, summary_widths
+from broadsheet.pipeline.document.table_lines import Lines
 from broadsheet.pipeline.document.text import Line, draw_lines, plain
 from broadsheet.pipeline.document.theme import Theme
 from broadsheet.pipeline.formats import format_count
@@ -147,7 +142,7 @@ class DataTable(Flowable):  # type: ignore[misc]
 
     def bookmarks(self) -> list[tuple[str, int]]:
         """Return title and level of the bookmarks of its groups."""
-        return [(title, GROUP_LEVEL) for title in group_bookmarks(self.table, self.count)]
+        return [(title, level) for _, title, level in group_bookmarks(self.table, self.count)]
 
     @property
     def note(self) -> str:
@@ -199,9 +194,10 @@ class DataTable(Flowable):  # type: ignore[misc]
         return self._top_height(layout) + layout.lines.continued_height(self.start)
 
     def start_height(self, width: float) -> float:
-        """Return the height that must be left for this to start: title, header and three lines."""
+        """Return the height that must be left for this to start: title, header and the first lines."""
         layout = self._ready(width)
-        first = layout.lines.height(self.start, min(self.start + 3, self._stop_of(layout)))
+        begun = layout.lines.beginning(self.start, self._stop_of(layout))
+        first = layout.lines.height(self.start, begun)
         return self._rows_top(layout) + first + self._note_height(layout)
 
     def split(self, aW: float, aH: float) -> list[Flowable]:  # noqa: N803 - reportlab's signature
@@ -212,7 +208,7 @@ class DataTable(Flowable):  # type: ignore[misc]
         # The note belongs to the last row, and a page with a row or two looks like a mistake.
         end = min(end, stop - min(_LEAST_REST, (stop - self.start) // 2))
         end = layout.lines.settled(self.start, end)
-        if end - self.start < min(3, stop - self.start):
+        if end < layout.lines.beginning(self.start, stop):
             return []
         parts = ((self.start, end), (end, stop))
         return [

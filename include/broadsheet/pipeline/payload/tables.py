@@ -39,6 +39,10 @@ class GroupPart(Part):
     start: int
     stop: int
     title: Label
+    level: int = 0
+    """How many groups it stands in."""
+    total_rows: int = 0
+    """How many rows it has, those that the limit leaves out too."""
     note: Label = ""
     """What stands beside the title: ``12 rows``."""
     subtotal: SummaryPart | None = None
@@ -53,7 +57,7 @@ class TablePart(Part):
     shown: int
     total_rows: int
     groups: tuple[GroupPart, ...] = ()
-    """Every row is in one of them, in this order; or there are none."""
+    """In reading order, inner ones behind the one around them. Each row is in one of each level, if any."""
     summaries: tuple[SummaryPart, ...] = ()
     notes: tuple[Label, ...] = ()
     """What a reader must know of the table: signs, rows left out, rounding."""

@@ -6,8 +6,8 @@ adds up, ``marks`` computes bars, tints and flags, and ``part`` puts what the do
 
 from __future__ import annotations
 
-from broadsheet.pipeline.table_data.columns import TypedColumn, typed_columns
+from broadsheet.pipeline.table_data.columns import TypedColumn, export_columns, typed_columns
 from broadsheet.pipeline.table_data.part import table_part
 from broadsheet.pipeline.table_data.ranking import Ranked, ranked_rows
 
-__all__ = ["Ranked", "TypedColumn", "ranked_rows", "table_part", "typed_columns"]
+__all__ = ["Ranked", "TypedColumn", "export_columns", "ranked_rows", "table_part", "typed_columns"]

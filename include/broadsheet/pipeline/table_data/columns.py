@@ -89,6 +89,25 @@ def typed_columns(
     return columns
 
 
+def export_columns(report: ReportDefinition, name: str, ranked: Ranked) -> list[TypedColumn]:
+    """Return a table's columns with the values of all its rows, before them those that only head sections."""
+    table = report.tables[name]
+    columns = typed_columns(report, name, ranked)
+    named = {column.name for column in table.columns}
+    heads = [one for one in table.sections.columns if one not in named] if table.sections else []
+    if not heads:
+        return columns
+    types, frame = report.columns_of(table.dataset), ranked.head()
+    # Sections declare no label: their column's name has to do.
+    return [
+        *(
+            TypedColumn(one, one.replace("_", " ").capitalize(), "", FORMATS[types[one]], frame[one].tolist())
+            for one in heads
+        ),
+        *columns,
+    ]
+
+
 def _pivoted(report: ReportDefinition, name: str, column: PivotColumn, frame: pd.DataFrame) -> TypedColumn:
     pivot, measure = report.tables[name].pivot, column.measure
     all_rows = column.values is None
@@ -108,8 +127,10 @@ def _pivoted(report: ReportDefinition, name: str, column: PivotColumn, frame: pd
 
 
 def _ranks(ranked: Ranked, frame: pd.DataFrame, order_by: str | None) -> list[object]:
-    """Return the number of each row, from 1 in each section; a row without a value to rank by has none."""
-    bounds = [(section.start, section.stop) for section in ranked.sections] or [(0, len(ranked))]
+    """Return each row's number, from 1 in each innermost section; one without a value to rank by has none."""
+    deepest = max((section.level for section in ranked.sections), default=0)
+    inner = [section for section in ranked.sections if section.level == deepest]
+    bounds = [(section.start, section.stop) for section in inner] or [(0, len(ranked))]
     ranks: list[object] = [number for start, stop in bounds for number in range(1, stop - start + 1)]
     if order_by:
         known = frame[order_by].notna().tolist()

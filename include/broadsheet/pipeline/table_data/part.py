@@ -20,8 +20,8 @@ from broadsheet.pipeline.table_data.columns import (
     typed_columns,
 )
 from broadsheet.pipeline.table_data.marks import SIGNS, bar_lengths, flag_notes, shade_depths, tones_of
-from broadsheet.pipeline.table_data.ranking import Ranked
-from broadsheet.pipeline.table_data.sums import ROUNDED, rounding_shows, subtotal_part, summary_parts
+from broadsheet.pipeline.table_data.ranking import Ranked, Section
+from broadsheet.pipeline.table_data.sums import ROUNDED, rounding_shows, subtotal_parts, summary_parts
 
 
 def table_part(
@@ -78,37 +78,52 @@ def _groups(
     """Return the sections that begin within the rows shown."""
     if table.sections is None:
         return []
-    locale = report.language
-    style = FORMATS[report.columns_of(table.dataset)[table.sections.by]]
-    groups = []
-    for section in ranked.sections:
-        if section.start >= shown:
-            break
-        size, stop = section.stop - section.start, min(section.stop, shown)
-        whole = stop == section.stop
-        rows, part = format_count(size, locale=locale), format_count(stop - section.start, locale=locale)
-        count = (
-            say_many(locale, "{rows} row", "{rows} rows", size, rows=rows)
-            if whole
-            else say(locale, "{shown} of {rows} rows", shown=part, rows=rows)
+    locale, types = report.language, report.columns_of(table.dataset)
+    names = table.sections.columns
+    begun = [section for section in ranked.sections if section.start < shown]
+    titles = [
+        _section_title(section, FORMATS[types[names[section.level]]], zone, locale) for section in begun
+    ]
+    summed = [
+        number
+        for number, section in enumerate(begun)
+        if names[section.level] in table.sections.summed and section.stop <= shown
+    ]
+    subtotals = subtotal_parts(
+        columns,
+        ranked,
+        {number: begun[number] for number in summed},
+        # Where sections end within each other, the word alone would not say which of them.
+        labels={number: titles[number] for number in summed} if len(names) > 1 else {},
+        zone=zone,
+        locale=locale,
+    )
+    return [
+        GroupPart(
+            start=section.start,
+            stop=min(section.stop, shown),
+            title=title,
+            level=section.level,
+            total_rows=section.stop - section.start,
+            note=_section_note(section, min(section.stop, shown), locale),
+            subtotal=subtotals.get(number),
         )
-        subtotal = (
-            subtotal_part(columns, ranked, section.start, section.stop, zone=zone, locale=locale)
-            if table.sections.subtotals and whole
-            else None
-        )
-        groups.append(
-            GroupPart(
-                start=section.start,
-                stop=stop,
-                title=in_words(
-                    section.value, style, zone, short_days=style is not Format.DATE, locale=locale
-                ),
-                note=count,
-                subtotal=subtotal,
-            )
-        )
-    return groups
+        for number, (section, title) in enumerate(zip(begun, titles, strict=True))
+    ]
+
+
+def _section_note(section: Section, stop: int, locale: str) -> str:
+    """Return how many rows a section has, of which those to ``stop`` are shown."""
+    size = section.stop - section.start
+    rows = format_count(size, locale=locale)
+    if stop == section.stop:
+        return say_many(locale, "{rows} row", "{rows} rows", size, rows=rows)
+    shown = format_count(stop - section.start, locale=locale)
+    return say(locale, "{shown} of {rows} rows", shown=shown, rows=rows)
+
+
+def _section_title(section: Section, style: Format, zone: str, locale: str) -> str:
+    return in_words(section.value, style, zone, short_days=style is not Format.DATE, locale=locale)
 
 
 def _notes(report: ReportDefinition, name: str, columns: Sequence[TypedColumn], ranked: Ranked) -> list[str]:

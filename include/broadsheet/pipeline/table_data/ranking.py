@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -11,7 +11,7 @@ import pandas as pd
 
 from broadsheet.domain.measure import Function
 from broadsheet.domain.report import ReportDefinition
-from broadsheet.domain.table import Sections, Table
+from broadsheet.domain.table import Table
 from broadsheet.pipeline.measures import measure_groups
 from broadsheet.pipeline.population import Population
 from broadsheet.pipeline.rows import Rows
@@ -19,15 +19,18 @@ from broadsheet.pipeline.table_data.pivot import PivotColumn, pivot_columns
 
 _SIZE = "\0rows"
 """Column of a grouped frame: how many rows each group has. No column of a dataset can be named so."""
+RANGE = "\0range"
+"""Column of the rows behind ranges of a table: the number of the range."""
 
 
 @dataclass(frozen=True)
 class Section:
-    """Rows ``start`` to ``stop`` of a table that have one value of the column that parts it."""
+    """Rows ``start`` to ``stop`` of a table that have one value of the column that parts it at a level."""
 
     value: object
     start: int
     stop: int
+    level: int = 0
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ class Ranked:
     """The dataset's rows behind them."""
     group: tuple[str, ...] = ()
     sections: tuple[Section, ...] = ()
+    """In reading order, inner ones after the one that they are in."""
     pivot: tuple[PivotColumn, ...] = ()
     without_rank: int = 0
     """Rows left out because they have no value to rank by."""
@@ -66,6 +70,20 @@ class Ranked:
         wanted[chosen] = True
         members: pd.DataFrame = self.source[wanted[self._numbers]]
         return members
+
+    def members_of(self, ranges: Sequence[tuple[int, int]]) -> pd.DataFrame:
+        """Return the dataset's rows behind ranges of the table's rows, with the number of each in RANGE."""
+        at = np.full(len(self.order), -1, dtype="int64")
+        for number, (start, stop) in enumerate(ranges):
+            at[start:stop] = number
+        rows = self.source
+        if self.group:
+            of_pool = np.full(len(self.pool) + 1, -1, dtype="int64")
+            of_pool[self.order] = at
+            at = of_pool[self._numbers]
+        else:
+            rows = rows.iloc[self.order]
+        return rows[at >= 0].assign(**{RANGE: at[at >= 0]})
 
     @cached_property
     def _numbers(self) -> np.ndarray:
@@ -98,7 +116,9 @@ def ranked_rows(report: ReportDefinition, name: str, *, rows: Mapping[str, Rows]
         without_rank=large - len(order),
         too_small=len(pool) - large,
     )
-    return _in_sections(result, table.sections) if table.sections else result
+    if table.sections is None:
+        return result
+    return _in_sections(result, table.sections.columns, table.sections.order)
 
 
 def _grouped(
@@ -132,28 +152,46 @@ def _ranked(table: Table, keys: pd.Series, order: np.ndarray) -> np.ndarray:
     return ordered.index.to_numpy()
 
 
-def _in_sections(ranked: Ranked, sections: Sections) -> Ranked:
-    """Put the rows of each section together, and say where each begins."""
-    codes, uniques = pd.factorize(ranked.pool[sections.by].iloc[ranked.order], use_na_sentinel=True)
-    sizes = np.bincount(codes[codes >= 0], minlength=len(uniques))
+def _in_sections(ranked: Ranked, columns: Sequence[str], order: str) -> Ranked:
+    """Put the rows of each section together, and say where each begins, the outer before their inner ones."""
+    places = np.zeros(len(ranked.order), dtype="int64")
+    levels: list[tuple[list[object], np.ndarray]] = []
+    for column in columns:
+        values, places = _parted(ranked.pool[column].iloc[ranked.order], places, order)
+        levels.append((values, places))
+    sorting = np.argsort(places, kind="stable")
+    found: list[Section] = []
+    for level, (values, places) in enumerate(levels):
+        bounds = np.flatnonzero(np.diff(places[sorting], prepend=-1, append=len(values)))
+        starts, stops = bounds[:-1].tolist(), bounds[1:].tolist()
+        found += [Section(*one, level) for one in zip(values, starts, stops, strict=True)]
+    found.sort(key=lambda section: (section.start, section.level))
+    return replace(ranked, order=ranked.order[sorting], sections=tuple(found))
+
+
+def _parted(keys: pd.Series, outer: np.ndarray, order: str) -> tuple[list[object], np.ndarray]:
+    """Part each section by a column: return the value of each new section in order, and each row's section.
+
+    ``outer`` is the section that each row is in. Rows without a value come last in theirs, under None.
+    """
+    codes, uniques = pd.factorize(keys, use_na_sentinel=True)
     values = list(uniques)
-    match sections.order:
-        case "name":
-            order = sorted(range(len(values)), key=lambda code: values[code])
-        case "size":
-            order = sorted(range(len(values)), key=lambda code: (-sizes[code], values[code]))
-        case "rank":
-            order = list(range(len(values)))
-    place = np.empty(len(values) + 1, dtype="int64")
-    place[order] = np.arange(len(values))
-    # Rows without a value come last, under a heading of their own.
-    place[len(values)] = len(values)
-    at = place[np.where(codes < 0, len(values), codes)]
-    counts = np.bincount(at, minlength=len(values) + 1)
-    found, start = [], 0
-    for number, count in enumerate(counts.tolist()):
-        if count:
-            value = values[order[number]] if number < len(values) else None
-            found.append(Section(value, start, start + count))
-            start += count
-    return replace(ranked, order=ranked.order[np.argsort(at, kind="stable")], sections=tuple(found))
+    missing = len(values)
+    both = outer * (missing + 1) + np.where(codes < 0, missing, codes)
+    found, firsts, inverse, sizes = np.unique(
+        both, return_index=True, return_inverse=True, return_counts=True
+    )
+    sections, own = (part.tolist() for part in np.divmod(found, missing + 1))
+
+    def key(number: int) -> tuple[object, ...]:
+        code = own[number]
+        if code == missing:
+            return (sections[number], True)
+        if order == "rank":
+            return (sections[number], False, firsts[number])
+        return (sections[number], False, -sizes[number] if order == "size" else 0, values[code])
+
+    ordered = sorted(range(len(found)), key=key)
+    place = np.empty(len(found), dtype="int64")
+    place[ordered] = np.arange(len(found))
+    return [None if own[one] == missing else values[own[one]] for one in ordered], place[inverse]

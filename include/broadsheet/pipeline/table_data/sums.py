@@ -5,8 +5,9 @@ A measure is taken again over all the rows in question: the mean of a total is n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import Literal
 
 import pandas as pd
 
@@ -17,11 +18,11 @@ from broadsheet.domain.table import Table, Total
 from broadsheet.pipeline.exact import add
 from broadsheet.pipeline.formats import format_count, format_number, readable, rounded
 from broadsheet.pipeline.languages import say, say_many
-from broadsheet.pipeline.measures import measure_rows
+from broadsheet.pipeline.measures import measure_groups, measure_rows
 from broadsheet.pipeline.payload import SummaryPart
 from broadsheet.pipeline.population import Population
 from broadsheet.pipeline.table_data.columns import NUMERIC, TypedColumn, in_words
-from broadsheet.pipeline.table_data.ranking import Ranked
+from broadsheet.pipeline.table_data.ranking import RANGE, Ranked, Section
 
 _WHOLE = (Total.COUNT, Total.DISTINCT)
 ROUNDED = "Figures are rounded one by one; totals are those of the exact figures"
@@ -49,21 +50,63 @@ def summary_parts(
     return parts
 
 
-def subtotal_part(
-    columns: Sequence[TypedColumn], ranked: Ranked, start: int, stop: int, *, zone: str, locale: str
-) -> SummaryPart:
-    """Return the row of totals of rows ``start`` to ``stop`` of a table."""
-    return _part(
-        "subtotal", say(locale, "Subtotal"), columns, ranked.members(start, stop), zone=zone, locale=locale
-    )
+def subtotal_parts(
+    columns: Sequence[TypedColumn],
+    ranked: Ranked,
+    sections: Mapping[int, Section],
+    *,
+    labels: Mapping[int, str],
+    zone: str,
+    locale: str,
+) -> dict[int, SummaryPart]:
+    """Return the row of totals of each section, by its number; ``labels`` name those that want a name.
+
+    All sections of a level are measured at once, so that thousands of them take no longer than a few.
+    """
+    cells: dict[int, list[str]] = {number: [""] * len(columns) for number in sections}
+    for level in sorted({section.level for section in sections.values()}):
+        numbers = [number for number, section in sections.items() if section.level == level]
+        bounds = [(sections[number].start, sections[number].stop) for number in numbers]
+        rows = Population(ranked.members_of(bounds))
+        for at, column in enumerate(columns):
+            measure = total_measure(column)
+            if measure is None:
+                continue
+            found = _measured(column, measure, rows, len(numbers))
+            for number, value in zip(numbers, found, strict=True):
+                cells[number][at] = _in_words(column, value, zone, locale)
+    word = say(locale, "Subtotal")
+    return {
+        number: SummaryPart(
+            kind="subtotal",
+            label=f"{word} · {labels[number]}" if number in labels else word,
+            cells=tuple(cells[number]),
+        )
+        for number in sections
+    }
+
+
+def _measured(column: TypedColumn, measure: Measure, rows: Population, count: int) -> list[object]:
+    """Return a column's total for each of ``count`` ranges of rows."""
+    if column.pivot is not None:
+        rows = Population(column.pivot.rows(rows.frame))
+    found = measure_groups(rows, measure, [RANGE])["value"].to_dict()
+    nothing = 0 if measure.take in (Function.COUNT, Function.DISTINCT) else None
+    return [found.get(number, nothing) for number in range(count)]
 
 
 def _part(
-    kind: str, label: str, columns: Sequence[TypedColumn], rows: pd.DataFrame, *, zone: str, locale: str
+    kind: Literal["other", "total"],
+    label: str,
+    columns: Sequence[TypedColumn],
+    rows: pd.DataFrame,
+    *,
+    zone: str,
+    locale: str,
 ) -> SummaryPart:
     measured = Population(rows)
-    cells = [_cell(column, measured, zone, locale) for column in columns]
-    return SummaryPart.model_validate({"kind": kind, "label": label, "cells": cells})
+    cells = tuple(_cell(column, measured, zone, locale) for column in columns)
+    return SummaryPart(kind=kind, label=label, cells=cells)
 
 
 def _cell(column: TypedColumn, rows: Population, zone: str, locale: str) -> str:
@@ -72,11 +115,13 @@ def _cell(column: TypedColumn, rows: Population, zone: str, locale: str) -> str:
         return ""
     if column.pivot is not None:
         rows = Population(column.pivot.rows(rows.frame))
-    value = measure_rows(rows, measure)
-    style = column.style
+    return _in_words(column, measure_rows(rows, measure), zone, locale)
+
+
+def _in_words(column: TypedColumn, value: object, zone: str, locale: str) -> str:
     if column.measure is None and column.declared and column.declared.total in _WHOLE:
         return format_number(readable(value), Format.INTEGER, locale=locale)
-    return in_words(value, style, zone, locale=locale)
+    return in_words(value, column.style, zone, locale=locale)
 
 
 def total_measure(column: TypedColumn) -> Measure | None:

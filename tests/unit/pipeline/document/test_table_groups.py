@@ -101,6 +101,99 @@ def test_a_limit_leaves_out_the_groups_behind_it_and_the_subtotal_of_the_one_it_
     assert "Showing 5 of 12 rows" in words
 
 
+def nested(*makers: tuple[int, ...], count: int | None = None) -> DataTable:
+    """Return a table of makers, each with models of so many rows."""
+    rows: list[tuple[str, ...]] = []
+    groups: list[GroupPart] = []
+    for maker, models in enumerate(makers):
+        inner = []
+        first = len(rows)
+        for model, size in enumerate(models):
+            start = len(rows)
+            rows += [(f"R{maker}x{model}x{row}", f"{row}") for row in range(size)]
+            inner.append(_group(f"Model{maker}{model}", start, len(rows), level=1))
+        groups += [_group(f"Maker{maker}", first, len(rows), level=0), *inner]
+    part = TablePart(
+        title="Fleet",
+        columns=COLUMNS,
+        rows=tuple(rows),
+        shown=len(rows),
+        total_rows=len(rows),
+        groups=tuple(groups),
+    )
+    return DataTable(part, count=len(rows) if count is None else count, theme=THEME)
+
+
+def _group(title: str, start: int, stop: int, *, level: int) -> GroupPart:
+    size = stop - start
+    subtotal = SummaryPart(kind="subtotal", label=f"Sum · {title}", cells=("", "777"))
+    return GroupPart(
+        start=start,
+        stop=stop,
+        level=level,
+        total_rows=size,
+        title=title,
+        note=f"{size} rows",
+        subtotal=subtotal,
+    )
+
+
+def test_groups_within_groups_are_headed_and_summed_up_from_the_inside_out() -> None:
+    words = " ".join(line for page in pages(nested((2, 1), (1,))) for line in page)
+    order = [
+        "Maker0 3 rows", "Model00 2 rows", "R0x0x0", "R0x0x1", "Sum · Model00", "Model01 1 rows", "R0x1x0",
+        "Sum · Model01", "Sum · Maker0", "Maker1 1 rows", "Model10 1 rows", "R1x0x0", "Sum · Model10",
+        "Sum · Maker1",
+    ]  # fmt: skip
+    found = [words.index(word) for word in order]
+    assert found == sorted(found)
+
+
+def test_a_new_page_repeats_the_heading_of_every_level_that_goes_on() -> None:
+    first, second = pages(nested((3, 90), (4,)))[:2]
+    repeated = [line.strip() for line in second if "(continued)" in line and line.startswith("M")]
+    assert repeated == ["Maker0 (continued) 93 rows", "Model01 (continued) 90 rows"]
+    assert not any("(continued)" in line for line in first)
+
+
+@pytest.mark.parametrize("first", range(34, 58, 2))
+def test_no_page_ends_with_a_heading_of_any_level_or_begins_with_a_sum(first: int) -> None:
+    for page in pages(nested((first, 5), (7, 3), (60,))):
+        lines = [line for line in page if re.match(r"(Maker|Model|R\d+x|Sum)", line)]
+        if not lines:
+            continue
+        assert lines[-1].startswith(("R", "Sum"))
+        assert lines[0].startswith("Maker")
+        # Behind repeated headings stands a row or an inner heading, which was not above it already.
+        rest = [line for line in lines if "(continued)" not in line]
+        assert not rest[0].startswith("Sum")
+        # The last row of many does not begin a page alone.
+        assert not (rest[0].startswith("R") and rest[1].startswith("Sum"))
+        inner = next(line for line in lines if line.startswith(("Model", "R")))
+        assert inner.startswith("Model")
+
+
+def test_a_page_that_shows_fewer_rows_says_so_beside_each_section_that_it_cuts() -> None:
+    words = " ".join(line for page in pages(nested((4, 6), (8,), count=7)) for line in page)
+    assert "Maker0 7 of 10 rows" in words
+    assert "Model00 4 rows" in words
+    assert "Model01 3 of 6 rows" in words
+    assert "Sum · Model00" in words
+    assert "Sum · Model01" not in words
+    assert "Maker1" not in words
+    assert "Showing 7 of 18 rows" in words
+
+
+def test_inner_groups_are_bookmarks_below_their_outer_ones() -> None:
+    table = nested((40, 20), (3,))
+    assert table.bookmarks() == [("Maker0", 2), ("Model00", 3), ("Model01", 3), ("Maker1", 2), ("Model10", 3)]
+
+
+def test_where_inner_groups_are_too_many_for_an_outline_the_outer_ones_stand_alone() -> None:
+    table = nested(*[(1,) * 50] * 9)
+    assert table.bookmarks() == [(f"Maker{number}", 2) for number in range(9)]
+
+
 def test_a_column_of_numbers_is_wide_enough_for_its_total() -> None:
     data, _ = write_document([grouped(3)], COLOPHON, theme=THEME)
     assert "999,999" in PdfReader(BytesIO(data)).pages[0].extract_text()

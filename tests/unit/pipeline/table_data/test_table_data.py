@@ -127,6 +127,93 @@ def test_a_section_that_the_limit_cuts_says_how_much_of_it_is_shown(make_table: 
     assert part.groups[2].subtotal is None
 
 
+FLEET: Cells = {
+    "maker": ("text", ["B", "A", "B", None, "A", "A", "B"]),
+    "model": ("text", ["x", "y", "z", "q", "x", "y", "z"]),
+    "tail": ("text", ["1", "2", "3", "4", "5", "6", "7"]),
+    "seats": ("integer", [10, 20, 30, 40, 50, 60, 70]),
+}
+AIRCRAFT = [{"name": "tail", "label": "Tail"}, {"name": "seats", "label": "Seats", "total": "sum"}]
+
+
+def outline(part: Any) -> list[tuple[int, str, int, int]]:
+    return [(one.level, one.title, one.start, one.stop) for one in part.groups]
+
+
+def test_sections_stand_within_each_other_the_outer_before_its_own(make_table: MakeTable) -> None:
+    part = make_table(FLEET, columns=AIRCRAFT, sections=["maker", "model"])
+    assert outline(part) == [
+        (0, "A", 0, 3), (1, "x", 0, 1), (1, "y", 1, 3),
+        (0, "B", 3, 6), (1, "x", 3, 4), (1, "z", 4, 6),
+        (0, "–", 6, 7), (1, "q", 6, 7),
+    ]  # fmt: skip
+    assert [row[0] for row in part.rows] == ["5", "2", "6", "1", "3", "7", "4"]
+
+
+def test_each_level_sums_up_its_own_rows_and_says_whose_they_are(make_table: MakeTable) -> None:
+    sections = {"by": ["maker", "model"], "subtotals": True}
+    part = make_table(FLEET, columns=AIRCRAFT, sections=sections, totals=True)
+    sums = [(one.subtotal.label, one.subtotal.cells[1]) for one in part.groups if one.subtotal]
+    assert sums == [
+        ("Subtotal · A", "130"), ("Subtotal · x", "50"), ("Subtotal · y", "80"),
+        ("Subtotal · B", "110"), ("Subtotal · x", "10"), ("Subtotal · z", "100"),
+        ("Subtotal · –", "40"), ("Subtotal · q", "40"),
+    ]  # fmt: skip
+    assert part.summaries[0].cells == ("", "280")
+
+
+def test_subtotals_can_be_those_of_one_level(make_table: MakeTable) -> None:
+    sections = {"by": ["maker", "model"], "subtotals": ["maker"]}
+    part = make_table(FLEET, columns=AIRCRAFT, sections=sections)
+    assert [one.title for one in part.groups if one.subtotal] == ["A", "B", "–"]
+
+
+def test_inner_sections_by_size_count_within_their_own(make_table: MakeTable) -> None:
+    part = make_table(FLEET, columns=AIRCRAFT, sections={"by": ["maker", "model"], "order": "size"})
+    # Of all rows x has as many as y; within A it has fewer.
+    assert [(level, title) for level, title, _, _ in outline(part)] == [
+        (0, "A"), (1, "y"), (1, "x"), (0, "B"), (1, "z"), (1, "x"), (0, "–"), (1, "q"),
+    ]  # fmt: skip
+
+
+def test_rows_are_numbered_within_the_innermost_section(make_table: MakeTable) -> None:
+    part = make_table(FLEET, columns=AIRCRAFT, sections=["maker", "model"], order_by="seats", rank=True)
+    assert [row[0] for row in part.rows] == ["1", "1", "2", "1", "1", "2", "1"]
+
+
+def test_a_limit_cuts_the_section_of_every_level_that_it_falls_into(make_table: MakeTable) -> None:
+    sections = {"by": ["maker", "model"], "subtotals": True}
+    part = make_table(FLEET, columns=AIRCRAFT, sections=sections, limit=5)
+    assert [(one.title, one.note) for one in part.groups] == [
+        ("A", "3 rows"), ("x", "1 row"), ("y", "2 rows"),
+        ("B", "2 of 3 rows"), ("x", "1 row"), ("z", "1 of 2 rows"),
+    ]  # fmt: skip
+    assert [one.title for one in part.groups if one.subtotal] == ["A", "x", "y", "x"]
+
+
+def test_groups_are_parted_and_measured_like_rows(make_table: MakeTable) -> None:
+    measures = {
+        "mean": {"dataset": "rows", "take": "mean", "column": "seats", "label": "Mean", "format": "decimal1"},
+        "count": {"dataset": "rows", "take": "count", "label": "Count", "format": "integer"},
+    }
+    part = make_table(
+        FLEET,
+        measures=measures,
+        group=["maker", "model"],
+        columns=[
+            {"name": "model", "label": "Model"},
+            {"name": "mean", "label": "Mean"},
+            {"name": "count", "label": "N"},
+        ],
+        sections={"by": "maker", "subtotals": True},
+    )
+    # The mean of all rows of a maker, not that of its models' means.
+    assert [one.subtotal.cells for one in part.groups if one.subtotal] == [
+        ("", "43.3", "3"),
+        ("", "36.7", "3"),
+    ]
+
+
 def test_a_pivot_makes_a_column_of_each_value(make_table: MakeTable) -> None:
     part = make_table(
         SALES,
