@@ -10,6 +10,10 @@ SELECT
         WHEN coalesce(base.typname, own.typname) = 'numeric' AND greatest(attribute.atttypmod, own.typtypmod) >= 4
             THEN (greatest(attribute.atttypmod, own.typtypmod) - 4) & 65535
     END AS scale,
+    CASE
+        WHEN coalesce(base.typname, own.typname) = 'numeric' AND greatest(attribute.atttypmod, own.typtypmod) >= 4
+            THEN ((greatest(attribute.atttypmod, own.typtypmod) - 4) >> 16) & 65535
+    END AS precision,
     attribute.attnotnull AS required,
     EXISTS (
         SELECT FROM pg_constraint AS key

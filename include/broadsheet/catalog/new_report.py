@@ -10,7 +10,8 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from broadsheet.catalog.json_schema import SCHEMA_LINE
-from broadsheet.catalog.skeleton import Choice, SourceColumn, SourceTable, as_name, choose, in_words
+from broadsheet.catalog.naming import as_name, in_words, uncapitalised
+from broadsheet.catalog.skeleton import Choice, SourceColumn, SourceTable, choose
 from broadsheet.domain.parts import ColumnType
 from broadsheet.errors import ConflictError, InputError
 
@@ -22,7 +23,7 @@ _EXAMPLE = SourceTable(
         SourceColumn("day", "day", ColumnType.DATE, "date", required=True, in_primary_key=True, in_key=True),
         SourceColumn("region", "region", ColumnType.TEXT, "text", distinct_values=3),
         SourceColumn("orders", "orders", ColumnType.INTEGER, "int4"),
-        SourceColumn("amount", "amount", ColumnType.NUMBER, "numeric", scale=2),
+        SourceColumn("amount", "amount", ColumnType.DECIMAL, "numeric", scale=2),
     ),
 )
 """What ``example.sql.j2`` gives."""
@@ -97,10 +98,11 @@ def _render(templates: tuple[str, ...], choice: Choice, name: str, *, source: st
         keep_trailing_newline=True,
         autoescape=False,
     )
-    environment.filters |= {"yaml": _yaml, "words": in_words}
+    environment.filters |= {"yaml": _yaml, "words": in_words, "within": uncapitalised}
     values = {field.name: getattr(choice, field.name) for field in fields(choice)}
     values |= {
         "bindings": choice.bindings,
+        "group_label": choice.group_label,
         "schema_line": SCHEMA_LINE,
         "id": name,
         "title": in_words(name),

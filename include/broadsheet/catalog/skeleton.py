@@ -9,16 +9,16 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from broadsheet.catalog.naming import LONGEST_NAME, as_name, in_words, uncapitalised
 from broadsheet.domain.measure import Function
 from broadsheet.domain.parts import ColumnType, Format
 from broadsheet.domain.suggestion import suggest
 from broadsheet.errors import InputError
 
-LONGEST_NAME = 63
 _MOST_COLUMNS = 40
 _MOST_NUMBERS = 3
 _FEW_GROUPS = 50
-_NUMBERS = (ColumnType.INTEGER, ColumnType.NUMBER)
+_NUMBERS = (ColumnType.INTEGER, ColumnType.NUMBER, ColumnType.DECIMAL)
 _MONEY_SCALE = 2
 # Numbers that say which, where or when, not how much.
 _IDENTIFIERS = frozenset({"id", "no", "number", "code", "zip", "version"})
@@ -107,6 +107,11 @@ class Choice:
     order: tuple[str, ...]
 
     @property
+    def group_label(self) -> str:
+        """What the groups of chart and table are called."""
+        return next(in_words(one.source.name) for one in self.columns if one.name == self.chart_group)
+
+    @property
     def bindings(self) -> str:
         """What the query binds, in words for its header."""
         limits = (self.condition.start, self.condition.end) if self.condition else ()
@@ -127,7 +132,12 @@ def choose(table: SourceTable, *, day: str | None = None) -> Choice:
     chosen = next((one for one in columns if one.source is when and one.type is ColumnType.DATE), None)
     group = _group_column(columns)
     measures = (
-        ChosenMeasure("rows", Function.COUNT, label=in_words(table.name), format=Format.INTEGER),
+        ChosenMeasure(
+            "row_count" if group == "rows" else "rows",
+            Function.COUNT,
+            label=in_words(table.name),
+            format=Format.INTEGER,
+        ),
         *_measures(columns, without=when),
     )
     numbers = [
@@ -145,18 +155,6 @@ def choose(table: SourceTable, *, day: str | None = None) -> Choice:
         order_by=next(iter([*([chosen.name] if chosen else []), *numbers, columns[0].name])),
         order=_order(table, columns, chosen),
     )
-
-
-def in_words(name: str) -> str:
-    """Make a label of a name: ``dep_delay`` says ``Dep delay``."""
-    words = re.sub(r"[^A-Za-z0-9]+", " ", name).strip() or "Rows"
-    return words[:1].upper() + words[1:]
-
-
-def as_name(text: str) -> str:
-    """Make a definition's name of any text: ``Unit price (€)`` becomes ``unit_price``."""
-    name = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
-    return (name if name[:1].isalpha() else f"c_{name}".rstrip("_"))[:LONGEST_NAME]
 
 
 def _day_column(columns: Sequence[SourceColumn], wanted: str | None) -> SourceColumn | None:
@@ -249,9 +247,11 @@ def _measures(columns: Sequence[ChosenColumn], *, without: SourceColumn | None) 
 
 
 def _measure(prefix: str, take: Function, column: ChosenColumn, style: Format) -> ChosenMeasure:
-    words = in_words(column.name)
-    label = words if take is Function.SHARE else f"{in_words(prefix)} {words.lower()}"
-    name = f"{prefix}_{column.name}"[: LONGEST_NAME - 2]
+    words = in_words(column.source.name)
+    said = take is Function.SHARE or words.lower().startswith(prefix)
+    label = words if said else f"{in_words(prefix)} {uncapitalised(words)}"
+    name = column.name if column.name.startswith(f"{prefix}_") else f"{prefix}_{column.name}"
+    name = name[: LONGEST_NAME - 2]
     # Texts know these names already, as the change of another measure.
     clashes = name.endswith(("_previous", "_change", "_change_size"))
     return ChosenMeasure(f"{name}_1" if clashes else name, take, label, style, column.name)

@@ -12,7 +12,8 @@ import pyarrow as pa
 from broadsheet.domain.parts import ColumnType
 from broadsheet.errors import QueryError
 
-_LARGEST_PRECISION = 38
+LARGEST_PRECISION = 38
+"""Digits that an exact number can have."""
 
 _TYPES: dict[str, tuple[ColumnType, pa.DataType]] = {
     "int2": (ColumnType.INTEGER, pa.int64()),
@@ -90,7 +91,7 @@ def _arrow_column(column: psycopg.Column, declared: ColumnType, *, dataset: str)
 def _numeric_column(column: psycopg.Column, *, exact: bool, dataset: str) -> ArrowColumn:
     """Keep numeric(p, s) exact; numeric without bounds becomes a float, as Arrow has no such type."""
     precision, scale = column.precision, column.scale
-    if precision is None or scale is None or not 0 <= scale <= precision <= _LARGEST_PRECISION:
+    if precision is None or scale is None or not 0 <= scale <= precision <= LARGEST_PRECISION:
         if exact:
             raise QueryError(
                 f"dataset {dataset}: column {column.name} is declared decimal, but its numeric does not say "

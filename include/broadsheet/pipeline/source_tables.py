@@ -10,9 +10,10 @@ import psycopg
 from psycopg.rows import class_row
 
 from broadsheet.catalog.skeleton import SourceColumn, SourceTable
-from broadsheet.domain.suggestion import suggest
+from broadsheet.domain.parts import ColumnType
+from broadsheet.domain.suggestion import nearest, suggest
 from broadsheet.errors import DatabaseUnavailableError, InputError, NotFoundError
-from broadsheet.pipeline.columns import column_type
+from broadsheet.pipeline.columns import LARGEST_PRECISION, column_type
 
 _CONNECT_TIMEOUT = 10
 _OPTIONS = "-c statement_timeout=30s -c default_transaction_read_only=on"
@@ -26,6 +27,9 @@ class _TableRow:
     schema_name: str
     name: str
     sql_name: str
+    sql_schema: str
+    reader: str
+    readable: bool
 
     @property
     def full_name(self) -> str:
@@ -41,6 +45,7 @@ class _ColumnRow:
     sql_name: str
     type_name: str
     scale: int | None
+    precision: int | None
     required: bool
     in_key: bool
     in_primary_key: bool
@@ -74,20 +79,30 @@ def read_table(dsn: str, table: str, *, sql_dir: Path) -> SourceTable:
 
 def _choose(wanted: str, tables: Sequence[_TableRow]) -> _TableRow:
     found = [one for one in tables if wanted in (one.full_name, one.name, one.sql_name)]
+    readable = [one for one in found if one.readable]
     if not found:
-        hint = suggest(wanted, [one.full_name for one in tables] + [one.name for one in tables])
+        known = [one for one in tables if one.readable]
+        names, full_names = [one.name for one in known], [one.full_name for one in known]
+        hint = suggest(wanted, names if "." not in wanted and nearest(wanted, names) else full_names)
         raise NotFoundError(f"the source has no table {wanted!r} that its reader may read: {hint}")
-    if len(found) > 1:
-        names = " or ".join(one.full_name for one in found)
-        raise InputError(f"table {wanted!r} is in more than one schema: write {names}", field="table")
-    return found[0]
+    if not readable:
+        table = found[0]
+        raise NotFoundError(
+            f"the source has the table {table.full_name}, but its reader {table.reader} may not read it; "
+            f"let its owner run: GRANT USAGE ON SCHEMA {table.sql_schema} TO {table.reader}; "
+            f"GRANT SELECT ON {table.sql_name} TO {table.reader};"
+        )
+    if len(readable) > 1:
+        names_shown = " or ".join(one.full_name for one in readable)
+        raise InputError(f"table {wanted!r} is in more than one schema: write {names_shown}", field="table")
+    return readable[0]
 
 
 def _column(row: _ColumnRow) -> SourceColumn:
     return SourceColumn(
         name=row.name,
         sql_name=row.sql_name,
-        type=column_type(row.type_name),
+        type=ColumnType.DECIMAL if _is_exact(row) else column_type(row.type_name),
         type_name=row.type_name,
         scale=row.scale,
         required=row.required,
@@ -95,3 +110,10 @@ def _column(row: _ColumnRow) -> SourceColumn:
         in_primary_key=row.in_primary_key,
         distinct_values=row.distinct_values,
     )
+
+
+def _is_exact(row: _ColumnRow) -> bool:
+    """Whether a column says how many digits its numbers have, so that a report can keep them exact."""
+    if row.precision is None or row.scale is None:
+        return False
+    return 0 <= row.scale <= row.precision <= LARGEST_PRECISION

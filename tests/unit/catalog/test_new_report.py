@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from broadsheet.catalog import Catalog, load_catalog
+from broadsheet.catalog.naming import as_name, in_words
 from broadsheet.catalog.new_report import check_name, write_report
-from broadsheet.catalog.skeleton import SourceColumn, SourceTable, as_name, choose, in_words
+from broadsheet.catalog.skeleton import SourceColumn, SourceTable, choose
 from broadsheet.domain.measure import Function
 from broadsheet.domain.parts import ColumnType
 from broadsheet.errors import ConflictError, InputError
@@ -151,8 +152,43 @@ def test_types_that_reports_do_not_take_are_cast_or_left_out() -> None:
 
 def test_names_are_made_of_any_text() -> None:
     assert as_name("Unit price (€)") == "unit_price"
-    assert in_words("dep_delay") == "Dep delay"
+    assert as_name("Größe (m²)") == "grosse_m2"
+    assert as_name("customerID") == "customer_id"
     assert len(as_name("x" * 100)) == 63
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("dep_delay", "Dep delay"),
+        ("TotalAmount", "Total amount"),
+        ("customerID", "Customer ID"),
+        ("ORDER_DATE", "Order date"),
+        ("Straße & Hausnr.", "Straße & Hausnr."),
+        ("{{ x }}", "X"),
+        ("***", "Rows"),
+    ],
+)
+def test_labels_say_what_names_mean(name: str, words: str) -> None:
+    assert in_words(name) == words
+
+
+def test_a_total_is_not_called_a_total_twice_and_money_is_exact(tmp_path: Path) -> None:
+    money = SourceColumn("TotalAmount", '"TotalAmount"', ColumnType.DECIMAL, "numeric", scale=2)
+    choice = choose(table(DAY, REGION, money))
+    assert [(one.name, one.label) for one in choice.measures] == [
+        ("rows", "Orders"),
+        ("total_amount", "Total amount"),
+    ]
+    write(tmp_path, of=table(DAY, REGION, money))
+    assert loaded(tmp_path).get("orders").datasets["orders"].columns["total_amount"] is ColumnType.DECIMAL
+
+
+def test_groups_that_are_called_rows_do_not_hide_the_number_of_rows(tmp_path: Path) -> None:
+    write(tmp_path, of=table(DAY, SourceColumn("rows", "rows", ColumnType.TEXT, "text", distinct_values=3)))
+    report = loaded(tmp_path).get("orders")
+    assert list(report.measures) == ["row_count"]
+    assert report.tables["details"].group == ("rows",)
 
 
 quoted = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=63).map(
