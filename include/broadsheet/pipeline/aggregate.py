@@ -90,9 +90,7 @@ def aggregate_variant(
         locale=spec.locale,
         subtitle=render_text(report.subtitle, context, report_id=report.id),
         data_as_of=instant.isoformat() if instant else None,
-        data_as_of_display=format_instant(instant, spec.period.zone, locale=spec.locale)
-        if instant
-        else NOTHING,
+        data_as_of_display=_instant_words(spec, report, instant),
         notices=[notice for notice in notices if notice],
         empty=rows[report.primary].current.empty,
         kpis={
@@ -168,6 +166,13 @@ def _data_as_of(report: ReportDefinition, rows: Mapping[str, Rows]) -> datetime 
         return None
     latest = rows[report.freshness.dataset].everything[report.freshness.column].max()
     return None if pd.isna(latest) else latest.to_pydatetime().astimezone(UTC)
+
+
+def _instant_words(spec: RunSpec, report: ReportDefinition, instant: datetime | None) -> str:
+    """Write the instant of the data; nothing where the report does not say which column has it."""
+    if report.freshness is None:
+        return ""
+    return format_instant(instant, spec.period.zone, locale=spec.locale) if instant else NOTHING
 
 
 def _provenance(

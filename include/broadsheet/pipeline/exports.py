@@ -208,7 +208,8 @@ def _about(
 def _facts(payload: Payload, tables: Mapping[str, Sequence[TypedColumn]]) -> Iterator[tuple[str, str]]:
     yield "Report", payload.title
     yield "Period", f"{payload.period.label} ({payload.period.zone})"
-    yield "Data as of", payload.data_as_of_display
+    if payload.data_as_of_display:
+        yield "Data as of", payload.data_as_of_display
     for parameter in payload.parameters:
         yield parameter.label, parameter.display
     for name, columns in tables.items():
