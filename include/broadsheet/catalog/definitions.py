@@ -11,9 +11,10 @@ from broadsheet.catalog.aggregate_references import check_functions
 from broadsheet.catalog.queries import check_query
 from broadsheet.catalog.references import check_references
 from broadsheet.catalog.schemas import check_parameters
-from broadsheet.catalog.shapes import meant, shape_problems
+from broadsheet.catalog.shapes import shape_problems
 from broadsheet.catalog.texts import page_faults
 from broadsheet.catalog.translations import read_translations
+from broadsheet.catalog.values import meant
 from broadsheet.catalog.yaml_lines import LineMap, read_yaml
 from broadsheet.domain.report import ReportDefinition
 from broadsheet.domain.suggestion import suggest

@@ -3,27 +3,56 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 from pathlib import Path
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from broadsheet.catalog.values import value_fault
 from broadsheet.catalog.yaml_lines import LineMap, Location
 from broadsheet.domain.suggestion import nearest, suggest
 from broadsheet.errors import Problem
 
-_TAG = re.compile(r"bool|int|float|str|constrained-str|literal\[.*\]|[A-Z]\w*")
+_TAG = re.compile(r"bool|int|float|str|constrained-\w+|literal\[.*\]|[A-Z]\w*")
 """How pydantic names the types of a value that may be of several."""
+
+_EXAMPLES = {
+    "id": "the name of the file, without .yaml",
+    "version": 'any text, such as version: "1"',
+    "title": "what the document is called",
+    "summary": "one sentence for the list of reports",
+    "audience": "who may subscribe, such as audience: [subscriber]",
+    "source": "the name of the connection, broadsheet_source_…",
+    "period_kinds": "such as period_kinds: [week, month]",
+    "datasets": "where the rows come from, see docs/authoring.md",
+    "email": 'such as email: {subject: "{{ title }}: {{ period.label }}"}',
+    "email.subject": 'such as subject: "{{ title }}: {{ period.label }}"',
+}
+"""What the keys are that every report must have."""
 
 
 def shape_problems(
     path: Path, lines: LineMap, error: ValidationError, *, model: type[BaseModel]
 ) -> list[Problem]:
     """Return what a model says about a file's values, each with its line."""
-    details = _without_misspelt(_as_written(error.errors(include_url=False), lines), model)
+    details = _without_echoes(_as_written(error.errors(include_url=False), lines))
+    details = _without_misspelt(details, model)
     return [_shape_problem(path, lines, detail, model) for detail in details]
+
+
+def _without_echoes(details: list[ErrorDetails]) -> list[ErrorDetails]:
+    """Leave out that a list is too short where one of its members was refused: it is that member's fault."""
+    places = [detail["loc"] for detail in details]
+    return [
+        detail
+        for detail in details
+        if detail["type"] != "too_short"
+        or not any(
+            len(place) > len(detail["loc"]) and place[: len(detail["loc"])] == detail["loc"]
+            for place in places
+        )
+    ]
 
 
 def _as_written(details: list[ErrorDetails], lines: LineMap) -> list[ErrorDetails]:
@@ -74,45 +103,18 @@ def _shape_problem(path: Path, lines: LineMap, detail: ErrorDetails, model: type
     match detail["type"]:
         case "extra_forbidden":
             message = f"unknown key {shown!r}: {suggest(str(place[-1]), _known_keys(place[:-1], model))}"
-        case "enum" | "literal_error":
-            permitted = re.findall(r"'([^']*)'", str(detail.get("ctx", {}).get("expected", "")))
-            message = (
-                f"{shown}: must be {' or '.join(repr(one) for one in permitted)}, "
-                f"got {_shown(detail['input'])}{meant(detail['input'], permitted)}"
-            )
         case "missing":
-            message = f"{shown!r} is missing"
-        case "string_pattern_mismatch":
-            message = (
-                f"{shown!r} is not written as it must be, got {detail['input']!r}: {_pattern_words(detail)}"
-            )
+            message = f"{shown!r} is missing{_example(place)}"
+        case "value_error":
+            message = f"{shown}: {detail['msg'].removeprefix('Value error, ')}"
         case _:
-            message = (
-                f"{shown}: {detail['msg'][:1].lower()}{detail['msg'][1:]}, got {_shown(detail['input'])}"
-            )
+            message = value_fault(shown, detail)
     return Problem(path, lines.line(place), message)
 
 
-def meant(value: object, permitted: Collection[str]) -> str:
-    """Return "; did you mean 'carrier'?", or nothing where no permitted value is near."""
-    near = nearest(value, permitted) if isinstance(value, str) else ()
-    return f"; did you mean {near[0]!r}?" if near else ""
-
-
-def _pattern_words(detail: ErrorDetails) -> str:
-    pattern = detail.get("ctx", {}).get("pattern", "")
-    if pattern.startswith("^[a-z][a-z0-9_]"):
-        return "a name has lower-case letters, digits and underscores, and starts with a letter"
-    if pattern.startswith("^#"):
-        return "a colour is written #rrggbb, such as #0f4c75"
-    if "sql" in pattern:
-        return "the name of a file in the report's SQL folder, such as flights.sql"
-    return f"it must match {pattern}"
-
-
-def _shown(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
+def _example(place: Location) -> str:
+    example = _EXAMPLES.get(".".join(str(part) for part in place if not isinstance(part, int)))
+    return f": {example}" if example else ""
 
 
 def _known_keys(place: Location, model: type[BaseModel]) -> list[str]:

@@ -8,6 +8,8 @@ from pathlib import Path
 import yaml
 from pydantic import JsonValue
 
+from broadsheet.catalog.sources import read_source
+from broadsheet.catalog.yaml_syntax import explain
 from broadsheet.errors import Problem
 
 Location = tuple[str | int, ...]
@@ -57,10 +59,9 @@ class LineMap:
 def read_yaml(path: Path) -> tuple[JsonValue, LineMap, list[Problem]]:
     """Read a file as plain values with the line of each; what is wrong comes back as problems."""
     lines = LineMap()
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        return None, lines, [Problem(path, None, f"cannot be read as UTF-8 text: {error}")]
+    text = read_source(path)
+    if isinstance(text, Problem):
+        return None, lines, [text]
     if len(text) > _LARGEST_FILE:
         return (
             None,
@@ -71,18 +72,22 @@ def read_yaml(path: Path) -> tuple[JsonValue, LineMap, list[Problem]]:
     try:
         node = loader.get_single_node()
         if node is None:
-            return None, lines, [Problem(path, 1, "the file is empty; it must hold a report's definition")]
+            return None, lines, [Problem(path, 1, "the file is empty")]
         problems = [Problem(path, line, message) for line, message in _check_nodes(node, (), lines)]
         if problems:
             return None, lines, problems
         return loader.construct_document(node), lines, []
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else None
-        return None, lines, [Problem(path, line, f"is not valid YAML: {error.problem or error.context}")]
+        line, message = explain(text, error)
+        return None, lines, [Problem(path, line, message)]
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        return None, lines, [Problem(path, line, "this line holds a control character; take it out")]
     except yaml.YAMLError as error:
         return None, lines, [Problem(path, None, f"is not valid YAML: {error}")]
-    except (ValueError, RecursionError) as error:
+    except RecursionError:
+        return None, lines, [Problem(path, None, "an alias (*name) leads to itself; write the value out")]
+    except ValueError as error:
         return None, lines, [Problem(path, None, f"holds a value that cannot be read: {error}")]
     finally:
         loader.dispose()
@@ -102,8 +107,7 @@ def _check_nodes(node: yaml.Node, location: Location, lines: LineMap) -> Iterato
     for key, value in node.value:
         line = _line(key)
         if not isinstance(key, yaml.ScalarNode) or key.tag != "tag:yaml.org,2002:str":
-            shown = key.value if isinstance(key, yaml.ScalarNode) else "this key"
-            yield line, f'{shown} is not a text: YAML reads it as another type; put it in quotes ("{shown}")'
+            yield line, _odd_key(key)
             continue
         if key.value in seen:
             yield line, f"{key.value!r} is given twice, first on line {seen[key.value]}; keep one"
@@ -111,6 +115,12 @@ def _check_nodes(node: yaml.Node, location: Location, lines: LineMap) -> Iterato
         seen[key.value] = line
         lines.add((*location, key.value), line)
         yield from _check_nodes(value, (*location, key.value), lines)
+
+
+def _odd_key(key: yaml.Node) -> str:
+    if not isinstance(key, yaml.ScalarNode):
+        return 'a text with {{ }} is put in quotes, "{{ … }}"; other braces here cannot be a name'
+    return f'{key.value} is not a text: YAML reads it as another type; put it in quotes ("{key.value}")'
 
 
 def _line(node: yaml.Node) -> int:

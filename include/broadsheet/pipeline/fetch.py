@@ -52,7 +52,7 @@ def fetch_dataset(
     ``statement_timeout`` is in seconds. QueryError when the source refuses the query;
     DatabaseUnavailableError when it cannot be reached, drops the connection or takes longer than the timeout.
     """
-    query = (sql_dir / "reports" / report.id / report.datasets[dataset].sql).read_text(encoding="utf-8")
+    query = (sql_dir / "reports" / report.id / report.datasets[dataset].sql).read_text(encoding="utf-8-sig")
     with tempfile.TemporaryFile() as file:
         rows = copy_query(
             spec, report, dataset, query=query, dsn=dsn, file=file, statement_timeout=statement_timeout

@@ -88,7 +88,7 @@ def render_page(payload: Payload, *, templates_dir: Path, report_id: str) -> Pag
     path = translated if translated.is_file() else folder / f"{report_id}.md.j2"
     parts = _Parts()
     environment = TemplateSandbox(
-        loader=FileSystemLoader(folder),
+        loader=FileSystemLoader(folder, encoding="utf-8-sig"),
         autoescape=True,
         finalize=parts.keep,
         trim_blocks=True,
