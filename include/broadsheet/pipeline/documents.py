@@ -14,9 +14,12 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from broadsheet.domain.objects import ObjectStore, StoredObject
-from broadsheet.domain.report import Documents
+from broadsheet.domain.report import DocumentKind, Documents
+from broadsheet.domain.run import DEFAULT_LOCALE
 from broadsheet.errors import DocumentError, NotFoundError
+from broadsheet.pipeline.formats import count_words, format_count
 from broadsheet.pipeline.isolation import Outcome, read_documents
+from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.payload import AppendixPart, ImagePart, Text
 from broadsheet.pipeline.pictures import WHITE
 
@@ -26,6 +29,10 @@ _LARGEST_FILE = 50_000_000
 """Bytes that are read of one document at all; its reader may take fewer."""
 _LARGEST_SET = 100_000_000
 """Bytes of source documents that one set may have."""
+_SHOWN = {
+    DocumentKind.PICTURES: "Pictures: showing {shown} of {count}.",
+    DocumentKind.PDF: "PDF files: showing {shown} of {count}.",
+}
 
 
 class Manifest(BaseModel):
@@ -42,39 +49,51 @@ class Manifest(BaseModel):
 
 
 def gather_pictures(
-    definition: Documents, *, prefix: str, source: ObjectStore, staging: ObjectStore, paper: str = WHITE
+    definition: Documents,
+    *,
+    prefix: str,
+    source: ObjectStore,
+    staging: ObjectStore,
+    paper: str = WHITE,
+    locale: str = DEFAULT_LOCALE,
 ) -> Manifest:
     """Store the pictures of a set as JPEG at print resolution below ``prefix``, in the order of their keys.
 
     ``paper`` is the colour that shows through them. DocumentError names what a required set lacks.
     """
-    chosen, notices = _choose(definition, source, what="picture")
+    chosen, notices = _choose(definition, source, locale=locale)
     images: list[ImagePart] = []
     faults = list(notices)
     for item, outcome in _read_apart(definition, chosen, source=source, options={"paper": paper}):
         name = item.key.removeprefix(definition.prefix)
         caption = definition.captions.get(name, _words(name))
         if outcome.data is None:
-            faults.append(_missing(definition, outcome.fault))
+            faults.append(_missing(definition, outcome.fault, locale=locale))
             images.append(ImagePart(caption=caption, fault=faults[-1]))
             continue
         key = f"{prefix}{len(images) + 1:03d}.jpg"
         staging.put(key, outcome.data, content_type="image/jpeg")
         image = ImagePart.model_validate({**outcome.facts, "key": key, "caption": caption})
         if image.note:
-            faults.append(f"Picture {name}: {image.note}.")
+            image = image.model_copy(update={"note": say(locale, image.note)})
+            faults.append(say(locale, "Picture {file}: {text}.", file=name, text=image.note))
         images.append(image)
     return Manifest(images=tuple(images), notices=tuple(notices), faults=tuple(faults))
 
 
 def gather_appendices(
-    definition: Documents, *, prefix: str, source: ObjectStore, staging: ObjectStore
+    definition: Documents,
+    *,
+    prefix: str,
+    source: ObjectStore,
+    staging: ObjectStore,
+    locale: str = DEFAULT_LOCALE,
 ) -> Manifest:
     """Store the PDF files of a set below ``prefix``, without anything that acts, in the order of their keys.
 
     DocumentError names what a required set lacks.
     """
-    chosen, notices = _choose(definition, source, what="PDF file")
+    chosen, notices = _choose(definition, source, locale=locale)
     parts: list[AppendixPart] = []
     faults = list(notices)
     left = definition.max_pages
@@ -83,8 +102,10 @@ def gather_appendices(
         file = item.key.removeprefix(definition.prefix)
         title = definition.captions.get(file, _words(file))
         if outcome.data is None or not left:
-            words = outcome.fault or f"PDF {item.key!r} comes after {definition.max_pages:,} pages of others"
-            faults.append(_missing(definition, words) if outcome.fault else f"Left out: {words}.")
+            words = _beyond(item.key, definition.max_pages, locale)
+            if outcome.fault:
+                words = _missing(definition, outcome.fault, locale=locale)
+            faults.append(words)
             parts.append(AppendixPart(file=file, title=title, fault=faults[-1]))
             continue
         key = f"{prefix}{len(parts) + 1:03d}.pdf"
@@ -94,21 +115,35 @@ def gather_appendices(
         part = part.model_copy(update={"pages": min(len(part.sizes), left)})
         left -= part.pages
         parts.append(part)
-        faults += _faults_of(part)
+        faults += _faults_of(part, locale)
     return Manifest(appendices=tuple(parts), notices=tuple(notices), faults=tuple(faults))
 
 
-def _faults_of(part: AppendixPart) -> Iterator[str]:
+def _beyond(key: str, most: int, locale: str) -> str:
+    return count_words(
+        locale,
+        "Left out: PDF {key} comes after {count} page of others.",
+        "Left out: PDF {key} comes after {count} pages of others.",
+        most,
+        key=repr(key),
+    )
+
+
+def _faults_of(part: AppendixPart, locale: str) -> Iterator[str]:
     """Yield what is not in the document as it is in a file."""
     if part.pages < part.total_pages:
-        yield f"PDF {part.file}: pages 1 to {part.pages:,} of {part.total_pages:,} are appended."
+        last, count = (format_count(number, locale=locale) for number in (part.pages, part.total_pages))
+        words = "PDF {file}: pages 1 to {last} of {count} are appended."
+        yield say(locale, words, file=part.file, last=last, count=count)
     for note in part.notes:
-        yield f"PDF {part.file}: {note}."
+        yield say(locale, "PDF {file}: {text}.", file=part.file, text=note)
     for fault in part.page_faults.values():
-        yield f"PDF {part.file}: {fault}"
+        yield say(locale, "PDF {file}: {text}.", file=part.file, text=fault.removesuffix("."))
 
 
-def _choose(definition: Documents, source: ObjectStore, *, what: str) -> tuple[list[StoredObject], list[str]]:
+def _choose(
+    definition: Documents, source: ObjectStore, *, locale: str
+) -> tuple[list[StoredObject], list[str]]:
     """Return the first objects in the order of their keys, within the caps, and what must be said of them."""
     chosen: list[StoredObject] = []
     found = total = 0
@@ -120,10 +155,15 @@ def _choose(definition: Documents, source: ObjectStore, *, what: str) -> tuple[l
         if len(chosen) < definition.max_count and total <= _LARGEST_SET:
             chosen.append(item)
     if not chosen:
-        words = f"there is no {what} under {definition.prefix!r} in the documents bucket"
-        return [], [_missing(definition, words)]
+        pictures = definition.kind is DocumentKind.PICTURES
+        words = (
+            f"there is no {'picture' if pictures else 'PDF file'} under {definition.prefix!r} "
+            "in the documents bucket"
+        )
+        return [], [_missing(definition, words, locale=locale)]
     if found > len(chosen):
-        return chosen, [f"{what.capitalize()}s: showing {len(chosen)} of {found:,}."]
+        shown, count = (format_count(number, locale=locale) for number in (len(chosen), found))
+        return chosen, [say(locale, _SHOWN[definition.kind], shown=shown, count=count)]
     return chosen, []
 
 
@@ -139,7 +179,7 @@ def _read_apart(
             try:
                 data = _read(item, source)
             except DocumentError as error:
-                _missing(definition, str(error), cause=error)
+                _missing(definition, str(error), locale=DEFAULT_LOCALE, cause=error)
                 faults[item.key] = str(error)
                 continue
             (folder / f"{len(readable):04d}.in").write_bytes(data)
@@ -165,11 +205,11 @@ def _read(item: StoredObject, source: ObjectStore) -> bytes:
         ) from error
 
 
-def _missing(definition: Documents, message: str, *, cause: DocumentError | None = None) -> str:
+def _missing(definition: Documents, message: str, *, locale: str, cause: DocumentError | None = None) -> str:
     """Return a notice for the report where the set may lack documents; DocumentError where it must not."""
     if definition.required:
         raise DocumentError(f"{message} (the report's definition says `required: true`)") from cause
-    return f"Left out: {message}."
+    return say(locale, "Left out: {reason}.", reason=message)
 
 
 def _words(name: str) -> str:

@@ -23,6 +23,8 @@ from broadsheet.domain.objects import ObjectStore
 from broadsheet.domain.parts import Format
 from broadsheet.domain.report import ExportFormat, ReportDefinition
 from broadsheet.domain.run import RunSpec
+from broadsheet.pipeline.formats import count_words, format_count
+from broadsheet.pipeline.languages import is_rtl, say
 from broadsheet.pipeline.payload import Payload
 from broadsheet.pipeline.table_data import TypedColumn
 
@@ -134,8 +136,12 @@ def xlsx_of(payload: Payload, tables: Mapping[str, Sequence[TypedColumn]], zone:
         used = set(_RESERVED_SHEETS)
         for name, columns in tables.items():
             sheet = book.add_worksheet(_sheet_name(name, used))
+            if is_rtl(payload.locale):
+                sheet.right_to_left()
             _fill(sheet, columns, bold=bold, formats=formats, zone=zone)
-        _about(book.add_worksheet(_sheet_name("About", used)), payload, tables, bold=bold)
+        _about(
+            book.add_worksheet(_sheet_name(say(payload.locale, "About"), used)), payload, tables, bold=bold
+        )
     return buffer.getvalue()
 
 
@@ -198,6 +204,8 @@ def _about(
     *,
     bold: CellFormat,
 ) -> None:
+    if is_rtl(payload.locale):
+        sheet.right_to_left()
     for row, (name, value) in enumerate(_facts(payload, tables)):
         sheet.write_string(row, 0, name, bold)
         sheet.write_string(row, 1, value)
@@ -206,16 +214,25 @@ def _about(
 
 
 def _facts(payload: Payload, tables: Mapping[str, Sequence[TypedColumn]]) -> Iterator[tuple[str, str]]:
-    yield "Report", payload.title
-    yield "Period", f"{payload.period.label} ({payload.period.zone})"
+    locale = payload.locale
+    yield say(locale, "Report"), payload.title
+    yield say(locale, "Period"), f"{payload.period.label} ({payload.period.zone})"
     if payload.data_as_of_display:
-        yield "Data as of", payload.data_as_of_display
+        yield say(locale, "Data as of"), payload.data_as_of_display
     for parameter in payload.parameters:
         yield parameter.label, parameter.display
     for name, columns in tables.items():
         rows = len(columns[0].values) if columns else 0
-        cut = f", the first {_MOST_ROWS:,} shown" if rows > _MOST_ROWS else ""
-        yield payload.tables[name].title, f"{rows:,} rows{cut}"
+        words = count_words(locale, "{count} row", "{count} rows", rows)
+        if rows > _MOST_ROWS:
+            words = count_words(
+                locale,
+                "the first {shown} of {count} row",
+                "the first {shown} of {count} rows",
+                rows,
+                shown=format_count(_MOST_ROWS, locale=locale),
+            )
+        yield payload.tables[name].title, words
 
 
 def _head(column: TypedColumn) -> str:

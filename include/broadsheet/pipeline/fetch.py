@@ -76,7 +76,7 @@ def fetch_documents(
     prefix = spec.document_prefix(documents)
     definition = report.documents[documents]
     gather = gather_appendices if definition.kind is DocumentKind.PDF else gather_pictures
-    manifest = gather(definition, prefix=prefix, source=source, staging=staging)
+    manifest = gather(definition, prefix=prefix, source=source, staging=staging, locale=spec.locale)
     for fault in manifest.faults:
         log.warning("run %s: documents %s: %s", spec.run_id, documents, fault)
     key = f"{prefix}manifest.json"

@@ -20,7 +20,7 @@ from babel.dates import format_date, format_interval, format_skeleton, format_ti
 from broadsheet.domain.parts import Format
 from broadsheet.domain.period import Period, PeriodKind
 from broadsheet.domain.run import DEFAULT_LOCALE
-from broadsheet.pipeline.languages import babel_locale, is_english, is_rtl, say
+from broadsheet.pipeline.languages import babel_locale, is_english, is_rtl, regional_locale, say, say_many
 
 NOTHING = "\N{EN DASH}"
 """What stands where there is no value."""
@@ -135,6 +135,27 @@ def format_count(count: int, *, locale: str = DEFAULT_LOCALE) -> str:
     return format_number(count, Format.INTEGER, locale=locale)
 
 
+def count_words(locale: str, one: str, many: str, count: int, /, **values: object) -> str:
+    """Return the form that a language has for a count; ``{count}`` in it is the count as it is written."""
+    return say_many(locale, one, many, count, count=format_count(count, locale=locale), **values)
+
+
+def shown_of(shown: int, count: int, *, locale: str = DEFAULT_LOCALE) -> str:
+    """Say that not all of something is shown: ``20 of 36 shown``."""
+    shown_words, count_shown = (format_count(number, locale=locale) for number in (shown, count))
+    return say(locale, "{shown} of {all} shown", shown=shown_words, all=count_shown)
+
+
+def localized(number: str, *, locale: str = DEFAULT_LOCALE) -> str:
+    """Return a number that is written the English way, such as ``-1,234.5 %``, as a language writes it."""
+    if is_english(locale):
+        return number
+    digits, percent, _ = number.partition(" %")
+    sign = digits[:1] if digits[:1] in ("+", MINUS) else ""
+    written = f"{sign}{_grouped(digits.removeprefix(sign), locale)}"
+    return with_unit(written, "%", locale=locale) if percent else written
+
+
 def unit_of(style: Format, unit: str) -> str:
     """Return the unit that a value of a format has: per cent for ``percent``, else the declared one."""
     return "%" if style is Format.PERCENT else unit
@@ -209,6 +230,14 @@ def format_quarter(day: date, *, locale: str = DEFAULT_LOCALE) -> str:
 def format_weekday(number: int, *, narrow: bool = False, locale: str = DEFAULT_LOCALE) -> str:
     """Write a day of the week short, 0 is Monday: ``Mon``, or ``M`` where it is to be narrow."""
     return str(babel_locale(locale).days["stand-alone"]["narrow" if narrow else "abbreviated"][number])
+
+
+def first_weekday(locale: str = DEFAULT_LOCALE) -> int:
+    """Return the day on which a week begins in calendars of a language, 0 is Monday.
+
+    A language without a region has that of the country where most speak it.
+    """
+    return int(regional_locale(locale).first_week_day)
 
 
 def format_instant(instant: datetime, zone: str, *, locale: str = DEFAULT_LOCALE) -> str:

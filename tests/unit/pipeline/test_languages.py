@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from datetime import UTC, date, datetime
 
 import pytest
@@ -79,9 +81,11 @@ def test_months_of_one_year_are_written_without_it(locale: str, month: str) -> N
 
 
 def test_words_have_the_forms_that_a_language_counts_with() -> None:
-    forms = {say_many("ar", "{rows} row", "{rows} rows", count, rows=count) for count in (1, 2, 3, 11, 100)}
+    forms = {
+        say_many("ar", "{count} row", "{count} rows", count, count=count) for count in (1, 2, 3, 11, 100)
+    }
     assert len(forms) == 5
-    assert say_many("de", "{rows} row", "{rows} rows", 1, rows=1) == "1 Zeile"
+    assert say_many("de", "{count} row", "{count} rows", 1, count=1) == "1 Zeile"
 
 
 def test_a_region_has_the_words_of_its_language_and_an_unknown_one_english() -> None:
@@ -108,3 +112,16 @@ def test_every_language_has_every_message_with_its_placeholders(path: object) ->
         assert all(set(re.findall(r"\{\w+\}", form)) <= wanted for form in forms)
         if isinstance(identity, str):
             assert set(re.findall(r"\{\w+\}", forms[0])) == wanted
+
+
+def test_a_language_keeps_its_names_of_months_and_days_after_another_one() -> None:
+    fresh = """
+from datetime import date
+from broadsheet.pipeline.formats import format_month, format_weekday
+for one in ("ja", "ar", "ko", "he", "ru", "ja"):
+    print(format_month(date(2013, 3, 18), year=False, locale=one), format_weekday(2, locale=one))
+"""
+    done = subprocess.run([sys.executable, "-c", fresh], capture_output=True, text=True, check=True)
+    found = done.stdout.splitlines()
+    assert found[:5] == ["3月 水", "مارس الأربعاء", "3월 수", "מרץ יום ד׳", "март ср"]
+    assert found[5] == found[0]

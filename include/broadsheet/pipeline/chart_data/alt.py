@@ -8,8 +8,8 @@ from operator import itemgetter
 
 from broadsheet.domain.parts import Format
 from broadsheet.domain.run import DEFAULT_LOCALE
-from broadsheet.pipeline.formats import change_unit, format_number, with_unit
-from broadsheet.pipeline.languages import say
+from broadsheet.pipeline.formats import change_unit, count_words, format_count, format_number, with_unit
+from broadsheet.pipeline.languages import joined_sentences, say
 from broadsheet.pipeline.payload import ChartPart, SeriesPart
 
 _MOST_SERIES = 5
@@ -62,7 +62,12 @@ def alt_text(
                 for series in part.series
                 for value, place in zip(series.values, part.x, strict=False)
             ]
-            size = say(locale, "{rows} rows by {columns} columns", rows=len(part.series), columns=len(part.x))
+            size = say(
+                locale,
+                "{rows} by {columns}",
+                rows=count_words(locale, "{count} row", "{count} rows", len(part.series)),
+                columns=count_words(locale, "{count} column", "{count} columns", len(part.x)),
+            )
             parts += [_sentence(size, locale), _extremes(part, "", cells, locale)]
         case "slope":
             parts += _slopes(part, locale)
@@ -74,8 +79,7 @@ def alt_text(
             parts += _series(part, earlier or part.x, locale)
     if part.empty:
         parts.append(_sentence(part.empty, locale))
-    # A name may end with a full stop of its own.
-    return " ".join([*(one for one in parts if one), *_full_names(part, locale)]).replace("..", ".")
+    return joined_sentences([*parts, *_full_names(part, locale)])
 
 
 def _sentence(text: str, locale: str, *, name: str = "") -> str:
@@ -151,7 +155,9 @@ def _series(part: ChartPart, earlier: Sequence[object], locale: str) -> list[str
         for one in part.series[:_MOST_SERIES]
     ]
     more = len(part.series) - _MOST_SERIES
-    return [*parts, _sentence(say(locale, "and {count} more", count=more), locale) if more > 0 else ""]
+    if more <= 0:
+        return parts
+    return [*parts, _sentence(count_words(locale, "and {count} more", "and {count} more", more), locale)]
 
 
 def _scatter(part: ChartPart, locale: str) -> list[str]:
@@ -167,8 +173,8 @@ def _scatter(part: ChartPart, locale: str) -> list[str]:
     style = Format(part.x_format)
     text = say(
         locale,
-        "{count} points; {across} from {left} to {right}, {up} from {low} to {high}",
-        count=len(points),
+        "{points}; {across} from {left} to {right}, {up} from {low} to {high}",
+        points=count_words(locale, "{count} point", "{count} points", len(points)),
         across=part.x_label or say(locale, "across"),
         left=format_number(min(across), style, locale=locale),
         right=format_number(max(across), style, locale=locale),
@@ -181,7 +187,7 @@ def _scatter(part: ChartPart, locale: str) -> list[str]:
 
 def _boxes(part: ChartPart, locale: str) -> list[str]:
     medians = [(spread.median, place) for spread, place in zip(part.spreads, part.x, strict=False)]
-    groups = say(locale, "{count} groups", count=len(part.x))
+    groups = count_words(locale, "{count} group", "{count} groups", len(part.x))
     return [_sentence(groups, locale), _extremes(part, say(locale, "medians"), medians, locale)]
 
 
@@ -206,12 +212,12 @@ def _slopes(part: ChartPart, locale: str) -> list[str]:
     rises, falls = sum(change > 0 for change, _ in changes), sum(change < 0 for change, _ in changes)
     text = say(
         locale,
-        "From {before} to {now}: {rises} of {count} rise, {falls} fall",
+        "From {before} to {now}: {rises} of {count} up, {falls} down",
         before=part.x[0],
         now=part.x[1],
-        rises=rises,
-        count=len(changes),
-        falls=falls,
+        rises=format_count(rises, locale=locale),
+        count=format_count(len(changes), locale=locale),
+        falls=format_count(falls, locale=locale),
     )
     (least, worst), (most, best) = changes[0], changes[-1]
     if most > 0:
@@ -248,7 +254,9 @@ def _panels(part: ChartPart, locale: str) -> list[str]:
         if one.role != "previous"
         for value, place in zip(one.values, part.x, strict=False)
     ]
-    count = say(locale, "{count} charts with the same axes", count=len(part.panels))
+    count = count_words(
+        locale, "{count} chart with the same axes", "{count} charts with the same axes", len(part.panels)
+    )
     return [_sentence(count, locale), _extremes(part, "", found, locale)]
 
 

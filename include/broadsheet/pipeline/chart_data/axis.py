@@ -14,12 +14,15 @@ from broadsheet.domain.run import DEFAULT_LOCALE
 from broadsheet.pipeline.chart_data.source import GROUP, OTHER, SPLIT, Source
 from broadsheet.pipeline.formats import (
     MINUS,
+    first_weekday,
+    format_count,
     format_day,
     format_month,
     format_quarter,
     format_short_day,
     format_text,
     format_weekday,
+    localized,
 )
 from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.measures import measure_groups
@@ -95,7 +98,7 @@ def make_layers(source: Source) -> tuple[Source, list[object], str]:
     values = groups["value"].dropna()
     found = list(values.index)
     if chart.split_by is not None:
-        return source, _units(found, chart.split_by), ""
+        return source, _units(found, chart.split_by, first_weekday(source.locale)), ""
     ordered = in_order(found, chart.order, missing=chart.kind is not ChartKind.MULTIPLES)
     most = chart.top if chart.kind in _PLACED else MOST_LAYERS
     if most is None or len(ordered) <= most:
@@ -112,8 +115,8 @@ def make_layers(source: Source) -> tuple[Source, list[object], str]:
             say(
                 source.locale,
                 "{shown} of {all} shown, those with the highest values",
-                shown=len(layers),
-                all=len(ordered),
+                shown=format_count(len(layers), locale=source.locale),
+                all=format_count(len(ordered), locale=source.locale),
             ),
         )
     name = label(OTHER, other=chart.other, locale=source.locale)
@@ -121,8 +124,8 @@ def make_layers(source: Source) -> tuple[Source, list[object], str]:
         source.locale,
         "{name}: {count} of {all} taken together",
         name=name,
-        count=len(ordered) - len(layers),
-        all=len(ordered),
+        count=format_count(len(ordered) - len(layers), locale=source.locale),
+        all=format_count(len(ordered), locale=source.locale),
     )
     return source.relabelled(SPLIT, layers), [*layers, OTHER], note
 
@@ -144,7 +147,7 @@ def label(key: object, *, other: str = "", step: Step | None = None, locale: str
     if isinstance(key, bool):
         return say(locale, "yes") if key else say(locale, "no")
     if isinstance(key, float):
-        return f"{key:,.10g}".replace("-", MINUS)
+        return localized(f"{key:,.10g}".replace("-", MINUS), locale=locale)
     return format_text(key)
 
 
@@ -152,12 +155,12 @@ def _calendar_axis(source: Source, step: Step) -> Axis:
     period = source.period
     found = _found(source)
     if step in (Step.HOUR, Step.WEEKDAY):
-        numbers: list[object] = _units(found, step)
+        numbers: list[object] = _units(found, step, first_weekday(source.locale))
         return Axis(
             numbers, numbers, [label(one, step=step, locale=source.locale) for one in numbers], len(numbers)
         )
     if source.chart.span is Span.ALL:
-        units = _units(found, step)
+        units = _units(found, step, 0)
         before: list[object] = []
         kind = PeriodKind.YEAR
     else:
@@ -176,10 +179,11 @@ def _found(source: Source) -> list[object]:
     return list(source.current[GROUP].dropna().drop_duplicates().sort_values())
 
 
-def _units(found: Sequence[object], step: Step) -> list[object]:
+def _units(found: Sequence[object], step: Step, week_begins: int) -> list[object]:
     """Return all units from the first to the last that was found; all weekdays in any case."""
     if step is Step.WEEKDAY:
-        return list(range(7))
+        # Calendars of some languages begin on another day than Monday.
+        return [*range(week_begins, 7), *range(week_begins)]
     numbers = [int(one) for one in found if isinstance(one, int)]
     if step is Step.HOUR:
         return list(range(min(numbers), max(numbers) + 1)) if numbers else []
@@ -245,10 +249,14 @@ def _week(day: date, locale: str, *, year: bool) -> str:
 
 
 def _bin_labels(edges: tuple[float, ...], locale: str, *, whole: bool) -> list[str]:
-    shown = [f"{edge:,g}".replace("-", MINUS) for edge in edges]
-    upper = [f"{edge - 1:,g}".replace("-", MINUS) for edge in edges] if whole else shown
+    shown = [_edge(edge, locale) for edge in edges]
+    upper = [_edge(edge - 1, locale) for edge in edges] if whole else shown
     between = [
         low if low == high else say(locale, "{low} to {high}", low=low, high=high)
         for low, high in zip(shown, upper[1:], strict=False)
     ]
     return [f"< {shown[0]}", *between, f"≥ {shown[-1]}"]
+
+
+def _edge(edge: float, locale: str) -> str:
+    return localized(f"{edge:,g}".replace("-", MINUS), locale=locale)

@@ -8,8 +8,7 @@ import pandas as pd
 from broadsheet.pipeline.chart_data.axis import label, make_axis, make_layers
 from broadsheet.pipeline.chart_data.content import Content, plotted
 from broadsheet.pipeline.chart_data.source import GROUP, OTHER, SPLIT, Source
-from broadsheet.pipeline.formats import format_count
-from broadsheet.pipeline.languages import say
+from broadsheet.pipeline.formats import count_words, format_count
 from broadsheet.pipeline.payload import SeriesPart
 from broadsheet.pipeline.population import select
 
@@ -72,11 +71,12 @@ def _row_points(source: Source) -> Content:
         # Every n-th row in the order of the query: the same ones each time.
         rows = rows.iloc[np.linspace(0, total - 1, MOST_POINTS).astype(int)]
         notes.append(
-            say(
+            count_words(
                 source.locale,
-                "{shown} of {all} points drawn, evenly picked",
+                "{shown} of {count} point drawn, evenly picked",
+                "{shown} of {count} points drawn, evenly picked",
+                total,
                 shown=format_count(MOST_POINTS, locale=source.locale),
-                all=format_count(total, locale=source.locale),
             )
         )
     series = [

@@ -14,10 +14,11 @@ from broadsheet.pipeline.charts.frame import draw_notes, note_lines
 from broadsheet.pipeline.charts.scales import value_text
 from broadsheet.pipeline.charts.sheet import ROW, Box, Sheet
 from broadsheet.pipeline.charts.values import known
+from broadsheet.pipeline.charts.weeks import Weeks, month_names, weekday_names, weeks_of
 from broadsheet.pipeline.document.drawing import Drawing
 from broadsheet.pipeline.document.figures import tallest_drawing
 from broadsheet.pipeline.document.theme import Theme
-from broadsheet.pipeline.formats import format_month, format_weekday
+from broadsheet.pipeline.formats import count_words, format_count, format_month
 from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.payload import ChartPart
 
@@ -39,43 +40,30 @@ def draw_calendar(chart: ChartPart, width: float, height: float, theme: Theme) -
         for day, value in zip(chart.x, chart.series[0].values, strict=False)
     }
     classes = classes_of(known(chart.series[:1]), chart.format, theme.colors)
-    notes = note_lines(chart, width)
-    blocks, room = _blocks_of(days, width), tallest_drawing(theme) - _KEY - (len(notes) + 1) * ROW
+    notes, calendar = note_lines(chart, width), weeks_of(theme.locale)
+    blocks, room = _blocks_of(days, width, calendar), tallest_drawing(theme) - _KEY - (len(notes) + 1) * ROW
     if len(days) <= _DAYS_AS_MONTHS and blocks.rows * blocks.tall <= room:
         sheet = _draw_months(chart, days, classes, blocks, width, foot=len(notes) * ROW, theme=theme)
     else:
         years = sorted({day.year for day in days})
         strips = _strips_of(years, width, room=room)
         if len(strips.years) < len(years):
-            words_left_out = "the latest {shown} of {years} years shown"
             notes = [
                 *notes,
-                say(theme.locale, words_left_out, shown=len(strips.years), years=len(years)),
+                count_words(
+                    theme.locale,
+                    "the latest {shown} of {count} year shown",
+                    "the latest {shown} of {count} years shown",
+                    len(years),
+                    shown=format_count(len(strips.years), locale=theme.locale),
+                ),
             ]
         sheet = _draw_years(days, strips, classes, width, foot=len(notes) * ROW, theme=theme)
     missing = say(theme.locale, "no value") if any(value is None for value in days.values()) else ""
-    draw_classes(sheet, classes, x=0, y=sheet.high - 9, missing=missing)
+    with sheet.from_start():
+        draw_classes(sheet, classes, x=0, y=sheet.high - 9, missing=missing)
     draw_notes(sheet, notes)
     return sheet.record()
-
-
-def _monday(day: date) -> int:
-    """Return a number that all days of one week share; it never leaves the calendar, as dates would."""
-    return (day.toordinal() - 1) // 7
-
-
-def _weekdays(room: float, locale: str) -> list[str]:
-    """Return the names of the days from Monday on; as letters where a language's short names are too wide."""
-    names = [format_weekday(number, locale=locale) for number in range(7)]
-    if words.width_of(names, size=7.0) <= room:
-        return names
-    return [format_weekday(number, narrow=True, locale=locale) for number in range(7)]
-
-
-def _months(room: float, locale: str) -> list[str]:
-    """Return the names of the months, cut where a language's short names are too wide."""
-    names = [format_month(date(2013, month, 1), year=False, locale=locale) for month in range(1, 13)]
-    return [words.fitted(name, width=room, size=7.0) for name in names]
 
 
 @dataclass(frozen=True)
@@ -90,11 +78,11 @@ class _Blocks:
     pitch: float
 
 
-def _blocks_of(days: Days, width: float) -> _Blocks:
+def _blocks_of(days: Days, width: float, calendar: Weeks) -> _Blocks:
     months = [list(group) for _, group in itertools.groupby(days, key=lambda day: (day.year, day.month))]
     across = min(len(months), max(1, int((width + 16) // 150)))
     block = (width - 16 * (across - 1)) / across
-    weeks = max(_monday(month[-1]) - _monday(month[0]) + 1 for month in months)
+    weeks = max(calendar.number(month[-1]) - calendar.number(month[0]) + 1 for month in months)
     pitch = min(max(block / 7 * 0.62, 15.0), 24.0)
     return _Blocks(months, across, math.ceil(len(months) / across), block, 22 + weeks * pitch + 8, pitch)
 
@@ -117,8 +105,10 @@ def _draw_months(
         blocks.tall,
         blocks.pitch,
     )
-    slot = block / 7
+    slot, calendar = block / 7, weeks_of(theme.locale)
     sheet = Sheet(width, _KEY + blocks.rows * tall + foot, theme)
+    # Calendars on paper begin at the right in Arabic and Hebrew.
+    sheet.mirrored = theme.rtl
     shown = [value_text(value, chart.format) for value in days.values() if value is not None]
     roomy = words.width_of(shown, size=7.0) + 3 <= slot and pitch >= 20
     cells: list[tuple[Box, float | None]] = []
@@ -127,8 +117,8 @@ def _draw_months(
         top = sheet.high - _KEY - (number // across) * tall
         _draw_month_head(sheet, month[0], x=x, top=top, slot=slot)
         for day in month:
-            left = x + day.weekday() * slot
-            upper = top - 22 - (_monday(day) - _monday(month[0])) * pitch
+            left = x + calendar.place(day) * slot
+            upper = top - 22 - (calendar.number(day) - calendar.number(month[0])) * pitch
             box = Box(left, upper - pitch + 1, left + slot - 1, upper)
             value = days[day]
             cells.append((box, value))
@@ -150,7 +140,7 @@ def _draw_months(
 def _draw_month_head(sheet: Sheet, first: date, *, x: float, top: float, slot: float) -> None:
     name = format_month(first, year=True, locale=sheet.theme.locale)
     sheet.label(x, top - 8, name, color=sheet.colors.ink, bold=True, size=8.0)
-    for weekday, word in enumerate(_weekdays(slot, sheet.theme.locale)):
+    for weekday, word in enumerate(weekday_names(slot, sheet.theme.locale)):
         sheet.label(x + (weekday + 0.5) * slot, top - 18.5, word, align="center", size=7.0)
 
 
@@ -177,7 +167,7 @@ def _strips_of(years: Sequence[int], width: float, *, room: float) -> _Strips:
 def _draw_years(
     days: Days, shown: _Strips, classes: Classes, width: float, *, foot: float, theme: Theme
 ) -> Sheet:
-    """Draw a strip per year: a column for each week, Monday to Sunday downwards, months set off by lines.
+    """Draw a strip per year: a column for each week, its days downwards, months set off by lines.
 
     Where a year's days would be too small to see, each of its halves is a strip.
     """
@@ -190,46 +180,47 @@ def _draw_years(
     ]
     tall = 7 * size + _STRIP_HEAD
     sheet = Sheet(width, _KEY + len(strips) * tall + foot, theme)
-    weekdays = _weekdays(left, theme.locale)
+    weekdays, calendar = weekday_names(left, theme.locale), weeks_of(theme.locale)
     cells: list[tuple[Box, float | None]] = []
     heads = []
     for number, (year, month) in enumerate(strips):
         top = sheet.high - _KEY - number * tall - 20
-        first = _monday(date(year, month, 1))
+        first = calendar.number(date(year, month, 1))
         heads.append((year, month, top))
         for weekday in (0, 2, 4, 6) if size > 6 else (0, 6):
             y = top - (weekday + 0.5) * size
             sheet.label(0, y, weekdays[weekday], size=7.0, middle=True)
         for day, value in days.items():
             if day.year == year and month <= day.month < month + months:
-                x, y = left + (_monday(day) - first) * size, top - day.weekday() * size
+                x, y = left + (calendar.number(day) - first) * size, top - calendar.place(day) * size
                 cells.append((Box(x, y - size + 0.6, x + size - 0.6, y), value))
     draw_cells(sheet, cells, classes)
     for year, month, top in heads:
         if len(years) > 1:
             sheet.label(0, top + 12, str(year), color=sheet.colors.ink, bold=True, size=8.0)
-        _draw_months_of_strip(sheet, year, range(month, month + months), left=left, top=top, size=size)
+        names = range(month, month + months)
+        _draw_months_of_strip(sheet, year, names, calendar, left=left, top=top, size=size)
     return sheet
 
 
 def _draw_months_of_strip(
-    sheet: Sheet, year: int, months: range, *, left: float, top: float, size: float
+    sheet: Sheet, year: int, months: range, calendar: Weeks, *, left: float, top: float, size: float
 ) -> None:
     """Write the months over a strip and draw the line between each two of them."""
-    first = _monday(date(year, months.start, 1))
-    names = _months(4 * size, sheet.theme.locale)
+    first = calendar.number(date(year, months.start, 1))
+    names = month_names(4 * size, sheet.theme.locale)
     runs = []
     for month in months:
         day = date(year, month, 1)
-        x = left + (_monday(day) - first) * size
+        x, place = left + (calendar.number(day) - first) * size, calendar.place(day)
         # The month's name stands over its first whole week.
-        sheet.label(x + (size if day.weekday() else 0), top + 3, names[month - 1], size=7.0)
+        sheet.label(x + (size if place else 0), top + 3, names[month - 1], size=7.0)
         if month != months.start:
-            y = top - day.weekday() * size + 0.3
+            y = top - place * size + 0.3
             low, line = top - 7 * size + 0.3, x - 0.3
             runs.append(
                 [(line, low), (line, y), (line + size, y), (line + size, top + 0.3)]
-                if day.weekday()
+                if place
                 else [(line, low), (line, top + 0.3)]
             )
     sheet.line(runs, sheet.colors.ink, width=0.7)

@@ -144,8 +144,9 @@ def note_lines(chart: ChartPart, width: float) -> list[str]:
 
 def draw_notes(sheet: Sheet, lines: Sequence[str]) -> None:
     """Write a note at the foot of a drawing."""
-    for number, line in enumerate(lines):
-        sheet.label(0, 2.5 + ROW * (len(lines) - 1 - number), line, size=TICK)
+    with sheet.from_start():
+        for number, line in enumerate(lines):
+            sheet.label(0, 2.5 + ROW * (len(lines) - 1 - number), line, size=TICK)
 
 
 def _draw_second_axis(frame: Frame, bounds: Bounds, look: Look, y: float) -> None:

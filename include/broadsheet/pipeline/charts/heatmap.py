@@ -11,6 +11,7 @@ from broadsheet.pipeline.charts.sheet import ROW, Box, Sheet
 from broadsheet.pipeline.charts.values import category_names, known, padded
 from broadsheet.pipeline.document.drawing import Drawing
 from broadsheet.pipeline.document.theme import Theme
+from broadsheet.pipeline.formats import count_words, format_count
 from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.payload import ChartPart
 
@@ -34,27 +35,36 @@ def draw_heatmap(chart: ChartPart, width: float, height: float, theme: Theme) ->
     if len(chart.series) > len(series):
         notes = [
             *notes,
-            say(theme.locale, "{shown} of {rows} rows shown", shown=len(series), rows=len(chart.series)),
+            count_words(
+                theme.locale,
+                "{shown} of {count} row shown",
+                "{shown} of {count} rows shown",
+                len(chart.series),
+                shown=format_count(len(series), locale=theme.locale),
+            ),
         ]
     foot = len(notes) * ROW + lines * 9.0 + 5 + (ROW if chart.x_label else 0)
     pitch = min(max((height - _KEY - foot) / len(series), _LEAST_PITCH), 22.0)
     sheet = Sheet(width, _KEY + pitch * len(series) + foot, theme)
     classes = classes_of(known(series), chart.format, sheet.colors)
+    # Names stand where lines begin; columns, which are mostly times, run from left to right everywhere.
+    start = 0.0 if theme.rtl else left
     grid = [
-        (Box(left + at * slot, sheet.high - _KEY - (row + 1) * pitch + _GAP,
-             left + (at + 1) * slot - _GAP, sheet.high - _KEY - row * pitch), value)
+        (Box(start + at * slot, sheet.high - _KEY - (row + 1) * pitch + _GAP,
+             start + (at + 1) * slot - _GAP, sheet.high - _KEY - row * pitch), value)
         for row, one in enumerate(series)
         for at, value in enumerate(padded(one, len(names)))
     ]  # fmt: skip
     draw_cells(sheet, grid, classes)
     missing = say(theme.locale, "no value") if any(value is None for _, value in grid) else ""
-    draw_classes(
-        sheet,
-        classes,
-        x=max(min(left, width - classes_width(classes, missing)), 0.0),
-        y=sheet.high - 9,
-        missing=missing,
-    )
+    with sheet.from_start():
+        draw_classes(
+            sheet,
+            classes,
+            x=max(min(left, width - classes_width(classes, missing)), 0.0),
+            y=sheet.high - 9,
+            missing=missing,
+        )
     texts = [None if value is None else value_text(value, chart.format) for _, value in grid]
     if words.width_of([text for text in texts if text], size=_VALUE) + 3 <= slot:
         for (box, value), text in zip(grid, texts, strict=True):
@@ -64,10 +74,11 @@ def draw_heatmap(chart: ChartPart, width: float, height: float, theme: Theme) ->
     for row, one in enumerate(series):
         y = sheet.high - _KEY - (row + 0.5) * pitch
         short = words.fitted(one.name, width=left - 6.5, size=_NAME)
-        sheet.label(left - 5, y, short, size=_NAME, align="right", middle=True, color=sheet.colors.ink)
-    words.draw_categories(sheet, labels, left=left, slot=slot, y=foot - 9)
+        with sheet.from_start():
+            sheet.label(left - 5, y, short, size=_NAME, align="right", middle=True, color=sheet.colors.ink)
+    words.draw_categories(sheet, labels, left=start, slot=slot, y=foot - 9)
     if chart.x_label:
-        x = left + (width - left) / 2
+        x = start + (width - left) / 2
         y = len(notes) * ROW + 2.5
         sheet.label(x, y, words.fitted(chart.x_label, width=width - left), align="center")
     draw_notes(sheet, notes)

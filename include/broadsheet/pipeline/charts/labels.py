@@ -102,15 +102,20 @@ def draw_key(sheet: Sheet, rows: KeyRows) -> None:
     y = sheet.high - 8.0
     for row in rows:
         for x, entry in row:
-            if entry.line:
-                run = [(x, y + 2.5), (x + 12, y + 2.5)]
-                sheet.line([run], entry.look.color, width=1.7, dash=entry.look.dash)
-            elif entry.dot:
-                sheet.dots([(x + 3, y + 2.5)], entry.look.color, size=5.0, marker=entry.look.marker)
-            else:
-                sheet.fill([Box(x, y - 0.5, x + 6, y + 5.5)], entry.look.color)
-            sheet.label(x + (16 if entry.line else 10), y, entry.name, color=sheet.colors.ink)
+            with sheet.from_start():
+                _draw_entry(sheet, entry, x, y)
         y -= ROW
+
+
+def _draw_entry(sheet: Sheet, entry: KeyEntry, x: float, y: float) -> None:
+    if entry.line:
+        run = [(x, y + 2.5), (x + 12, y + 2.5)]
+        sheet.line([run], entry.look.color, width=1.7, dash=entry.look.dash)
+    elif entry.dot:
+        sheet.dots([(x + 3, y + 2.5)], entry.look.color, size=5.0, marker=entry.look.marker)
+    else:
+        sheet.fill([Box(x, y - 0.5, x + 6, y + 5.5)], entry.look.color)
+    sheet.label(x + (16 if entry.line else 10), y, entry.name, color=sheet.colors.ink)
 
 
 @dataclass(frozen=True)

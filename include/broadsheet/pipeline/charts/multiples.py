@@ -17,6 +17,7 @@ from broadsheet.pipeline.charts.values import category_names, known, padded, ref
 from broadsheet.pipeline.document.drawing import Drawing
 from broadsheet.pipeline.document.fonts import Face, text_width
 from broadsheet.pipeline.document.theme import Theme
+from broadsheet.pipeline.formats import shown_of
 from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.payload import ChartPart, PanelPart, SeriesPart
 
@@ -64,7 +65,7 @@ def draw_multiples(chart: ChartPart, width: float, height: float, theme: Theme) 
     if len(chart.panels) > len(panels):
         notes = [
             *notes,
-            say(theme.locale, "{shown} of {all} shown", shown=len(panels), all=len(chart.panels)),
+            shown_of(len(panels), len(chart.panels), locale=theme.locale),
         ]
     rows = math.ceil(len(panels) / columns)
     foot = len(notes) * ROW + 2

@@ -11,7 +11,6 @@ from broadsheet.domain.objects import ObjectStore
 from broadsheet.domain.report import ReportDefinition
 from broadsheet.domain.run import RunSpec
 from broadsheet.pipeline.charts.kinds import SIZES, make_drawing
-from broadsheet.pipeline.charts.numerals import in_digits_of
 from broadsheet.pipeline.charts.sparkline import sparkline
 from broadsheet.pipeline.document.drawing import drawing_key
 from broadsheet.pipeline.document.fonts import load_fonts
@@ -54,7 +53,7 @@ def render_charts(
     if not payload.empty:
         for name, chart in sorted(payload.charts.items()):
             for size in SIZES:
-                drawing = in_digits_of(make_drawing(chart, size=size, theme=theme), theme.locale)
+                drawing = make_drawing(chart, size=size, theme=theme)
                 data = drawing.model_dump_json().encode()
                 key = drawing_key(spec, variant, chart=name, size=size)
                 staging.put(key, data, content_type="application/json")

@@ -17,7 +17,7 @@ from broadsheet.pipeline.document.drawing import Drawing
 from broadsheet.pipeline.document.figures import tallest_drawing
 from broadsheet.pipeline.document.fonts import Face, text_width
 from broadsheet.pipeline.document.theme import Theme
-from broadsheet.pipeline.languages import say
+from broadsheet.pipeline.formats import shown_of
 from broadsheet.pipeline.payload import ChartPart, SeriesPart
 
 MOST_ROWS = 36
@@ -70,7 +70,7 @@ def open_rows(
     around = (len(key) + len(notes) + 3) * ROW + 7 + foot
     names = category_names(chart)[: rows_that_fit(theme, pitch, around=around, most=MOST_ROWS)]
     if len(chart.x) > len(names):
-        notes = [*notes, say(theme.locale, "{shown} of {all} shown", shown=len(names), all=len(chart.x))]
+        notes = [*notes, shown_of(len(names), len(chart.x), locale=theme.locale)]
     left = min(words.width_of(names, size=NAME), 0.42 * width) + 8
     # The unit stands over the names; where it is wider than they are, the reference's label goes below it.
     unit = words.fitted(chart.x_label, width=width)
@@ -79,6 +79,8 @@ def open_rows(
     head, below = (len(key) + lines) * ROW + 4, 3 + len(notes) * ROW + foot
     total = head + len(names) * pitch + below
     sheet = Sheet(width, total, theme)
+    # Rows are read like those of a table: from the right, their names first, in Arabic and Hebrew.
+    sheet.mirrored = theme.rtl
     words.draw_key(sheet, key)
     sheet.label(0, total - len(key) * ROW - (9.5 if key else 7.5), unit)
     draw_notes(sheet, notes)

@@ -6,7 +6,9 @@ more than everything else in a chart. Labels go straight into the drawing, on to
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from matplotlib.figure import Figure
@@ -19,6 +21,7 @@ from broadsheet.pipeline.charts.renderer import RecordingRenderer, rounded
 from broadsheet.pipeline.document.drawing import Drawing, TextMark
 from broadsheet.pipeline.document.fonts import Face, text_width
 from broadsheet.pipeline.document.theme import Theme
+from broadsheet.pipeline.formats import localized
 
 TICK = 7.5
 """Size of labels, in points."""
@@ -32,6 +35,8 @@ STYLE: dict[str, object] = {
 }
 """Matplotlib's settings while a chart is drawn: nothing of the machine's own shows."""
 _HALF_CAPITAL = 0.33
+_NUMBER = re.compile(r"[+\N{MINUS SIGN}]?\d{1,3}(,\d{3})*(\.\d+)?( %)?")
+_OTHER_SIDE = {"left": "right", "center": "center", "right": "left"}
 _IDENTITY = IdentityTransform()
 _MOVE, _LINE, _CLOSE = (int(code) for code in (Outline.MOVETO, Outline.LINETO, Outline.CLOSEPOLY))
 
@@ -58,6 +63,19 @@ class Sheet(Figure):
         self.wide = width
         self.high = height
         self.labels: list[TextMark] = []
+        self.mirrored = False
+
+    @contextmanager
+    def from_start(self) -> Iterator[None]:
+        """Draw so that left is where lines of the document's language begin: from the right in Arabic."""
+        before, self.mirrored = self.mirrored, self.theme.rtl
+        try:
+            yield
+        finally:
+            self.mirrored = before
+
+    def _placed(self, points: Iterable[Point]) -> list[Point]:
+        return [(self.wide - x, y) for x, y in points] if self.mirrored else list(points)
 
     def fill(
         self,
@@ -88,7 +106,7 @@ class Sheet(Figure):
         vertices: list[Point] = []
         codes: list[int] = []
         for outline in outlines:
-            vertices += [*outline, outline[0]]
+            vertices += self._placed([*outline, outline[0]])
             codes += [_MOVE, *[_LINE] * (len(outline) - 1), _CLOSE]
         if vertices:
             self._add(
@@ -118,7 +136,7 @@ class Sheet(Figure):
         codes: list[int] = []
         for run in runs:
             if len(run) > 1:
-                vertices += run
+                vertices += self._placed(run)
                 codes += [_MOVE, *[_LINE] * (len(run) - 1)]
         if not vertices:
             return
@@ -133,7 +151,8 @@ class Sheet(Figure):
             transform=_IDENTITY,
         )
         if clip is not None:
-            artist.set_clip_box(Bbox.from_extents(*clip))
+            (left, bottom), (right, top) = self._placed([clip[:2], clip[2:]])
+            artist.set_clip_box(Bbox.from_extents(min(left, right), bottom, max(left, right), top))
         self._add(artist)
 
     def dots(
@@ -149,10 +168,11 @@ class Sheet(Figure):
     ) -> None:
         """Draw a marker at each point; ``size`` is its diameter."""
         if points:
+            placed = self._placed(points)
             self._add(
                 Line2D(
-                    [x for x, _ in points],
-                    [y for _, y in points],
+                    [x for x, _ in placed],
+                    [y for _, y in placed],
                     linestyle="",
                     marker=marker,
                     markersize=size,
@@ -178,10 +198,14 @@ class Sheet(Figure):
     ) -> None:
         """Write one line at a point: on its base line or around its middle, from, to or around that point.
 
-        Its colour is quiet by default.
+        Its colour is quiet by default; a text that is nothing but a number is written as the language does.
         """
         if not text:
             return
+        if _NUMBER.fullmatch(text):
+            text = localized(text, locale=self.theme.locale)
+        if self.mirrored:
+            x, align = self.wide - x, _OTHER_SIDE[align]
         face = Face.SANS_BOLD if bold else Face.SANS
         shift = {"left": 0.0, "center": 0.5, "right": 1.0}[align] * text_width(text, face, size)
         drop = size * _HALF_CAPITAL if middle else 0.0

@@ -15,7 +15,7 @@ from broadsheet.pipeline.charts.values import category_names, known, padded
 from broadsheet.pipeline.document.drawing import Drawing
 from broadsheet.pipeline.document.fonts import Face
 from broadsheet.pipeline.document.theme import Theme
-from broadsheet.pipeline.languages import say
+from broadsheet.pipeline.formats import shown_of
 from broadsheet.pipeline.payload import ChartPart, SeriesPart
 
 MOST_SLOPES = 24
@@ -44,7 +44,7 @@ def draw_slope(chart: ChartPart, width: float, height: float, theme: Theme) -> D
     shown = chart.series[:MOST_SLOPES]
     notes = note_lines(chart, width)
     if len(chart.series) > len(shown):
-        notes = [*notes, say(theme.locale, "{shown} of {all} shown", shown=len(shown), all=len(chart.series))]
+        notes = [*notes, shown_of(len(shown), len(chart.series), locale=theme.locale)]
     slopes = _slopes(chart, theme.colors)
     foot = len(notes) * ROW + 4
     sheet = Sheet(width, max(height, len(shown) * _DISTANCE + 34) + foot - 4, theme)

@@ -15,6 +15,7 @@ from broadsheet.pipeline.charts.values import padded, runs_of
 from broadsheet.pipeline.document.drawing import Drawing
 from broadsheet.pipeline.document.fonts import Face
 from broadsheet.pipeline.document.theme import Theme
+from broadsheet.pipeline.formats import shown_of
 from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.payload import ChartPart, SeriesPart
 
@@ -86,18 +87,20 @@ def draw_sparklines(chart: ChartPart, width: float, height: float, theme: Theme)
     most = rows_that_fit(theme, _PITCH, around=(len(notes) + 2) * ROW + 5, most=MOST_ROWS)
     rows = chart.series[:most]
     if len(chart.series) > len(rows):
-        notes = [*notes, say(theme.locale, "{shown} of {all} shown", shown=len(rows), all=len(chart.series))]
+        notes = [*notes, shown_of(len(rows), len(chart.series), locale=theme.locale)]
     name_width = min(words.width_of([one.name for one in rows], size=_NAME), 0.34 * width) + 10
     texts = [_row_texts(chart, series) for series in rows]
+    titles = [say(theme.locale, title) for title in _TITLES]
     columns = [
         max(words.width_of([row[at] for row in texts], face=Face.SANS_BOLD if at == 0 else Face.SANS),
             words.width_of([title])) + 10
-        for at, title in enumerate(_TITLES)
+        for at, title in enumerate(titles)
     ]  # fmt: skip
     sheet = Sheet(width, ROW + 3 + len(rows) * _PITCH + 2 + len(notes) * ROW, theme)
     spark = max(width - name_width - sum(columns), 40.0)
     x = name_width + spark
-    for title, column in zip(_TITLES, columns, strict=True):
+    sheet.mirrored = theme.rtl
+    for title, column in zip(titles, columns, strict=True):
         x += column
         sheet.label(x, sheet.high - 7.5, title, align="right")
     for number, (series, row) in enumerate(zip(rows, texts, strict=True)):
@@ -107,16 +110,19 @@ def draw_sparklines(chart: ChartPart, width: float, height: float, theme: Theme)
         short = words.fitted(series.name, width=name_width - 9, size=_NAME)
         sheet.label(0, middle, short, size=_NAME, middle=True, color=sheet.colors.ink)
         values = padded(series, len(chart.x))
+        # The line itself runs from left to right everywhere, as time does in charts.
+        sheet.mirrored = False
         _draw_spark(
             sheet,
             values,
-            left=name_width,
+            left=width - name_width - spark if theme.rtl else name_width,
             bottom=bottom + 2,
             width=spark,
             height=_PITCH - 4,
             color=None,
             end=True,
         )
+        sheet.mirrored = theme.rtl
         x = name_width + spark
         for at, (text, column) in enumerate(zip(row, columns, strict=True)):
             x += column

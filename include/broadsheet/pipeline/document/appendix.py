@@ -16,13 +16,17 @@ from pikepdf import Array, Dictionary
 from reportlab.platypus.flowables import Flowable
 
 from broadsheet.errors import IntegrityError
+from broadsheet.pipeline.document.canvas import ReportCanvas
 from broadsheet.pipeline.document.structure import Element
-from broadsheet.pipeline.document.text import draw_lines, plain
+from broadsheet.pipeline.document.text import Line, draw_lines, plain
 from broadsheet.pipeline.document.theme import Theme
+from broadsheet.pipeline.formats import count_words, format_count
+from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.payload import AppendixPart
 
 _EDGE = 20.0
 _STRIP = 17.0
+_LARGEST_PAGE = 8888
 # How reportlab names the objects that are drawn by their name.
 _PLACE = "/FormXob."
 
@@ -33,11 +37,13 @@ class Appendix:
 
     number: int
     part: AppendixPart
+    locale: str
+    """Language of the document."""
 
     @property
     def name(self) -> str:
         """What the document calls it."""
-        return f"Appendix {self.number}: {self.part.title}"
+        return say(self.locale, "Appendix {number}: {title}", number=self.number, title=self.part.title)
 
     def destination(self, page: int) -> str:
         """Return the name of the place of one of its pages, counted from 1."""
@@ -55,32 +61,49 @@ class AppendixLine(Flowable):  # type: ignore[misc]
 
     def wrap(self, aW: float, aH: float) -> tuple[float, float]:  # noqa: ARG002, N803 - reportlab's signature
         """Set the line and what must be known of the file, and return the space they take."""
-        theme, part = self.theme, self.appendix.part
+        theme = self.theme
         self.title = plain(self.appendix.name, theme.figure_title.but(color=theme.accent), width=aW)
-        self.note = plain("  ·  ".join(describe(part)), theme.figure_note, width=aW)
         self.width = aW
+        # Which page it is on is known when all are drawn; no number takes more room than this one.
+        self.note = self._note(_LARGEST_PAGE)
         self.height = (
             len(self.title) * theme.figure_title.leading + len(self.note) * theme.figure_note.leading
         )
         return aW, self.height
+
+    def _note(self, page: int) -> list[Line]:
+        """Say what the file is, and on which page of this document it begins."""
+        locale = self.theme.locale
+        begins = say(locale, "from page {number}", number=format_count(page, locale=locale))
+        file, pages, *more = describe(self.appendix.part, locale=locale)
+        words = "  ·  ".join([file, pages, begins, *more])
+        return plain(words, self.theme.figure_note, width=self.width)
+
+    def _draw_note(self, canvas: ReportCanvas, top: float) -> None:
+        page = canvas.places.get(self.appendix.destination(1), _LARGEST_PAGE)
+        note = self._note(page)[: len(self.note)]
+        draw_lines(canvas, note, self.theme.figure_note, x=0, top=top, width=self.width)
 
     def draw(self) -> None:
         """Draw the lines, and make the title a link."""
         theme, canvas = self.theme, self.canv
         style = theme.figure_title.but(color=theme.accent)
         height = len(self.title) * style.leading
-        box = (0, self.height - height, max(line.width for line in self.title), self.height)
+        size = max(line.width for line in self.title)
+        left = theme.from_start(0, size, within=self.width)
+        box = (left, self.height - height, left + size, self.height)
         with canvas.tagged(Element("P")):
             with canvas.link_within(self.appendix.destination(1), box, words=self.appendix.name):
-                draw_lines(canvas, self.title, style, x=0, top=self.height)
-            draw_lines(canvas, self.note, theme.figure_note, x=0, top=self.height - height)
+                draw_lines(canvas, self.title, style, x=0, top=self.height, width=self.width)
+            canvas.draw_later(lambda: self._draw_note(canvas, self.height - height))
 
 
-def describe(part: AppendixPart) -> list[str]:
+def describe(part: AppendixPart, *, locale: str) -> list[str]:
     """Return what must be said of an appended file: its name, its pages, and what is not as it was."""
-    pages = f"{part.pages:,} page{'s' if part.pages != 1 else ''}"
+    pages = count_words(locale, "{count} page", "{count} pages", part.pages)
     if part.pages < part.total_pages:
-        pages = f"pages 1 to {part.pages:,} of {part.total_pages:,}"
+        last, count = (format_count(number, locale=locale) for number in (part.pages, part.total_pages))
+        pages = say(locale, "pages 1 to {last} of {count}", last=last, count=count)
     return [part.file, pages, *part.notes]
 
 
@@ -106,16 +129,23 @@ class AppendixPage(Flowable):  # type: ignore[misc]
         """Draw the line above the page, the page's edge, and the page's place."""
         theme, canvas, part = self.theme, self.canv, self.appendix.part
         canvas.bookmarkPage(self.appendix.destination(self.page))
+        canvas.places[self.appendix.destination(self.page)] = canvas.page_index + 1
         canvas.leave_out_head()
         if self.page == 1:
             canvas.add_bookmark(self.appendix.name, 1, top=self.height)
         top = self.height + theme.margin_top - _EDGE
-        where = f"{part.file}, page {self.page:,} of {part.total_pages:,}"
+        where = say(
+            theme.locale,
+            "{file}, page {number} of {count}",
+            file=part.file,
+            number=format_count(self.page, locale=theme.locale),
+            count=format_count(part.total_pages, locale=theme.locale),
+        )
         words = plain(f"{self.appendix.name}  ·  {where}", theme.figure_note, width=self.width, most=1)
         # It opens the appendix, and is then said again on each page.
         head = canvas.heading(Element("H2")) if self.page == 1 else canvas.artifact("Header")
         with head:
-            draw_lines(canvas, words, theme.figure_note, x=0, top=top)
+            draw_lines(canvas, words, theme.figure_note, x=0, top=top, width=self.width)
         x, y, scale, width, height = self._place(top - _STRIP)
         with canvas.artifact():
             canvas.setStrokeColor(theme.rule)
@@ -129,7 +159,8 @@ class AppendixPage(Flowable):  # type: ignore[misc]
         name = self.appendix.destination(self.page)
         canvas.beginForm(name, 0, 0, width, height)
         canvas.endForm()
-        figure = Element("Figure", alt=f"{where}: appended as it is, its text without tags")
+        alt = say(theme.locale, "{place}: appended as it is, its text without tags", place=where)
+        figure = Element("Figure", alt=alt)
         with canvas.figure(figure, (x, y, x + width * scale, y + height * scale)):
             canvas.saveState()
             canvas.transform(scale, 0, 0, scale, x, y)

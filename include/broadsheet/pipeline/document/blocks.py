@@ -134,7 +134,8 @@ class BlockBuilder:
             number = sum(len(files) for files in self.appendices.values())
             parts = [part for part in self.payload.appendices[name] if not part.fault]
             self.appendices[name] = [
-                Appendix(number, part) for number, part in enumerate(parts, start=number + 1)
+                Appendix(number, part, self.theme.locale)
+                for number, part in enumerate(parts, start=number + 1)
             ]
         faults = [part.fault for part in self.payload.appendices[name] if part.fault]
         notices = [*faults, *self.payload.document_notices.get(name, ())]

@@ -17,6 +17,7 @@ from broadsheet.pipeline.document.masthead import Facts, facts_of, kicker_of
 from broadsheet.pipeline.document.structure import Element, Tag
 from broadsheet.pipeline.document.text import Line, draw_lines, plain
 from broadsheet.pipeline.document.theme import TextStyle, Theme
+from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.payload import Payload
 
 _BLOCK = 0.52
@@ -171,7 +172,10 @@ class Cover(Flowable):  # type: ignore[misc]
         x, y, width, height = box
         scale = max(width / photo.width, height / photo.height)
         full_width, full_height = photo.width * scale, photo.height * scale
-        with canvas.figure(Element("Figure", alt=photo.caption or "Picture"), (x, y, x + width, y + height)):
+        with canvas.figure(
+            Element("Figure", alt=photo.caption or say(self.theme.locale, "Picture")),
+            (x, y, x + width, y + height),
+        ):
             canvas.saveState()
             window = canvas.beginPath()
             window.rect(x, y, width, height)

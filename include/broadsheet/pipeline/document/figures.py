@@ -15,6 +15,7 @@ from broadsheet.pipeline.document.drawing import Drawing, draw
 from broadsheet.pipeline.document.structure import Element
 from broadsheet.pipeline.document.text import Line, draw_lines, plain
 from broadsheet.pipeline.document.theme import Theme
+from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.payload import ChartPart
 
 _MAX_PIXELS = 20_000_000
@@ -253,7 +254,7 @@ class PhotoRow(Flowable):  # type: ignore[misc]
 
     def _draw_photo(self, photo: Photo, x: float, width: float) -> None:
         bottom = self.height - self.photo_height
-        figure = Element("Figure", alt=photo.caption or "Picture")
+        figure = Element("Figure", alt=photo.caption or say(self.theme.locale, "Picture"))
         with self.canv.figure(figure, (x, bottom, x + width, self.height)):
             self.canv.drawImage(
                 ImageReader(BytesIO(photo.data)),

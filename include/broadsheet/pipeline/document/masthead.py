@@ -13,7 +13,8 @@ from broadsheet.pipeline.document.figures import Notices
 from broadsheet.pipeline.document.structure import Element
 from broadsheet.pipeline.document.text import Line, Span, TextBlock, draw_lines, plain
 from broadsheet.pipeline.document.theme import LogoPicture, Theme
-from broadsheet.pipeline.languages import say
+from broadsheet.pipeline.formats import count_words
+from broadsheet.pipeline.languages import capitals, say
 from broadsheet.pipeline.payload import Payload
 
 _PER_ROW = 4
@@ -172,7 +173,7 @@ _KICKERS = {
 
 def kicker_of(payload: Payload) -> str:
     """Return the line above the title."""
-    return say(payload.locale, _KICKERS.get(payload.period.kind, "Report")).upper()
+    return capitals(say(payload.locale, _KICKERS.get(payload.period.kind, "Report")), payload.locale)
 
 
 def facts_of(payload: Payload) -> list[tuple[str, str]]:
@@ -190,7 +191,15 @@ def build_notices(payload: Payload, theme: Theme) -> list[Flowable]:
     """Return what a reader must know before reading on."""
     shown, more = payload.notices[:MOST_NOTICES], len(payload.notices) - MOST_NOTICES
     if more > 0:
-        shown = (*shown, say(payload.locale, "{count} more of these stand on the last page.", count=more))
+        shown = (
+            *shown,
+            count_words(
+                payload.locale,
+                "{count} more of these stands on the last page.",
+                "{count} more of these stand on the last page.",
+                more,
+            ),
+        )
     return [Notices(shown, theme)] if shown else []
 
 

@@ -13,7 +13,7 @@ from broadsheet.pipeline.document.pen import missing_characters
 from broadsheet.pipeline.document.text import Span, TextBlock
 from broadsheet.pipeline.document.text_table import TextTable
 from broadsheet.pipeline.document.theme import TextStyle, Theme
-from broadsheet.pipeline.formats import format_count
+from broadsheet.pipeline.formats import count_words, format_count
 from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.payload import ChartPart, Payload
 
@@ -80,7 +80,11 @@ def build_provenance(payload: Payload, making: Sequence[tuple[str, str]], theme:
     story.append(_subheading("What could not be shown", theme))
     story += [_item(fault, body) for fault in missing[:_MOST_FAULTS]]
     if len(missing) > _MOST_FAULTS:
-        story.append(_item(say(locale, "and {count} more", count=len(missing) - _MOST_FAULTS), body))
+        story.append(
+            _item(
+                count_words(locale, "and {count} more", "and {count} more", len(missing) - _MOST_FAULTS), body
+            )
+        )
     story.append(MissingCharacters(body, alone=not missing, locale=locale))
     return [Together(story, most=0.9 * theme.content_height), *story]
 

@@ -9,7 +9,7 @@ from broadsheet.pipeline.document.cells import PAD_X, PAD_Y
 from broadsheet.pipeline.document.measure import Ruler
 from broadsheet.pipeline.document.text import Line, Span, plain, set_lines
 from broadsheet.pipeline.document.theme import TextStyle, Theme
-from broadsheet.pipeline.formats import format_count
+from broadsheet.pipeline.formats import count_words, format_count
 from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.payload import GroupPart, SummaryPart, TablePart
 
@@ -140,11 +140,9 @@ class Finder:
         """Return how many rows a group has; a page may show fewer of them than the report asks for."""
         if group.stop <= self._count:
             return group.note
-        shown, rows = (
-            format_count(one, locale=self._theme.locale)
-            for one in (self._count - group.start, max(group.total_rows, group.stop - group.start))
-        )
-        return say(self._theme.locale, "{shown} of {rows} rows", shown=shown, rows=rows)
+        locale, size = self._theme.locale, max(group.total_rows, group.stop - group.start)
+        shown = format_count(self._count - group.start, locale=locale)
+        return count_words(locale, "{shown} of {count} row", "{shown} of {count} rows", size, shown=shown)
 
     def _heading_style(self, level: int) -> TextStyle:
         larger = _LARGER ** (self._deepest - level)

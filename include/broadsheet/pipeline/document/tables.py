@@ -21,8 +21,8 @@ from broadsheet.pipeline.document.table_groups import CONTINUED, group_bookmarks
 from broadsheet.pipeline.document.table_lines import Lines
 from broadsheet.pipeline.document.text import Line, draw_lines, plain
 from broadsheet.pipeline.document.theme import Theme
-from broadsheet.pipeline.formats import format_count
-from broadsheet.pipeline.languages import say, say_many
+from broadsheet.pipeline.formats import count_words, format_count
+from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.payload import ColumnPart, TablePart
 
 _LEAST_WIDTH = 24.0
@@ -151,12 +151,14 @@ class DataTable(Flowable):  # type: ignore[misc]
         if not total:
             return say(locale, "No rows in this period")
         if self.count < total:
-            shown = format_count(self.count, locale=locale)
-            return say(
-                locale, "Showing {shown} of {rows} rows", shown=shown, rows=format_count(total, locale=locale)
+            return count_words(
+                locale,
+                "Showing {shown} of {count} row",
+                "Showing {shown} of {count} rows",
+                total,
+                shown=format_count(self.count, locale=locale),
             )
-        rows = format_count(total, locale=locale)
-        return say_many(locale, "All rows shown: 1", "All {rows} rows shown", total, rows=rows)
+        return count_words(locale, "All rows shown: 1", "All {count} rows shown", total)
 
     def _ready(self, width: float) -> _Layout:
         self.width = width

@@ -9,8 +9,8 @@ from broadsheet.domain.parts import Format
 from broadsheet.domain.period import Period
 from broadsheet.domain.report import ReportDefinition
 from broadsheet.domain.table import Table
-from broadsheet.pipeline.formats import format_count
-from broadsheet.pipeline.languages import say, say_many
+from broadsheet.pipeline.formats import count_words, format_count
+from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.payload import ColumnPart, GroupPart, TablePart
 from broadsheet.pipeline.table_data.columns import (
     FORMATS,
@@ -115,11 +115,10 @@ def _groups(
 def _section_note(section: Section, stop: int, locale: str) -> str:
     """Return how many rows a section has, of which those to ``stop`` are shown."""
     size = section.stop - section.start
-    rows = format_count(size, locale=locale)
     if stop == section.stop:
-        return say_many(locale, "{rows} row", "{rows} rows", size, rows=rows)
+        return count_words(locale, "{count} row", "{count} rows", size)
     shown = format_count(stop - section.start, locale=locale)
-    return say(locale, "{shown} of {rows} rows", shown=shown, rows=rows)
+    return count_words(locale, "{shown} of {count} row", "{shown} of {count} rows", size, shown=shown)
 
 
 def _section_title(section: Section, style: Format, zone: str, locale: str) -> str:
@@ -135,8 +134,15 @@ def _notes(report: ReportDefinition, name: str, columns: Sequence[TypedColumn], 
         count = format_count(ranked.without_rank, locale=locale)
         notes.append(say(locale, "{count} without {label} not listed", count=count, label=label))
     if ranked.too_small:
-        count, least = (format_count(one, locale=locale) for one in (ranked.too_small, table.min_rows))
-        notes.append(say(locale, "{count} with fewer than {least} rows not listed", count=count, least=least))
+        notes.append(
+            count_words(
+                locale,
+                "{groups} with fewer than {count} row not listed",
+                "{groups} with fewer than {count} rows not listed",
+                table.min_rows,
+                groups=format_count(ranked.too_small, locale=locale),
+            )
+        )
     if rounding_shows(report, name, columns, ranked):
         notes.append(say(locale, ROUNDED))
     return notes

@@ -10,6 +10,7 @@ import pandas as pd
 from broadsheet.domain.measure import Measure
 from broadsheet.domain.report import ReportDefinition
 from broadsheet.domain.table import Table
+from broadsheet.pipeline.formats import format_count
 from broadsheet.pipeline.languages import say
 
 OTHER = "Other"
@@ -54,7 +55,11 @@ def pivot_columns(report: ReportDefinition, table: Table, frame: pd.DataFrame) -
     if rest := tuple(value for value in ordered if value not in kept):
         columns.append(
             PivotColumn(
-                "pivot_other", f"{say(report.language, OTHER)} ({len(rest)})", pivot.by, rest, measure
+                "pivot_other",
+                f"{say(report.language, OTHER)} ({format_count(len(rest), locale=report.language)})",
+                pivot.by,
+                rest,
+                measure,
             )
         )
     if pivot.total:

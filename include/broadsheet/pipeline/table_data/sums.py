@@ -16,8 +16,8 @@ from broadsheet.domain.parts import Format
 from broadsheet.domain.report import ReportDefinition
 from broadsheet.domain.table import Table, Total
 from broadsheet.pipeline.exact import add
-from broadsheet.pipeline.formats import format_count, format_number, readable, rounded
-from broadsheet.pipeline.languages import say, say_many
+from broadsheet.pipeline.formats import count_words, format_number, readable, rounded
+from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.measures import measure_groups, measure_rows
 from broadsheet.pipeline.payload import SummaryPart
 from broadsheet.pipeline.population import Population
@@ -37,15 +37,13 @@ def summary_parts(
     parts: list[SummaryPart] = []
     if table.other and shown < count:
         left = count - shown
-        label = say_many(
-            locale, "Other ({rows} row)", "Other ({rows} rows)", left, rows=format_count(left, locale=locale)
-        )
+        label = count_words(locale, "Other ({count} row)", "Other ({count} rows)", left)
         parts.append(_part("other", label, columns, ranked.members(shown), zone=zone, locale=locale))
     if table.totals and count:
         complete = shown == count or table.other
         label = say(locale, "Total")
         if not complete:
-            label = say(locale, "Total of all {rows} rows", rows=format_count(count, locale=locale))
+            label = count_words(locale, "Total of {count} row", "Total of all {count} rows", count)
         parts.append(_part("total", label, columns, ranked.members(), zone=zone, locale=locale))
     return parts
 

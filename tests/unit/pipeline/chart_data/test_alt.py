@@ -41,9 +41,7 @@ def test_british_english_is_what_it_was_without_a_language() -> None:
 def test_a_rectangle_of_values_begins_its_sentences_with_capitals() -> None:
     heatmap = LINE.model_copy(update={"kind": "heatmap"})
     words = alt_text(heatmap, PLACES, locale="fr").replace("\xa0", " ")
-    assert words.startswith(
-        "Carte de chaleur : Verspätung. 1 lignes sur 3 colonnes. Maximum 1 234,5 min pour"
-    )
+    assert words.startswith("Carte de chaleur : Verspätung. 1 ligne sur 3 colonnes. Maximum 1 234,5 min pour")
 
 
 def test_what_is_drawn_against_the_axis_at_the_right_has_the_unit_of_that_axis() -> None:

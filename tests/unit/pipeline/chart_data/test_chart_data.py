@@ -282,7 +282,7 @@ def test_words_for_screen_readers_come_from_the_data() -> None:
         "lowest 50.0\N{NO-BREAK SPACE}% at Rome."
     )
     assert make("slope", measures=["late"], group="place").alt == (
-        "Slope chart: A title. From Week 11 to Week 12: 1 of 2 rise, 1 fall; "
+        "Slope chart: A title. From Week 11 to Week 12: 1 of 2 up, 1 down; "
         "the largest rise is 100.0\N{NO-BREAK SPACE}points, Oslo; "
         "the largest fall is 50.0\N{NO-BREAK SPACE}points, Rome."
     )
