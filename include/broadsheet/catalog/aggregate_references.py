@@ -6,6 +6,7 @@ import ast
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
+from broadsheet.catalog.fitting import value_fault
 from broadsheet.catalog.yaml_lines import Location
 from broadsheet.domain.aggregate import Aggregate, Every
 from broadsheet.domain.parts import ColumnType
@@ -41,8 +42,10 @@ def _check(report: ReportDefinition, name: str, aggregate: Aggregate) -> Iterato
     what = f"column of dataset {aggregate.dataset!r}"
     for position, column in enumerate(aggregate.group):
         yield from _missing(("group", position), column, types, what)
-    for column in aggregate.where:
+    for column, value in aggregate.where.items():
         yield from _missing(("where", column), column, types, what)
+        if column in types and (fault := value_fault(column, types[column], value)):
+            yield ("where", column), fault
     if not aggregate.columns:
         yield ("columns",), "say what is measured: `columns: {flights: {measure: flights}}`"
     yield from _check_resample(aggregate, types)

@@ -8,13 +8,14 @@ from zoneinfo import available_timezones
 from broadsheet.catalog.aggregate_references import check_aggregates
 from broadsheet.catalog.chart_references import check_chart
 from broadsheet.catalog.dataset_references import check_filters
+from broadsheet.catalog.fitting import format_fault, value_fault
 from broadsheet.catalog.kpi_references import check_kpis
 from broadsheet.catalog.table_references import check_table
 from broadsheet.catalog.texts import CONTEXT, measure_names, text_faults, value_names
 from broadsheet.catalog.yaml_lines import Location
 from broadsheet.domain.chart import Chart
 from broadsheet.domain.measure import Function, Measure
-from broadsheet.domain.parts import ColumnType, Format
+from broadsheet.domain.parts import ColumnType, Format, Scalar
 from broadsheet.domain.report import ReportDefinition
 from broadsheet.domain.schedule import check_zone
 from broadsheet.domain.suggestion import nearest, suggest
@@ -51,6 +52,8 @@ def check_references(report: ReportDefinition) -> Iterator[Fault]:
     for name, fact in report.facts.items():
         if fault := _column_fault(report, fact.dataset, fact.column):
             yield ("facts", name), fault
+        elif fault := format_fault(fact.column, report.columns_of(fact.dataset)[fact.column], fact.format):
+            yield ("facts", name, "format"), fault
     for name, measure in report.measures.items():
         for location, message in _check_measure(report, measure):
             yield ("measures", name, *location), message
@@ -88,9 +91,10 @@ def _column_fault(
     return None
 
 
-def _check_where(report: ReportDefinition, dataset: str, where: Mapping[str, object]) -> Iterator[Fault]:
-    for column in where:
-        if fault := _column_fault(report, dataset, column):
+def _check_where(report: ReportDefinition, dataset: str, where: Mapping[str, Scalar]) -> Iterator[Fault]:
+    for column, value in where.items():
+        fault = _column_fault(report, dataset, column)
+        if fault := fault or value_fault(column, report.columns_of(dataset)[column], value):
             yield ("where", column), fault
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from broadsheet.catalog.fitting import format_fault, value_fault
 from broadsheet.catalog.yaml_lines import Location
 from broadsheet.domain.parts import ColumnType
 from broadsheet.domain.report import ReportDefinition
@@ -38,10 +39,12 @@ def check_table(report: ReportDefinition, table: Table) -> Iterator[Fault]:
                 yield ("columns", position, *place), message
     if table.order_by:
         yield from _missing(("order_by",), table.order_by, known, what)
-    for column_name in table.where:
+    for column_name, value in table.where.items():
         yield from _missing(
             ("where", column_name), column_name, types, f"column of dataset {table.dataset!r}"
         )
+        if column_name in types and (fault := value_fault(column_name, types[column_name], value)):
+            yield ("where", column_name), fault
     yield from _check_lines(table)
     yield from _check_sections(table, types)
     yield from _check_pivot(report, table)
@@ -54,12 +57,15 @@ def _missing(place: Location, name: str, known: Collection[str], what: str) -> I
 
 def _check_column(report: ReportDefinition, table: Table, column: TableColumn) -> Iterator[Fault]:
     types = report.columns_of(table.dataset)
-    numeric = _is_measure(table, column) or types[column.name] in _NUMBERS
+    kind = ColumnType.NUMBER if _is_measure(table, column) else types[column.name]
+    numeric = kind in _NUMBERS
+    if column.format is not None and (fault := format_fault(column.name, kind, column.format)):
+        yield ("format",), fault
     for key, wanted in (("bar", column.bar), ("shade", column.shade)):
         if wanted and not numeric:
             yield (
                 (key,),
-                f"`{key}` goes with numbers, and column {column.name!r} is {types[column.name].value}",
+                f"`{key}` goes with numbers, and column {column.name!r} is {kind.value}",
             )
     if isinstance(column.shade, Shade):
         yield from _check_shade(column.shade)
@@ -68,8 +74,10 @@ def _check_column(report: ReportDefinition, table: Table, column: TableColumn) -
             yield (
                 ("flags", position),
                 f"`above` and `below` go with numbers, and column {column.name!r} is "
-                f"{types[column.name].value}; use `equals`",
+                f"{kind.value}; use `equals`",
             )
+        if flag.equals is not None and (fault := value_fault(column.name, kind, flag.equals)):
+            yield ("flags", position, "equals"), fault
         if flag.above is not None and flag.below is not None and flag.above >= flag.below:
             yield ("flags", position), "no number is above `above` and below `below`; exchange them"
     if column.bar and column.align == "left":
