@@ -21,6 +21,7 @@ from broadsheet.pipeline.formats import (
     format_instant,
     format_number,
     format_text,
+    local_day,
     period_label,
     period_short,
     readable,
@@ -166,7 +167,8 @@ def _in_words(cell: object, style: Format, zone: str, locale: str) -> Named:
     if isinstance(cell, datetime):
         if style is Format.DATETIME:
             return cell.isoformat(), format_instant(cell, zone, locale=locale)
-        return cell.date().isoformat(), format_day(cell.date(), locale=locale)
+        day = local_day(cell, zone)
+        return day.isoformat(), format_day(day, locale=locale)
     found = readable(cell)
     if found is not None:
         return finite(found), format_number(found, style, locale=locale) if style is not Format.TEXT else str(

@@ -188,6 +188,17 @@ def format_text(value: object, *, longest: int = LONGEST_TEXT) -> str:
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
+def local_day(instant: datetime, zone: str) -> date:
+    """Return the day that an instant lies in; of a wall time, and where a zone has no such day, its own."""
+    if instant.tzinfo is None:
+        return instant.date()
+    try:
+        return instant.astimezone(ZoneInfo(zone)).date()
+    except (OverflowError, ValueError, NotImplementedError):
+        # At the ends of the calendar.
+        return instant.date()
+
+
 def format_day(day: date, *, kind: PeriodKind | None = None, locale: str = DEFAULT_LOCALE) -> str:
     """Write a day as short as the period around it allows: ``Mon 18``, ``18``, ``18 Mar``, or in full."""
     if not is_english(locale):

@@ -19,6 +19,7 @@ from broadsheet.pipeline.formats import (
     format_instant,
     format_number,
     format_text,
+    local_day,
     period_short,
     with_unit,
 )
@@ -109,3 +110,17 @@ def test_days_and_instants_are_written_for_their_place() -> None:
 )
 def test_a_period_has_a_short_name_for_legends(name: str, short: str) -> None:
     assert period_short(parse_period(name, zone="UTC")) == short
+
+
+@pytest.mark.parametrize(
+    ("instant", "zone", "day"),
+    [
+        (datetime(2013, 3, 19, 2, tzinfo=UTC), "America/New_York", date(2013, 3, 18)),
+        (datetime(2013, 3, 18, 23, tzinfo=UTC), "Europe/Vienna", date(2013, 3, 19)),
+        (datetime(2013, 3, 18, 23), "Europe/Vienna", date(2013, 3, 18)),
+        (datetime(9999, 12, 31, 23, tzinfo=UTC), "Asia/Tokyo", date(9999, 12, 31)),
+        (datetime(1, 1, 1, tzinfo=UTC), "America/New_York", date(1, 1, 1)),
+    ],
+)
+def test_an_instant_lies_in_a_day_of_its_zone(instant: datetime, zone: str, day: date) -> None:
+    assert local_day(instant, zone) == day

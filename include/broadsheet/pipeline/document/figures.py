@@ -207,7 +207,7 @@ def open_photo(key: str, data: bytes, *, caption: str) -> Photo:
 
 
 class PhotoRow(Flowable):  # type: ignore[misc]
-    """Up to three pictures of one height, side by side, with captions below."""
+    """Up to four pictures of one height, side by side, with captions below."""
 
     def __init__(self, photos: Sequence[Photo], *, columns: int, theme: Theme) -> None:
         super().__init__()

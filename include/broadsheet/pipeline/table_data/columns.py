@@ -21,6 +21,7 @@ from broadsheet.pipeline.formats import (
     format_number,
     format_short_day,
     format_text,
+    local_day,
     readable,
     unit_of,
 )
@@ -162,7 +163,7 @@ def in_words(
             # At the ends of the calendar there is no such wall time; the instant itself is still known.
             return value.isoformat()
     if isinstance(value, date):
-        return format_short_day(value, year=not short_days, locale=locale)
+        return format_short_day(_day(value, zone), year=not short_days, locale=locale)
     if isinstance(value, bool | np.bool_):
         return say(locale, "yes") if value else say(locale, "no")
     return format_text(value) if longest is None else format_text(value, longest=longest)
@@ -172,7 +173,7 @@ def cells_in_words(
     column: TypedColumn, zone: str, *, days: tuple[date, date], locale: str = DEFAULT_LOCALE
 ) -> list[str]:
     """Write a column's cells; days within ``days`` need no year when all of the column lie there."""
-    short = all(days[0] <= _day(value) <= days[1] for value in column.values if _is_day(value))
+    short = all(days[0] <= _day(value, zone) <= days[1] for value in column.values if _is_day(value))
     lines = column.declared.lines if column.declared else 3
     longest = _LONG_TEXT if lines > TableColumn.model_fields["lines"].default else None
     return [
@@ -185,9 +186,9 @@ def _is_day(value: object) -> bool:
     return isinstance(value, date) and not pd.isna(value)
 
 
-def _day(value: object) -> date:
+def _day(value: object, zone: str) -> date:
     if isinstance(value, datetime):
-        return value.date()
+        return local_day(value, zone)
     return value if isinstance(value, date) else date.min
 
 

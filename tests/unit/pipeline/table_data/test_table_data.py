@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
+import pandas as pd
 import pytest
 from tests.unit.pipeline.table_data.conftest import Cells, MakeTable
+
+from broadsheet.domain.parts import Format
+from broadsheet.pipeline.table_data.columns import TypedColumn, cells_in_words
 
 SALES: Cells = {
     "town": ("text", ["Ulm", "Bonn", "Ulm", "Kiel", "Bonn", "Ulm"]),
@@ -317,3 +322,11 @@ def test_days_have_their_year_unless_the_period_tells_it(make_table: MakeTable) 
 
     assert days("2013-03-18", "2013-03-19") == ["Mon 18 Mar", "Tue 19 Mar"]
     assert days("2013-03-18", "1677-01-01", "9999-12-31") == ["18 Mar 2013", "1 Jan 1677", "31 Dec 9999"]
+
+
+def test_the_day_of_an_instant_is_that_of_the_period_s_zone() -> None:
+    instants: list[object] = [pd.Timestamp("2013-04-01T02:00Z"), pd.Timestamp("2013-03-19T12:00Z")]
+    column = TypedColumn("at", "At", "", Format.DATE, instants)
+    march = (date(2013, 3, 1), date(2013, 3, 31))
+    assert cells_in_words(column, "America/New_York", days=march) == ["Sun 31 Mar", "Tue 19 Mar"]
+    assert cells_in_words(column, "UTC", days=march) == ["1 Apr 2013", "19 Mar 2013"]
