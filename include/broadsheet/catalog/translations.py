@@ -22,6 +22,7 @@ from broadsheet.errors import Problem
 
 _TEXTS = frozenset(
     {
+        "credit",
         "label",
         "note",
         "other",

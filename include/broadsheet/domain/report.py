@@ -126,6 +126,8 @@ class ReportDefinition(Part):
     aggregates: dict[Name, Aggregate] = {}
     """Rows made of a dataset's rows; tables and measures take them as they take a dataset."""
     documents: dict[Name, Documents] = {}
+    credit: str = ""
+    """Who collected the data, and under which rights; it stands with the sources on the last page."""
     freshness: Freshness | None = None
     facts: dict[Name, Fact] = {}
     measures: dict[Name, Measure] = {}

@@ -93,6 +93,7 @@ def aggregate_variant(
         data_as_of_display=_instant_words(spec, report, instant),
         notices=[notice for notice in notices if notice],
         empty=rows[report.primary].current.empty,
+        compared=any(dataset.day for dataset in report.datasets.values()),
         kpis={
             name: kpi_parts(report, name, figures=figures, rows=rows, period=spec.period)
             for name in report.kpis
@@ -188,7 +189,9 @@ def _provenance(
         )
         for name, definition in report.datasets.items()
     ]
-    return ProvenancePart(datasets=datasets, report_version=report.version, faults=faults)
+    return ProvenancePart(
+        datasets=datasets, report_version=report.version, credit=report.credit, faults=faults
+    )
 
 
 def _manifests(spec: RunSpec, report: ReportDefinition, staging: ObjectStore) -> dict[str, Manifest]:

@@ -13,6 +13,7 @@ from typing import Protocol, runtime_checkable
 from reportlab.platypus.flowables import Flowable
 
 from broadsheet.pipeline.document.canvas import ReportCanvas
+from broadsheet.pipeline.document.fonts import text_width
 from broadsheet.pipeline.document.structure import Element
 from broadsheet.pipeline.document.text import TextBlock, baseline, draw_lines, plain
 from broadsheet.pipeline.document.theme import Theme
@@ -20,6 +21,8 @@ from broadsheet.pipeline.document.theme import Theme
 _INDENT = 16.0
 _NUMBER_ROOM = 36.0
 _GAP = 5.0
+_MANY = 40
+"""So many short lines stand in two columns: more would be pages of dots."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,15 @@ class Entry:
     title: str
     level: int
     number: int
+
+
+@dataclass(frozen=True)
+class _Line:
+    """Where a line stands: its left edge, its width and its upper edge."""
+
+    left: float
+    width: float
+    top: float
 
 
 @runtime_checkable
@@ -70,8 +82,10 @@ class Contents(Flowable):  # type: ignore[misc]
         theme: Theme,
         entries: Sequence[Entry] = (),
         element: Element | None = None,
+        columns: int = 0,
     ) -> None:
         super().__init__()
+        self.columns = columns
         self.element = element or Element("TOC")
         self.title = title
         self.depth = depth
@@ -87,6 +101,20 @@ class Contents(Flowable):  # type: ignore[misc]
             if number and level <= self.depth
         ]
 
+    def _column_width(self, columns: int) -> float:
+        return (self.width - (columns - 1) * self.theme.gutter) / columns
+
+    def _choose_columns(self) -> int:
+        """Return two where lines are many and short; a part keeps those of the whole."""
+        if self.columns:
+            return self.columns
+        style, room = self.theme.contents, self._column_width(2) - _NUMBER_ROOM
+        short = all(
+            text_width(entry.title, style.face, style.size) <= room - max(entry.level - 1, 0) * _INDENT
+            for entry in self.entries
+        )
+        return 2 if len(self.entries) > _MANY and short else 1
+
     def _head_height(self) -> float:
         style = self.theme.headings[1]
         return style.leading + style.space_after if self.title else 0.0
@@ -94,23 +122,33 @@ class Contents(Flowable):  # type: ignore[misc]
     def wrap(self, aW: float, aH: float) -> tuple[float, float]:  # noqa: ARG002, N803 - reportlab's signature
         """Return the space it takes."""
         self.width = aW
-        self.height = self._head_height() + len(self.entries) * self.theme.contents.leading
+        self.columns = self._choose_columns()
+        self.rows = -(-len(self.entries) // self.columns)
+        self.height = self._head_height() + self.rows * self.theme.contents.leading
         return aW, self.height
 
     def start_height(self, width: float) -> float:
         """Return the least height that a page must have left: its title and three lines."""
         self.wrap(width, 0)
-        return self._head_height() + min(3, len(self.entries)) * self.theme.contents.leading
+        return self._head_height() + min(3, self.rows) * self.theme.contents.leading
 
-    def split(self, aW: float, aH: float) -> list[Flowable]:  # noqa: ARG002, N803 - reportlab's signature
+    def split(self, aW: float, aH: float) -> list[Flowable]:  # noqa: N803 - reportlab's signature
         """Return the lines that fit a height and the rest, or nothing when too few fit."""
         fits = int((aH - self._head_height()) / self.theme.contents.leading + 1e-6)
-        if fits < 3 or fits >= len(self.entries):
+        self.wrap(aW, aH)
+        if fits < 3 or fits >= self.rows:
             return []
-        parts = ((self.title, self.entries[:fits]), ("", self.entries[fits:]))
+        whole = fits * self.columns
         return [
-            Contents(title, depth=self.depth, theme=self.theme, entries=entries, element=self.element)
-            for title, entries in parts
+            Contents(
+                title,
+                depth=self.depth,
+                theme=self.theme,
+                entries=entries,
+                element=self.element,
+                columns=self.columns,
+            )
+            for title, entries in ((self.title, self.entries[:whole]), ("", self.entries[whole:]))
         ]
 
     def draw(self) -> None:
@@ -124,18 +162,21 @@ class Contents(Flowable):  # type: ignore[misc]
                 draw_lines(canvas, title, style, x=0, top=top, width=self.width)
             top -= self._head_height()
         with canvas.group(self.element):
-            for entry in self.entries:
-                self._draw_entry(canvas, entry, top)
-                top -= theme.contents.leading
+            width = self._column_width(self.columns)
+            for number, entry in enumerate(self.entries):
+                column, row = divmod(number, self.rows)
+                left = theme.from_start(column * (width + theme.gutter), width, within=self.width)
+                line = _Line(left, width, top - row * theme.contents.leading)
+                self._draw_entry(canvas, entry, line)
 
-    def _draw_entry(self, canvas: ReportCanvas, entry: Entry, top: float) -> None:
-        style = self.theme.contents
+    def _draw_entry(self, canvas: ReportCanvas, entry: Entry, place: _Line) -> None:
+        style, top = self.theme.contents, place.top
         indent = max(entry.level - 1, 0) * _INDENT
-        room = self.width - indent - _NUMBER_ROOM
+        room = place.width - indent - _NUMBER_ROOM
         line = plain(entry.title, style, width=room, most=1)
-        x = self.theme.from_start(indent, room, within=self.width)
+        x = place.left + self.theme.from_start(indent, room, within=place.width)
         end = indent + max((one.width for one in line), default=0.0) + _GAP
-        box = (0, top - style.leading, self.width, top)
+        box = (place.left, top - style.leading, place.left + place.width, top)
         key = canvas.bookmark_key(entry.number)
         with (
             canvas.group(Element("TOCI")),
@@ -143,9 +184,9 @@ class Contents(Flowable):  # type: ignore[misc]
             canvas.link_within(key, box, words=entry.title),
         ):
             draw_lines(canvas, line, style, x=x, top=top, width=room)
-            canvas.draw_later(lambda: self._draw_number(canvas, entry, top, end))
+            canvas.draw_later(lambda: self._draw_number(canvas, entry, place, end))
 
-    def _draw_number(self, canvas: ReportCanvas, entry: Entry, top: float, end: float) -> None:
+    def _draw_number(self, canvas: ReportCanvas, entry: Entry, place: _Line, end: float) -> None:
         """Draw leaders from a title's end, and the number of the page that its heading is on.
 
         ``end`` is the distance of the title's end from where reading starts.
@@ -154,16 +195,16 @@ class Contents(Flowable):  # type: ignore[misc]
         pages = canvas.bookmark_pages
         words = str(pages[entry.number]) if entry.number < len(pages) else "–"
         line = plain(words, style, width=_NUMBER_ROOM, most=1)
-        start = self.width - line[0].width - _GAP
+        start = place.width - line[0].width - _GAP
         canvas.setStrokeColor(theme.quiet)
         canvas.setLineWidth(0.7)
         canvas.setLineCap(1)
         canvas.setDash([0.01, 3.4])
-        y = top - baseline(style)
+        y = place.top - baseline(style)
         if start > end:
-            left = theme.from_start(end, start - end, within=self.width)
+            left = place.left + theme.from_start(end, start - end, within=place.width)
             # From the number on, so that the dots of all lines stand below each other.
             ends = (left, left + start - end) if theme.rtl else (left + start - end, left)
             canvas.line(ends[0], y, ends[1], y)
-        x = theme.from_start(self.width - line[0].width, line[0].width, within=self.width)
-        draw_lines(canvas, line, style, x=x, top=top)
+        at = theme.from_start(place.width - line[0].width, line[0].width, within=place.width)
+        draw_lines(canvas, line, style, x=place.left + at, top=place.top)

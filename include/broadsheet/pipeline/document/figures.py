@@ -21,7 +21,7 @@ from broadsheet.pipeline.payload import ChartPart
 _MAX_PIXELS = 20_000_000
 _ROW_HEIGHT = 150.0
 # A picture of the usual proportions fills the width.
-_FULL_HEIGHT = 310.0
+_FULL_HEIGHT = 314.0
 _ROW_GAP = 10.0
 
 

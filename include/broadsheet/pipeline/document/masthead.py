@@ -105,21 +105,16 @@ class Facts(Flowable):  # type: ignore[misc]
     def __init__(self, facts: Sequence[tuple[str, str]], theme: Theme) -> None:
         super().__init__()
         self.theme = theme
-        rows = -(-len(facts) // _PER_ROW)
-        self.columns = -(-len(facts) // rows) if rows else 1
+        self.cells: list[tuple[list[Line], list[Line]]] = []
         self.facts = facts
         self.spaceAfter = 13.0
 
     def wrap(self, aW: float, aH: float) -> tuple[float, float]:  # noqa: ARG002, N803 - reportlab's signature
         """Set the facts and return the space they take."""
-        room = (aW - _GAP * (self.columns - 1)) / self.columns
-        self.cells: list[tuple[list[Line], list[Line]]] = [
-            (
-                plain(label, self.theme.label, width=room, most=1),
-                plain(value, self.theme.fact, width=room, most=4),
-            )
-            for label, value in self.facts
-        ]
+        layouts = (self._set(aW, most) for most in range(_PER_ROW, 1, -1))
+        whole = (cells for cells in layouts if all(len(value) == 1 for _, value in cells[0]))
+        # Fewer in a row are better than one broken over two lines; what is too long for any is broken.
+        self.cells, self.columns, room = next(whole, None) or self._set(aW, _PER_ROW)
         self.rows = [self.cells[at : at + self.columns] for at in range(0, len(self.cells), self.columns)]
         self.heights = [
             self.theme.label.leading + 1 + max(len(value) for _, value in row) * self.theme.fact.leading + 9
@@ -128,6 +123,18 @@ class Facts(Flowable):  # type: ignore[misc]
         self.room = room
         self.width, self.height = aW, sum(self.heights) + 5
         return aW, self.height
+
+    def _set(self, width: float, most: int) -> tuple[list[tuple[list[Line], list[Line]]], int, float]:
+        """Set the facts, at most so many in a row; return them with the columns' number and width."""
+        rows = -(-len(self.facts) // most)
+        columns = -(-len(self.facts) // rows) if rows else 1
+        room = (width - _GAP * (columns - 1)) / columns
+        label, fact = self.theme.label, self.theme.fact
+        cells = [
+            (plain(name, label, width=room, most=1), plain(value, fact, width=room, most=4))
+            for name, value in self.facts
+        ]
+        return cells, columns, room
 
     def draw(self) -> None:
         """Draw rules and facts."""
@@ -180,7 +187,7 @@ def facts_of(payload: Payload) -> list[tuple[str, str]]:
     """Return label and value of what the report is about."""
     locale = payload.locale
     facts = [(say(locale, "Period"), payload.period.label), (say(locale, "Time zone"), payload.period.zone)]
-    if payload.previous_period:
+    if payload.previous_period and payload.compared:
         facts.append((say(locale, "Compared with"), payload.previous_period.label))
     if payload.data_as_of_display:
         facts.append((say(locale, "Data as of"), payload.data_as_of_display))

@@ -75,6 +75,9 @@ def build_provenance(payload: Payload, making: Sequence[tuple[str, str]], theme:
     story += [_subheading("What was asked for", theme), Facts(facts_of(payload), theme)]
     if payload.provenance.datasets:
         story += [_subheading("Where the data comes from", theme), _sources(payload, theme)]
+    if payload.provenance.credit:
+        credit = theme.figure_note.but(space_after=12.0)
+        story.append(TextBlock([Span(payload.provenance.credit, credit.face)], credit))
     story += [_subheading("How it was made", theme), Facts(making, theme)]
     missing = missing_parts(payload)
     story.append(_subheading("What could not be shown", theme))

@@ -32,6 +32,8 @@ class ProvenancePart(Part):
 
     datasets: tuple[DatasetPart, ...] = ()
     report_version: str = ""
+    credit: Text = ""
+    """Who collected the data."""
     faults: tuple[Text, ...] = ()
     """What could not be drawn as it is, or was left out; it is said where it should stand, too."""
 
@@ -46,6 +48,8 @@ class Payload(Findings):
     data_as_of_display: Label = ""
     notices: tuple[Text, ...] = ()
     empty: bool = False
+    compared: bool = True
+    """Whether anything is read of the period before."""
     kpis: dict[str, tuple[KpiPart, ...]] = Field(default_factory=dict)
     charts: dict[str, ChartPart] = Field(default_factory=dict)
     tables: dict[str, TablePart] = Field(default_factory=dict)

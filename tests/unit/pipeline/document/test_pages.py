@@ -68,6 +68,40 @@ def test_contents_of_many_headings_go_on_over_pages(build: Any, payload: Any) ->
     assert listed[119] == page_of(built, "Part 119")
 
 
+@pytest.mark.parametrize(
+    ("title", "columns"), [("Part", 2), ("A name that half of the width has no room for", 1)]
+)
+def test_many_short_headings_stand_in_two_columns(build: Any, payload: Any, title: str, columns: int) -> None:
+    page = "{{ contents() }}\n\n" + "\n\n".join(f"## {title} {number:02d}\n\nWords." for number in range(50))
+    built = build(payload, page)
+    areas = [one.get_object()["/Rect"] for page in built.reader.pages for one in page.get("/Annots", [])]
+    assert len({round(float(area[0])) for area in areas}) == columns
+    ordered = re.findall(rf"{title} (\d\d) \d", built.text)
+    assert ordered == sorted(ordered)
+    assert len(ordered) == 50
+
+
+def test_what_was_compared_is_named_only_where_something_was(build: Any, payload: Any) -> None:
+    assert built_words(build, payload).count("Compared with") == 2
+    assert "Compared with" not in built_words(build, payload | {"compared": False})
+
+
+def test_who_collected_the_data_stands_with_its_sources(build: Any, payload: Any) -> None:
+    payload["provenance"] = {
+        "datasets": [{"name": "a", "rows": 1, "sql": "a.sql", "sha256": ""}],
+        "credit": "Collected by the Bureau of Examples.",
+    }
+    text = built_words(build, payload)
+    at = [
+        text.index(words) for words in ("Where the data comes from", "Bureau of Examples", "How it was made")
+    ]
+    assert at == sorted(at)
+
+
+def built_words(build: Any, payload: Any) -> str:
+    return str(build(payload, "Words.").text)
+
+
 def test_the_groups_of_a_long_table_are_in_the_contents(build: Any, payload: Any) -> None:
     payload["tables"]["rows"] |= {
         "groups": [{"start": at, "stop": at + 25, "title": f"Maker {at}"} for at in range(0, 100, 25)]
