@@ -39,10 +39,13 @@ WHERE r.run_id = %(run_id)s
 
 -- name: artifacts
 -- Newest first: a run that was built again from changed data has more than one of a name.
-SELECT run_id, file_name, format, key, sha256, size_bytes, pages, created_at
-FROM artifacts
-WHERE run_id = ANY (%(run_ids)s)
-ORDER BY created_at DESC, artifact_id
+SELECT a.run_id, a.file_name, a.format, a.key, a.sha256, a.size_bytes, a.pages, a.created_at,
+       EXISTS (
+           SELECT FROM protected_documents AS p WHERE p.run_id = a.run_id AND p.variant = a.variant AND p.sha256 = a.sha256
+       ) AS is_protected
+FROM artifacts AS a
+WHERE a.run_id = ANY (%(run_ids)s)
+ORDER BY a.created_at DESC, a.artifact_id
 
 -- name: move
 -- Only from a state in which this may be done: of two who try at once, one is told that it was done.

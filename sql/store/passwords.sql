@@ -25,6 +25,10 @@ SELECT sha256 FROM protected_documents
 WHERE run_id = %(run_id)s AND variant = %(variant)s
   AND plain_sha256 = %(plain_sha256)s AND password_id = %(password_id)s
 
+-- name: is_protected_document
+SELECT sha256 FROM protected_documents
+WHERE run_id = %(run_id)s AND variant = %(variant)s AND sha256 = %(sha256)s
+
 -- name: note_protected
 INSERT INTO protected_documents (run_id, variant, plain_sha256, password_id, sha256)
 VALUES (%(run_id)s, %(variant)s, %(plain_sha256)s, %(password_id)s, %(sha256)s)

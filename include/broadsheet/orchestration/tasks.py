@@ -104,7 +104,6 @@ def aggregate(unit: Unit) -> Unit:
     from broadsheet.pipeline.protection import is_protected
 
     spec, report, staging = _load(unit)
-    # Only a subscription's documents can be protected.
     protected = spec.subscription_id is not None and is_protected(
         spec.run_id, dsn=task_connection_uri(DATABASE)
     )
@@ -137,11 +136,15 @@ def render_charts(unit: Unit) -> Unit:
 
 @task(**stage_arguments("build_pdf"))
 def build_pdf(unit: Unit) -> Unit:
-    """Build the PDF of each variant."""
+    """Build the PDF of each variant; one that a password protects is encrypted before it is kept."""
     from broadsheet.pipeline.pdf import build_pdf as build_variant_pdf
+    from broadsheet.pipeline.protection import find_protector
 
     spec, report, staging = _load(unit)
     settings = get_settings()
+    protector = find_protector(
+        spec, staging=staging, stored=staging.get, dsn=task_connection_uri(DATABASE), settings=settings
+    )
     built = {
         variant: build_variant_pdf(
             spec,
@@ -151,6 +154,7 @@ def build_pdf(unit: Unit) -> Unit:
             templates_dir=settings.templates_dir,
             static_dir=settings.static_dir,
             themes_dir=settings.themes_dir,
+            protector=protector,
         ).model_dump(mode="json")
         for variant in unit["variants"]
     }
@@ -160,7 +164,7 @@ def build_pdf(unit: Unit) -> Unit:
 @task(**stage_arguments("upload"))
 def upload(unit: Unit) -> Unit:
     """Publish each document, and the files of rows beside it, under their final keys; record them."""
-    from broadsheet.pipeline.protection import StagedDocument, protect_document
+    from broadsheet.pipeline.protection import refuse_open
     from broadsheet.pipeline.storage import publish_artifact
 
     spec, report, storage = _load(unit)
@@ -179,28 +183,21 @@ def upload(unit: Unit) -> Unit:
                 artifact_format=export["format"],
                 part=export["name"],
             )
-        ready = protect_document(
-            spec,
-            variant,
-            StagedDocument.model_validate(document),
-            staging=storage,
-            stored=storage.get,
-            dsn=dsn,
-            settings=get_settings(),
-        )
-        if ready.picture:
+        # Nothing but what `build_pdf` has protected, whichever release it was that built it.
+        refuse_open(spec, variant, sha256=document["sha256"], dsn=dsn)
+        if picture := document.get("picture"):
             publish(
                 variant,
                 file_name=f"{name}.png",
-                staged_key=ready.picture.key,
-                sha256=ready.picture.sha256,
+                staged_key=picture["key"],
+                sha256=picture["sha256"],
                 artifact_format="png",
             )
         published = publish(
             variant,
             file_name=f"{name}.pdf",
-            staged_key=ready.key,
-            sha256=ready.sha256,
+            staged_key=document["key"],
+            sha256=document["sha256"],
             pages=document["pages"],
         )
         artifacts[variant] = str(published.artifact_id)

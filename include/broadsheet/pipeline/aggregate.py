@@ -20,6 +20,7 @@ from broadsheet.pipeline.exports import ExportFile, wanted_exports, write_export
 from broadsheet.pipeline.findings import make_findings
 from broadsheet.pipeline.formats import NOTHING, format_instant
 from broadsheet.pipeline.kpis import compute_figures, kpi_parts
+from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.payload import (
     DatasetPart,
     Payload,
@@ -122,7 +123,7 @@ def aggregate_variant(
             rows,
             faults=[
                 *(fault for manifest in documents.values() for fault in manifest.faults),
-                *([_PROTECTED] if protected and wanted_exports(spec, report) else ()),
+                *([say(spec.locale, _PROTECTED)] if protected and wanted_exports(spec, report) else ()),
             ],
         ),
     )

@@ -18,13 +18,20 @@ from broadsheet.domain.run import RunSpec
 from broadsheet.errors import DefinitionError, NotFoundError
 from broadsheet.pipeline.formats import NBSP, with_unit
 from broadsheet.pipeline.languages import say
-from broadsheet.pipeline.payload import KpiPart, read_payload, text_context
+from broadsheet.pipeline.payload import KpiPart, Payload, read_payload, text_context
 from broadsheet.store.database import transaction
 from broadsheet.store.letters import keep_letter, kept_letter
+from broadsheet.store.passwords import password_of_run
 
 log = logging.getLogger(__name__)
 
 _MOST_HEADLINES = 4
+# Names in a definition's texts that stand for what was found in the data.
+_FIGURES = frozenset({"values", "displays"})
+_PROTECTED = (
+    "This document opens with a password, which is not in this mail: ask whoever set up the subscription. "
+    "Its figures stand in the document only."
+)
 
 
 def prepare_mailings(
@@ -44,18 +51,29 @@ def prepare_mailings(
     }
 
 
-def write_letter(spec: RunSpec, report: ReportDefinition, variant: str, *, staging: ObjectStore) -> Letter:
+def write_letter(
+    spec: RunSpec,
+    report: ReportDefinition,
+    variant: str,
+    *,
+    staging: ObjectStore,
+    protected: bool = False,
+) -> Letter:
     """Return the letter about a variant's document.
+
+    The one about a ``protected`` document has no figures: a mail would tell everybody what the document tells
+    those who have its password.
 
     Raises NotFoundError when the run's working files were dropped already: clear the run from ``plan`` then.
     """
     report = report.in_language(spec.locale)
     payload = read_payload(spec, variant, staging=staging)
-    first_kpis = () if payload.empty else next(iter(payload.kpis.values()), ())
+    tells = not (payload.empty or protected)
+    first_kpis = next(iter(payload.kpis.values()), ()) if tells else ()
     headlines = tuple(_headline(kpi, spec.locale) for kpi in first_kpis[:_MOST_HEADLINES])
     compared = payload.previous_period if any(headline.change for headline in headlines) else None
     return Letter(
-        subject=render_text(report.email.subject, text_context(payload), report_id=report.id),
+        subject=_subject(report, payload, protected=protected),
         title=payload.title,
         period=payload.period.label,
         zone=payload.period.zone,
@@ -63,7 +81,8 @@ def write_letter(spec: RunSpec, report: ReportDefinition, variant: str, *, stagi
         headlines=headlines,
         comparison=compared.label if compared else "",
         parameters=tuple((part.label, part.display) for part in payload.parameters),
-        notices=payload.notices,
+        # The definition's words may quote figures.
+        notices=(say(spec.locale, _PROTECTED),) if protected else payload.notices,
         data_as_of=payload.data_as_of_display,
         locale=spec.locale,
     )
@@ -72,8 +91,11 @@ def write_letter(spec: RunSpec, report: ReportDefinition, variant: str, *, stagi
 def _letter(
     spec: RunSpec, variant: str, artifact_id: UUID, catalog: Catalog, *, staging: ObjectStore, dsn: str
 ) -> Letter:
+    with transaction(dsn) as connection:
+        protected = password_of_run(connection, spec.run_id) is not None
     try:
-        letter = write_letter(spec, catalog.get(spec.report_id), variant, staging=staging)
+        report = catalog.get(spec.report_id)
+        letter = write_letter(spec, report, variant, staging=staging, protected=protected)
     except (NotFoundError, DefinitionError) as error:
         with transaction(dsn) as connection:
             kept = kept_letter(connection, artifact_id)
@@ -87,6 +109,18 @@ def _letter(
     with transaction(dsn) as connection:
         keep_letter(connection, artifact_id, letter)
     return letter
+
+
+def _subject(report: ReportDefinition, payload: Payload, *, protected: bool) -> str:
+    context = text_context(payload)
+    if not protected:
+        return render_text(report.email.subject, context, report_id=report.id)
+    try:
+        bare = {name: value for name, value in context.items() if name not in _FIGURES}
+        return render_text(report.email.subject, bare, report_id=report.id)
+    except DefinitionError:
+        # It quotes figures.
+        return f"{payload.title}, {payload.period.label}"
 
 
 def _reason(spec: RunSpec) -> str:

@@ -35,6 +35,7 @@ from broadsheet.pipeline.formats import format_instant
 from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.page_picture import draw_pages
 from broadsheet.pipeline.payload import ImagePart, Payload, read_payload
+from broadsheet.pipeline.protection import Protector
 
 log = logging.getLogger(__name__)
 
@@ -72,11 +73,13 @@ def build_pdf(
     templates_dir: Path,
     static_dir: Path,
     themes_dir: Path,
+    protector: Protector | None = None,
 ) -> PdfSummary:
-    """Build a variant's PDF and keep it as ``report.pdf`` beside its payload.
+    """Build a variant's PDF and keep it as ``report.pdf`` beside its payload, or as ``protector`` keeps it.
 
     The same payload, drawings, pictures, template and theme give the same bytes. DefinitionError names the
-    template's or theme's file and line; DocumentError names a picture that cannot be used.
+    template's or theme's file and line; DocumentError names a picture that cannot be used. There is no
+    picture beside a protected document.
     """
     load_fonts(static_dir, language=spec.locale)
     theme = load_theme(themes_dir, spec.theme or report.theme).in_language(spec.locale)
@@ -95,9 +98,11 @@ def build_pdf(
         )
     if appendices:
         data = fill_appendices(data, [(appendix, load.staged(appendix.part.key)) for appendix in appendices])
+    log.info("run %s variant %s: document of %d pages, %d bytes", spec.run_id, variant, pages, len(data))
+    if protector is not None:
+        return PdfSummary(pages=pages, **protector.protect(variant, data).model_dump())
     key = f"{spec.variant_prefix(variant)}report.pdf"
     staging.put(key, data, content_type="application/pdf")
-    log.info("run %s variant %s: document of %d pages, %d bytes", spec.run_id, variant, pages, len(data))
     return PdfSummary(
         key=key,
         pages=pages,

@@ -1,7 +1,8 @@
 """Documents that open with a password only: AES-256 as PDF 2.0 has it.
 
 Encryption takes random numbers, so that equal documents become other bytes each time. What a document became
-first is therefore written down and used again, whoever tries once more.
+first is therefore written down and used again, whoever tries once more. The step that builds a document
+has it encrypted before it leaves the process: no bucket ever holds it in clear.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import hashlib
 import io
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from uuid import UUID
 
 import pikepdf
@@ -20,25 +22,82 @@ from broadsheet.domain.run import RunSpec
 from broadsheet.errors import IntegrityError, NotFoundError
 from broadsheet.settings import Settings
 from broadsheet.store.database import transaction
-from broadsheet.store.passwords import RunPassword, note_protected, password_of_run, protected_sha256
+from broadsheet.store.passwords import (
+    RunPassword,
+    is_protected_document,
+    note_protected,
+    password_of_run,
+    protected_sha256,
+)
 from broadsheet.store.sealing import unseal
 
 log = logging.getLogger(__name__)
 
 
-class StagedFile(BaseModel):
-    """A file in staging, as it is to be published."""
+class ProtectedDocument(BaseModel):
+    """A document in staging that opens with its password only."""
 
     model_config = ConfigDict(frozen=True)
 
     key: str
     sha256: str
+    size_bytes: int
 
 
-class StagedDocument(StagedFile):
-    """A document in staging, with the picture of its first page where one is to be published."""
+@dataclass(frozen=True)
+class Protector:
+    """Puts the documents of one run under its password; they lie nowhere without it, staging included."""
 
-    picture: StagedFile | None = None
+    spec: RunSpec
+    password: RunPassword
+    staging: ObjectStore
+    stored: Callable[[str], bytes]
+    """Gives a published file's bytes by its key."""
+    dsn: str
+    settings: Settings
+
+    def protect(self, variant: str, plain: bytes) -> ProtectedDocument:
+        """Keep a variant's document in staging, encrypted; a retry keeps the same bytes.
+
+        IntegrityError when the password cannot be decrypted, ConfigurationError without a key for that.
+        """
+        spec, password_id = self.spec, self.password.password_id
+        plain_sha256 = hashlib.sha256(plain).hexdigest()
+        with transaction(self.dsn) as connection:
+            known = protected_sha256(
+                connection, spec.run_id, variant, plain_sha256=plain_sha256, password_id=password_id
+            )
+        key = f"{spec.variant_prefix(variant)}protected/{plain_sha256}-{password_id}.pdf"
+        data = self._published(variant, known)
+        if data is not None:
+            self.staging.put(key, data, content_type="application/pdf")
+        else:
+            data = encrypt_pdf(plain, password=unseal(self.password.secret, self.settings))
+            # Of two tries at a time, the one that is first wins.
+            if not self.staging.put_if_absent(key, data, content_type="application/pdf"):
+                data = self.staging.get(key)
+        sha256 = hashlib.sha256(data).hexdigest()
+        with transaction(self.dsn) as connection:
+            note_protected(
+                connection,
+                spec.run_id,
+                variant,
+                plain_sha256=plain_sha256,
+                password_id=password_id,
+                sha256=sha256,
+            )
+        log.info("run %s variant %s: document protected by a password", spec.run_id, variant)
+        return ProtectedDocument(key=key, sha256=sha256, size_bytes=len(data))
+
+    def _published(self, variant: str, sha256: str | None) -> bytes | None:
+        """Return what an earlier try has published, if it has."""
+        if sha256 is None:
+            return None
+        try:
+            data = self.stored(self.spec.artifact_key(variant, sha256))
+        except NotFoundError:
+            return None
+        return data if hashlib.sha256(data).hexdigest() == sha256 else None
 
 
 def encrypt_pdf(data: bytes, *, password: str) -> bytes:
@@ -59,74 +118,27 @@ def is_protected(run_id: UUID, *, dsn: str) -> bool:
         return password_of_run(connection, run_id) is not None
 
 
-def protect_document(
-    spec: RunSpec,
-    variant: str,
-    document: StagedDocument,
-    *,
-    staging: ObjectStore,
-    stored: Callable[[str], bytes],
-    dsn: str,
-    settings: Settings,
-) -> StagedDocument:
-    """Return a variant's document as it is to be published: protected, where its subscription has a password.
+def refuse_open(spec: RunSpec, variant: str, *, sha256: str, dsn: str) -> None:
+    """Raise IntegrityError when a protected run is about to publish a document that nobody has protected."""
+    with transaction(dsn) as connection:
+        if password_of_run(connection, spec.run_id) is None:
+            return
+        if not is_protected_document(connection, spec.run_id, variant, sha256=sha256):
+            raise IntegrityError(
+                f"run {spec.run_id}: the document of {variant!r} is not the protected one; "
+                "clear the run from `build_pdf` on"
+            )
 
-    ``stored`` gives a published file's bytes by its key. A retry returns the same bytes. There is no picture
-    beside a protected document.
-    IntegrityError when the staged bytes are not the built ones, or the password cannot be decrypted.
-    """
+
+def find_protector(
+    spec: RunSpec, *, staging: ObjectStore, stored: Callable[[str], bytes], dsn: str, settings: Settings
+) -> Protector | None:
+    """Return what puts a run's documents under the password that was in force when it was opened, or None."""
+    if spec.subscription_id is None:
+        # Only a subscription's documents can be protected.
+        return None
     with transaction(dsn) as connection:
         password = password_of_run(connection, spec.run_id)
-        if password is None:
-            return document
-        known = protected_sha256(
-            connection,
-            spec.run_id,
-            variant,
-            plain_sha256=document.sha256,
-            password_id=password.password_id,
-        )
-    key = f"{spec.variant_prefix(variant)}protected/{document.sha256}-{password.password_id}.pdf"
-    data = _published(spec, variant, known, stored)
-    if data is None:
-        data = _encrypted(document, password, key, staging=staging, settings=settings)
-    staging.put(key, data, content_type="application/pdf")
-    sha256 = hashlib.sha256(data).hexdigest()
-    with transaction(dsn) as connection:
-        note_protected(
-            connection,
-            spec.run_id,
-            variant,
-            plain_sha256=document.sha256,
-            password_id=password.password_id,
-            sha256=sha256,
-        )
-    log.info("run %s variant %s: document protected by a password", spec.run_id, variant)
-    return StagedDocument(key=key, sha256=sha256)
-
-
-def _published(
-    spec: RunSpec, variant: str, sha256: str | None, stored: Callable[[str], bytes]
-) -> bytes | None:
-    """Return what an earlier try has published, if it has."""
-    if sha256 is None:
+    if password is None:
         return None
-    try:
-        data = stored(spec.artifact_key(variant, sha256))
-    except NotFoundError:
-        return None
-    return data if hashlib.sha256(data).hexdigest() == sha256 else None
-
-
-def _encrypted(
-    document: StagedDocument, password: RunPassword, key: str, *, staging: ObjectStore, settings: Settings
-) -> bytes:
-    plain = staging.get(document.key)
-    if hashlib.sha256(plain).hexdigest() != document.sha256:
-        raise IntegrityError(
-            f"staged file {document.key!r} is not the one that was built; clear `build_pdf` to build it again"
-        )
-    data = encrypt_pdf(plain, password=unseal(password.secret, settings))
-    # Of two tries at a time, the one that is first wins.
-    staging.put_if_absent(key, data, content_type="application/pdf")
-    return staging.get(key)
+    return Protector(spec, password, staging=staging, stored=stored, dsn=dsn, settings=settings)

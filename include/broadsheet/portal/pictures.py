@@ -20,6 +20,8 @@ def picture_of(inst: Installation, job: Job) -> Response:
     document = next((one for one in job.artifacts if one.format == "pdf"), None)
     if document is None:
         raise NotFoundError(f"job {job.id} has no document yet")
+    if document.is_protected:
+        raise NotFoundError(f"{document.name} opens with a password only: there is no picture of it")
     headers = {"ETag": f'"{document.sha256}"'}
     return Response(_picture(inst, document), media_type="image/png", headers=headers)
 

@@ -99,6 +99,7 @@ def artifact_view(file: StoredFile) -> ArtifactView:
         sha256=file.sha256,
         media_type=_MEDIA_TYPES.get(file.format, "application/octet-stream"),
         created_at=file.created_at,
+        is_protected=file.is_protected,
         key=file.key,
     )
 

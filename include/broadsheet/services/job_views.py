@@ -29,6 +29,8 @@ class ArtifactView(BaseModel):
     sha256: str
     media_type: str
     created_at: AwareDatetime
+    is_protected: bool
+    """Whether it opens with a password only."""
     key: str = Field(exclude=True)
     """Key in the storage bucket: for the portal, never for its readers."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 from broadsheet.domain.access import Caller
-from broadsheet.errors import InputError
+from broadsheet.errors import ConflictError, InputError
 from broadsheet.services.installation import Installation
 from broadsheet.services.subscriptions import get_subscription
 from broadsheet.store import passwords as store
@@ -51,6 +51,14 @@ def find_password(inst: Installation, caller: Caller, slug: str) -> PasswordInFo
     found = get_subscription(inst, caller, slug)
     with transaction(inst.dsn()) as connection:
         return store.password_in_force(connection, found.subscription.subscription_id)
+
+
+def refuse_open_test(inst: Installation, caller: Caller, slug: str) -> None:
+    """Raise ConflictError where documents are protected: a test would be one without its password."""
+    if find_password(inst, caller, slug) is not None:
+        raise ConflictError(
+            "its documents open with a password, and a test would be open: run the subscription instead"
+        )
 
 
 def check_password(password: str) -> str:

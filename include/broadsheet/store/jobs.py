@@ -57,6 +57,8 @@ class StoredFile:
     size_bytes: int
     pages: int | None
     created_at: datetime
+    is_protected: bool
+    """Whether it opens with a password only."""
 
 
 @dataclass(frozen=True)

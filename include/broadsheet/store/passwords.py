@@ -56,6 +56,12 @@ def protected_sha256(
     return None if row is None else str(row["sha256"])
 
 
+def is_protected_document(connection: Connection, run_id: UUID, variant: str, *, sha256: str) -> bool:
+    """Whether a digest is that of a document of a run that was protected."""
+    values = {"run_id": run_id, "variant": variant, "sha256": sha256}
+    return fetch_one(connection, statements("passwords")["is_protected_document"], values) is not None
+
+
 def note_protected(
     connection: Connection, run_id: UUID, variant: str, *, plain_sha256: str, password_id: int, sha256: str
 ) -> None:

@@ -162,3 +162,33 @@ def test_while_the_working_files_are_there_the_letter_is_written_anew(kept: Kept
 def test_without_files_and_without_a_kept_letter_there_is_nothing_to_mail(kept: Kept) -> None:
     with pytest.raises(NotFoundError, match="clear the whole run"):
         kept.prepare()
+
+
+@pytest.mark.parametrize(
+    ("subject", "told"),
+    [
+        ("{{ title }} for {{ period.short }}", "Airline punctuality for"),
+        ("{{ displays.on_time }} on time", f"Airline punctuality, {WEEKS[12]}"),
+    ],
+)
+def test_the_mail_about_a_protected_document_has_no_figures(
+    kept: Kept, letter: Any, subject: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    email = kept.catalog.reports[kept.spec.report_id].email.model_copy(update={"subject": subject})
+    quoting = kept.catalog.reports[kept.spec.report_id].model_copy(update={"email": email})
+    kept.catalog = Catalog(reports={kept.spec.report_id: quoting}, broken={})
+    letter(
+        kpi("On time"),
+        staging=kept.staging,
+        displays={"on_time": "72.3 %"},
+        notices=("72.3 % only.",),
+    )
+    assert "72.3" in kept.prepare().letter.model_dump_json()
+
+    monkeypatch.setattr("broadsheet.pipeline.letter.password_of_run", lambda *_: object())
+    written = kept.prepare().letter
+
+    assert written.subject.startswith(told)
+    assert "72.3" not in written.model_dump_json()
+    assert (written.headlines, written.comparison) == ((), "")
+    assert "opens with a password" in written.notices[0]

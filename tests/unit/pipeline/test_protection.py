@@ -19,7 +19,7 @@ from broadsheet.domain.access import Caller
 from broadsheet.domain.objects import MemoryObjectStore
 from broadsheet.domain.run import RunSpec, Trigger
 from broadsheet.errors import ConfigurationError, InputError, IntegrityError
-from broadsheet.pipeline.protection import StagedDocument, encrypt_pdf, is_protected, protect_document
+from broadsheet.pipeline.protection import Protector, encrypt_pdf, find_protector, is_protected, refuse_open
 from broadsheet.services import passwords
 from broadsheet.settings import Settings
 from broadsheet.store.database import transaction
@@ -54,23 +54,20 @@ class Desk:
         return spec
 
     def protect(self, spec: RunSpec, *, settings: Settings = SETTINGS) -> bytes:
-        """Protect a document and publish it, as ``upload`` does; return what is stored."""
-        key = f"{spec.variant_prefix('main')}report.pdf"
-        self.staging.put(key, PLAIN, content_type="")
-        document = StagedDocument(key=key, sha256=hashlib.sha256(PLAIN).hexdigest(), picture=None)
-        ready = protect_document(
-            spec,
-            "main",
-            document,
-            staging=self.staging,
-            stored=self.published.get,
-            dsn=self.dsn,
-            settings=settings,
-        )
+        """Protect a document as ``build_pdf`` does and publish it; return what is stored."""
+        protector = self.protector(spec, settings=settings)
+        assert protector is not None
+        ready = protector.protect("main", PLAIN)
         data = self.staging.get(ready.key)
-        assert hashlib.sha256(data).hexdigest() == ready.sha256
+        assert (hashlib.sha256(data).hexdigest(), len(data)) == (ready.sha256, ready.size_bytes)
+        refuse_open(spec, "main", sha256=ready.sha256, dsn=self.dsn)
         self.published.put(spec.artifact_key("main", ready.sha256), data, content_type="")
         return data
+
+    def protector(self, spec: RunSpec, *, settings: Settings = SETTINGS) -> Protector | None:
+        return find_protector(
+            spec, staging=self.staging, stored=self.published.get, dsn=self.dsn, settings=settings
+        )
 
 
 @pytest.fixture
@@ -93,8 +90,33 @@ def test_encryption_gives_other_bytes_each_time() -> None:
     assert encrypt_pdf(PLAIN, password=PASSWORD) != encrypt_pdf(PLAIN, password=PASSWORD)
 
 
-def test_without_a_password_a_document_stays_as_it_is(desk: Desk) -> None:
-    assert desk.protect(desk.run()) == PLAIN
+def test_without_a_password_nothing_is_protected(desk: Desk) -> None:
+    spec = desk.run()
+    assert desk.protector(spec) is None
+    refuse_open(spec, "main", sha256="of an open document", dsn=desk.dsn)
+
+
+def test_a_report_on_demand_is_not_protected(desk: Desk) -> None:
+    desk.set(PASSWORD)
+    assert desk.protector(run_spec()) is None
+
+
+def test_two_tries_at_a_time_keep_one_document(desk: Desk) -> None:
+    desk.set(PASSWORD)
+    spec = desk.run()
+    first, second = desk.protector(spec), desk.protector(spec)
+    assert first.protect("main", PLAIN) == second.protect("main", PLAIN)
+    assert len(desk.staging.objects) == 1
+
+
+def test_an_open_document_of_a_protected_run_is_not_published(desk: Desk) -> None:
+    desk.set(PASSWORD)
+    spec = desk.run()
+    protected = desk.protect(spec)
+    with pytest.raises(IntegrityError, match="from `build_pdf` on"):
+        refuse_open(spec, "main", sha256=hashlib.sha256(PLAIN).hexdigest(), dsn=desk.dsn)
+    with pytest.raises(IntegrityError, match="'other'"):
+        refuse_open(spec, "other", sha256=hashlib.sha256(protected).hexdigest(), dsn=desk.dsn)
 
 
 def test_a_retry_publishes_the_same_bytes_even_when_the_working_files_are_gone(desk: Desk) -> None:
@@ -123,7 +145,7 @@ def test_a_password_set_in_mid_run_counts_from_the_next_run_on(desk: Desk) -> No
     spec = desk.run()
     desk.set(PASSWORD, minutes=5)
     assert not is_protected(spec.run_id, dsn=desk.dsn)
-    assert desk.protect(spec) == PLAIN
+    assert desk.protector(spec) is None
 
 
 def test_a_password_taken_away_in_mid_run_still_protects_that_run(desk: Desk) -> None:
@@ -153,7 +175,11 @@ def test_the_password_stands_nowhere_in_clear(desk: Desk, caplog: pytest.LogCapt
     with transaction(desk.dsn) as connection:
         rows = connection.execute("SELECT * FROM subscription_passwords").fetchall()
         kept = connection.execute("SELECT * FROM runs, protected_documents").fetchall()
-    everything = repr((rows, kept, spec, caplog.text, sorted(desk.staging.objects.items()), SETTINGS))
+    protector = desk.protector(spec)
+    everything = repr(
+        (rows, kept, spec, caplog.text, sorted(desk.staging.objects.items()), SETTINGS, protector)
+    )
+    assert rows[0]["secret"].hex() not in repr(protector)
     assert PASSWORD not in everything
     assert PASSWORD.encode().hex() not in everything
 

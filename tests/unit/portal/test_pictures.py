@@ -63,6 +63,17 @@ def test_a_picture_is_drawn_once(office: Office, object_store: S3ObjectStore) ->
     assert picture_of(office.inst, job).body == first.body
 
 
+def test_of_a_protected_document_there_is_no_picture(
+    office: Office, object_store: S3ObjectStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = job_with(office, a_page())
+    protected = job.artifacts[0].model_copy(update={"is_protected": True})
+    monkeypatch.setattr("broadsheet.portal.pictures.draw_first_page", lambda _: b"page one")
+    with pytest.raises(NotFoundError, match="opens with a password only"):
+        picture_of(office.inst, job.model_copy(update={"artifacts": (protected,)}))
+    assert list(object_store.list("pictures/")) == []
+
+
 @pytest.mark.parametrize(
     ("content", "file_format"), [(None, "pdf"), (b"a,b\n1,2\n", "csv"), (b"broken", "pdf")]
 )

@@ -28,6 +28,7 @@ from broadsheet.portal.identity import CallerDep, InstallationDep, current_calle
 from broadsheet.services import requests
 from broadsheet.services import subscriptions as use_cases
 from broadsheet.services.job_views import Job as StartedJob
+from broadsheet.services.passwords import refuse_open_test
 
 router = APIRouter(prefix="/subscriptions", tags=["subscriptions"], dependencies=[Depends(current_caller)])
 
@@ -214,7 +215,8 @@ def run_subscription(
 def test_subscription(
     name: SubscriptionName, response: Response, inst: InstallationDep, caller: CallerDep, root: Root
 ) -> Job:
-    """Make the report of a subscription now and mail it to nobody but the caller."""
+    """Make the report of a subscription now and mail it to nobody but the caller. 409 for a protected one."""
+    refuse_open_test(inst, caller, name)
     draft = draft_of(use_cases.get_subscription(inst, caller, name).subscription)
     return _job(requests.send_test(inst, caller, draft), response, root)
 

@@ -44,6 +44,7 @@ from broadsheet.portal.pages.subscription_form import (
 )
 from broadsheet.services.catalog import ReportCard, offered_report, report_card
 from broadsheet.services.installation import Installation
+from broadsheet.services.passwords import refuse_open_test
 from broadsheet.services.preview import preview_page
 from broadsheet.services.requests import send_test
 from broadsheet.services.subscribe import SubscriptionDraft
@@ -136,6 +137,8 @@ def test_part(
     """Mail the report to the caller alone, with the settings of a form; or say what is wrong with them."""
     card = report_card(offered_report(inst, caller, report_id))
     view = get_subscription(inst, caller, slug) if (slug := sent.text("subscription")) else None
+    if view:
+        refuse_open_test(inst, caller, slug)
     try:
         job = send_test(inst, caller, _checked(inst, caller, card, sent, slug=slug or None))
     except InputError as error:

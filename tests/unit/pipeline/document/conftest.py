@@ -182,8 +182,10 @@ def build(tmp_path: Path) -> Build:
         numbered: bool = False,
         locale: str = "en-GB",
         revision: int | None = None,
+        protector: Any = None,
+        staging: MemoryObjectStore | None = None,
     ) -> Built:
-        staging = MemoryObjectStore()
+        staging = staging or MemoryObjectStore()
         spec = make_spec().model_copy(update={"locale": locale, "revision": revision})
         (tmp_path / "reports").mkdir(exist_ok=True)
         (tmp_path / "reports" / "probe.md.j2").write_text(page, encoding="utf-8")
@@ -197,7 +199,9 @@ def build(tmp_path: Path) -> Build:
         report: Any = SimpleNamespace(id="probe", theme=theme, numbered=numbered, exports=exports)
         looks = {"static_dir": Settings().static_dir, "themes_dir": Settings().themes_dir}
         render_charts(spec, report, "main", staging=staging, **looks)
-        summary = build_pdf(spec, report, "main", staging=staging, templates_dir=tmp_path, **looks)
+        summary = build_pdf(
+            spec, report, "main", staging=staging, templates_dir=tmp_path, protector=protector, **looks
+        )
         return Built(staging.get(summary.key), summary)
 
     return run

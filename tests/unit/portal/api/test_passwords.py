@@ -29,3 +29,14 @@ def test_without_a_key_the_operator_is_named(site: Site) -> None:
     refused = site.put(PATH, json={"password": PASSWORD})
     assert refused.status_code == 409
     assert "no key to keep passwords with" in refused.json()["detail"]
+
+
+def test_a_test_of_a_protected_subscription_is_refused_since_it_would_be_open(site: Site) -> None:
+    site.settings = site.settings.model_copy(update={"secret_key": SecretStr(Fernet.generate_key().decode())})
+    site.subscribe(name="mine")
+    site.put(PATH, json={"password": PASSWORD})
+    refused = site.post("/subscriptions/mine/test")
+    assert refused.status_code == 409
+    assert "run the subscription instead" in refused.json()["detail"]
+    site.delete(PATH)
+    assert site.post("/subscriptions/mine/test").status_code == 202

@@ -6,13 +6,15 @@ import re
 
 import pytest
 from tests.office import ADA, Office
-from tests.unit.portal.pages.browser import Browser
+from tests.unit.portal.pages.browser import Browser, words
 from tests.unit.portal.pages.run_site import RunSite
 
 from broadsheet.domain.job import STAGE_WORDS, StageState
 from broadsheet.domain.run import RunState
 from broadsheet.portal.pages.run import AT_ONCE
 from broadsheet.services.jobs import Job, get_job, job_deliveries
+from broadsheet.store.database import transaction
+from broadsheet.store.passwords import replace_password
 
 FETCH_FAILED = "fetch failed; its log says why"
 
@@ -49,8 +51,8 @@ def test_an_open_run_shows_every_stage_and_asks_again_each_second(site: RunSite)
     page = site.get(f"/runs/{job.id}").text
     assert 'hx-trigger="every 1s"' in page
     assert '<progress id="run-bar" class="active" max="100" value="18"' in page
-    for words in STAGE_WORDS.values():
-        assert words in page
+    for told in STAGE_WORDS.values():
+        assert told in page
     assert '<li class="stage active" aria-current="step">' in page
     assert "Stop this run" in page
     assert "The first page is shown here" in page
@@ -229,3 +231,23 @@ def test_without_airflow_the_ledger_still_tells(site: RunSite) -> None:
     page = site.get(f"/runs/{job.id}").text
     assert "Starting" in page
     assert STAGE_WORDS["email"] in page
+
+
+def test_a_protected_document_is_shown_as_locked_without_a_picture(site: RunSite) -> None:
+    job = site.run()
+    assert "run-locked" not in site.get(f"/runs/{job.id}").text
+    subscription = site.office.subscribe()
+    with transaction(site.office.dsn) as connection:
+        replace_password(connection, subscription.subscription_id, b"sealed", by="ada", at=site.office.now)
+        connection.execute(
+            "INSERT INTO protected_documents (run_id, variant, plain_sha256, password_id, sha256) "
+            "SELECT %s, 'main', 'plain', password_id, %s FROM subscription_passwords",
+            (job.id, job.artifacts[0].sha256),
+        )
+
+    page = site.get(f"/runs/{job.id}")
+
+    assert "Protected by a password" in words(page)
+    assert "3 pages, opens with a password" in words(page)
+    assert "picture.png" not in page.text
+    assert get_job(site.office.inst, ADA, job.id).artifacts[0].is_protected

@@ -77,6 +77,7 @@ class Artifact(Answer):
     pages: int | None = Field(description="Pages of a PDF; null for other files.", examples=[6])
     sha256: str = Field(description="SHA-256 of its bytes, and its ETag.", examples=[_SHA256])
     created_at: datetime = Field(description="When it was stored.", examples=[_AT])
+    is_protected: bool = Field(description="Whether it opens with a password only.", examples=[False])
 
 
 class Deliveries(Answer):
