@@ -154,6 +154,7 @@ class Workshop:
             self.report,
             "main",
             staging=self.staging,
+            templates_dir=self.templates,
             static_dir=self.settings.static_dir,
             themes_dir=self.settings.themes_dir,
         )

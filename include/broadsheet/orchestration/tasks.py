@@ -128,6 +128,7 @@ def render_charts(unit: Unit) -> Unit:
             report,
             variant,
             staging=staging,
+            templates_dir=settings.templates_dir,
             static_dir=settings.static_dir,
             themes_dir=settings.themes_dir,
         )

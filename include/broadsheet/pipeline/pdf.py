@@ -29,7 +29,7 @@ from broadsheet.pipeline.document.markdown import build_flowables
 from broadsheet.pipeline.document.masthead import build_empty_page, build_masthead, build_notices
 from broadsheet.pipeline.document.places import Places
 from broadsheet.pipeline.document.provenance import build_provenance
-from broadsheet.pipeline.document.template import Block, Page, render_page
+from broadsheet.pipeline.document.template import Page, render_page
 from broadsheet.pipeline.document.theme import Theme, load_theme
 from broadsheet.pipeline.formats import format_instant
 from broadsheet.pipeline.languages import say
@@ -160,7 +160,7 @@ def _write(
     """Set a document; one that refers to pages again until it names the right ones."""
     known: Mapping[str, int] = {}
     for _ in range(_MOST_ROUNDS):
-        blocks = [] if page is None else [part for part in page.parts.values() if isinstance(part, Block)]
+        blocks = [] if page is None else page.blocks
         places = Places(blocks, payload, numbered=numbered, pages=known)
         story, appendices = _story(page, payload, theme=theme, places=places, load=load)
         story += [*appendix_pages(appendices, theme=theme), *build_provenance(payload, making, theme)]
@@ -183,9 +183,7 @@ def _story(
     refer = partial(places.reference, theme=theme)
     body = build_flowables(page, builder, theme=theme, refer=refer)
     appendices = [appendix for files in builder.appendices.values() for appendix in files]
-    cover = next(
-        (part for part in page.parts.values() if isinstance(part, Block) and part.kind == "cover"), None
-    )
+    cover = next((block for block in page.blocks if block.kind == "cover"), None)
     if cover is None:
         return [*build_masthead(payload, theme), *body], appendices
     pictures = payload.images[cover.names[0]] if cover.names else ()

@@ -90,7 +90,15 @@ def preview_report(
     if summary.empty and report.on_empty == "skip":
         return Preview(pdf=None, pages=0, empty=True, seconds=seconds)
     with _timed(seconds, "render_charts"):
-        render_charts(spec, report, _VARIANT, staging=staging, static_dir=static_dir, themes_dir=themes_dir)
+        render_charts(
+            spec,
+            report,
+            _VARIANT,
+            staging=staging,
+            templates_dir=templates_dir,
+            static_dir=static_dir,
+            themes_dir=themes_dir,
+        )
     with _timed(seconds, "build_pdf"):
         built = build_pdf(
             spec,

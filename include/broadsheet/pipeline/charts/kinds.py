@@ -23,16 +23,17 @@ from broadsheet.pipeline.charts.values import known
 from broadsheet.pipeline.charts.waterfall import draw_waterfall
 from broadsheet.pipeline.document.drawing import Drawing
 from broadsheet.pipeline.document.theme import Theme
+from broadsheet.pipeline.document.wanted import FULL, HALF
 from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.payload import ChartPart
 
-SIZES = ("half", "full")
+SIZES = (HALF, FULL)
 NOTHING = "No data for this chart in this period"
 
 
 def size_of(size: str, theme: Theme) -> tuple[float, float]:
     """Return width and height of a drawing; kinds that consist of rows take the height that they need."""
-    return (theme.column_width, 144.0) if size == "half" else (theme.content_width, 184.0)
+    return (theme.column_width, 144.0) if size == HALF else (theme.content_width, 184.0)
 
 
 def make_drawing(chart: ChartPart, *, size: str, theme: Theme) -> Drawing:

@@ -25,6 +25,7 @@ from broadsheet.pipeline.document.tables import DataTable
 from broadsheet.pipeline.document.template import Block
 from broadsheet.pipeline.document.theme import Theme
 from broadsheet.pipeline.document.tiles import SPARK, TileRow, columns_for
+from broadsheet.pipeline.document.wanted import FULL, HALF
 from broadsheet.pipeline.payload import ImagePart, Payload
 
 LoadDrawing = Callable[[str, str], Drawing]
@@ -60,10 +61,10 @@ class BlockBuilder:
             case "kpis":
                 return self._kpis(block.names[0])
             case "chart":
-                return [self._chart(block.names[0], "half" if narrow else "full")]
+                return [self._chart(block.names[0], HALF if narrow else FULL)]
             case "charts":
                 if narrow:
-                    return [self._chart(name, "half") for name in block.names]
+                    return [self._chart(name, HALF) for name in block.names]
                 return [self._chart_row(block.names)]
             case "table":
                 return [self._table(block.names[0], block.limit)]
@@ -108,7 +109,7 @@ class BlockBuilder:
         return Anchored(self._figure(name, size), self.places.anchor("charts", name))
 
     def _chart_row(self, names: Sequence[str]) -> Flowable:
-        row: Flowable = ChartRow(*(self._figure(name, "half") for name in names), theme=self.theme)
+        row: Flowable = ChartRow(*(self._figure(name, HALF) for name in names), theme=self.theme)
         for name in names:
             row = Anchored(row, self.places.anchor("charts", name))
         return row

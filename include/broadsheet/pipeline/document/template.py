@@ -12,9 +12,18 @@ import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
+from types import CodeType, TracebackType
 
-from jinja2 import FileSystemLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError
+from jinja2 import (
+    BytecodeCache,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateNotFound,
+    TemplateSyntaxError,
+    pass_context,
+)
+from jinja2.bccache import Bucket
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from broadsheet.catalog.sandbox import TemplateSandbox
@@ -50,6 +59,11 @@ class Page:
     parts: dict[str, str | Block]
     token: re.Pattern[str]
 
+    @property
+    def blocks(self) -> list[Block]:
+        """Its blocks, in the order in which they are printed."""
+        return [part for part in self.parts.values() if isinstance(part, Block)]
+
     def problem(self, message: str, *, near: str = "") -> DefinitionError:
         """Return an error about the template; ``near`` is text whose line in the file is named."""
         line = None
@@ -66,7 +80,10 @@ class _Parts:
         self.stem = f"x{secrets.token_hex(12)}n"
         self.parts: dict[str, str | Block] = {}
 
-    def keep(self, value: object) -> object:
+    # With the context jinja2 asks for each value, constants too, when a page is rendered; without it, it asks
+    # for constants when it compiles, and compiled pages are kept.
+    @pass_context
+    def keep(self, _context: Context, value: object) -> object:
         """Take a printed value and return its token; what a macro made holds tokens already."""
         if isinstance(value, StrictUndefined):
             return str(value)
@@ -81,6 +98,24 @@ class _Parts:
         return Markup(token)
 
 
+class _Compiled(BytecodeCache):
+    """Compiled pages, kept while the process lives; one that was changed is compiled anew."""
+
+    def __init__(self) -> None:
+        self._codes: dict[str, tuple[str, CodeType]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        checksum, code = self._codes.get(bucket.key, ("", None))
+        bucket.code = code if checksum == bucket.checksum else None
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if bucket.code is not None:
+            self._codes[bucket.key] = (bucket.checksum, bucket.code)
+
+
+_COMPILED = _Compiled()
+
+
 def render_page(payload: Payload, *, templates_dir: Path, report_id: str) -> Page:
     """Render a report's template; DefinitionError with file and line when it cannot be."""
     folder = templates_dir / "reports"
@@ -93,6 +128,7 @@ def render_page(payload: Payload, *, templates_dir: Path, report_id: str) -> Pag
         finalize=parts.keep,
         trim_blocks=True,
         lstrip_blocks=True,
+        bytecode_cache=_COMPILED,
     )
     try:
         markdown = environment.get_template(path.name).render(_context(payload))

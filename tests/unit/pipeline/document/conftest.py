@@ -197,11 +197,13 @@ def build(tmp_path: Path) -> Build:
         for key, data in (staged or {}).items():
             staging.put(key, data, content_type="application/octet-stream")
         report: Any = SimpleNamespace(id="probe", theme=theme, numbered=numbered, exports=exports)
-        looks = {"static_dir": Settings().static_dir, "themes_dir": Settings().themes_dir}
+        looks = {
+            "templates_dir": tmp_path,
+            "static_dir": Settings().static_dir,
+            "themes_dir": Settings().themes_dir,
+        }
         render_charts(spec, report, "main", staging=staging, **looks)
-        summary = build_pdf(
-            spec, report, "main", staging=staging, templates_dir=tmp_path, protector=protector, **looks
-        )
+        summary = build_pdf(spec, report, "main", staging=staging, protector=protector, **looks)
         return Built(staging.get(summary.key), summary)
 
     return run

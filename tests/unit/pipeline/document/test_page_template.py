@@ -88,3 +88,19 @@ def test_a_heading_is_not_left_alone_at_the_foot_of_a_page(build: Any, payload: 
         page = "\n\n".join(["word " * 15] * filler) + '\n\n## Lonely\n\n{{ chart("by_day") }}'
         pages = build(payload, page).pages
         assert [("Lonely" in text) == ("A line chart" in text) for text in pages] == [True] * len(pages)
+
+
+@pytest.mark.parametrize("opening", ["", "{% autoescape false %}"])
+def test_a_constant_of_a_page_is_text_in_every_document_of_a_process(
+    build: Any, payload: Any, opening: str
+) -> None:
+    page = f"{opening}{{{{ 'a *plain* constant' }}}} and {{{{ values.name }}}}"
+    page += "{% endautoescape %}" if opening else ""
+    for name in ("flights", "trains"):
+        payload["values"]["name"] = name
+        assert f"a *plain* constant and {name}" in build(payload, page).words
+
+
+def test_a_page_that_is_changed_is_not_the_one_before(build: Any, payload: Any) -> None:
+    assert "first words" in build(payload, "first words").words
+    assert "other words" in build(payload, "other words").words
