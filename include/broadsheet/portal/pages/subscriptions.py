@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -79,40 +81,62 @@ def history_page(request: Request, slug: str, inst: InstallationDep, caller: Cal
     return page(request, "subscription_history", section="subscriptions", view=view, entries=entries)
 
 
-@router.post("/{slug}/pause", response_class=Response)
-def pause(
+@dataclass(frozen=True)
+class Change:
+    """A change of one subscription, asked for in the list or on its own page."""
+
+    request: Request
+    slug: str
+    inst: Installation
+    caller: Caller
+    shown: Shown
+
+    def made(self, make: Callable[[Installation, Caller, str], SubscriptionView], words: str) -> Response:
+        """Make the change, and show the subscription anew with a message that says what happened."""
+        view = make(self.inst, self.caller, self.slug)
+        whole = self.shown == "page"
+        answer = page(
+            self.request,
+            "subscription_body" if whole else "subscription_row",
+            saved=None,
+            changed=True,
+            **_context(self.inst, self.caller, view, whole=whole),
+        )
+        return say(answer, words.format(f"“{view.subscription.terms.title}”"))
+
+
+def asked_change(
     request: Request, slug: str, inst: InstallationDep, caller: CallerDep, shown: Shown = "row"
-) -> Response:
+) -> Change:
+    """Return the change that a request is about."""
+    return Change(request, slug, inst, caller, shown)
+
+
+ChangeDep = Annotated[Change, Depends(asked_change)]
+
+
+@router.post("/{slug}/pause", response_class=Response)
+def pause(change: ChangeDep) -> Response:
     """Stop a subscription until it is resumed."""
-    view = pause_subscription(inst, caller, slug)
-    return _changed(request, inst, caller, view, shown, "{} is paused.")
+    return change.made(pause_subscription, "{} is paused.")
 
 
 @router.post("/{slug}/resume", response_class=Response)
-def resume(
-    request: Request, slug: str, inst: InstallationDep, caller: CallerDep, shown: Shown = "row"
-) -> Response:
+def resume(change: ChangeDep) -> Response:
     """Start a paused subscription again."""
-    view = resume_subscription(inst, caller, slug)
-    return _changed(request, inst, caller, view, shown, "{} goes on.")
+    return change.made(resume_subscription, "{} goes on.")
 
 
 @router.post("/{slug}/delete", response_class=Response)
-def delete(
-    request: Request, slug: str, inst: InstallationDep, caller: CallerDep, shown: Shown = "row"
-) -> Response:
+def delete(change: ChangeDep) -> Response:
     """Delete a subscription; the answer offers to undo it."""
-    view = delete_subscription(inst, caller, slug)
-    return _changed(request, inst, caller, view, shown, "{} is deleted.")
+    return change.made(delete_subscription, "{} is deleted.")
 
 
 @router.post("/{slug}/restore", response_class=Response)
-def restore(
-    request: Request, slug: str, inst: InstallationDep, caller: CallerDep, shown: Shown = "row"
-) -> Response:
+def restore(change: ChangeDep) -> Response:
     """Undo a deletion."""
-    view = restore_subscription(inst, caller, slug)
-    return _changed(request, inst, caller, view, shown, "{} is back.")
+    return change.made(restore_subscription, "{} is back.")
 
 
 @router.post("/{slug}/run", response_class=Response)
@@ -147,17 +171,6 @@ def _listed(inst: Installation, caller: Caller, listing: Listing) -> dict[str, A
         "last": max(1, -(-len(found) // ON_PAGE)),
         "received": received_subscriptions(inst, caller) if is_first else (),
     }
-
-
-def _changed(
-    request: Request, inst: Installation, caller: Caller, view: SubscriptionView, shown: Shown, words: str
-) -> Response:
-    """Show a subscription anew after a change, with a message that says what happened."""
-    name = "subscription_row" if shown == "row" else "subscription_body"
-    answer = page(
-        request, name, saved=None, changed=True, **_context(inst, caller, view, whole=shown == "page")
-    )
-    return say(answer, words.format(f"“{view.subscription.terms.title}”"))
 
 
 def _context(

@@ -7,39 +7,33 @@ from typing import Annotated
 from pydantic import AwareDatetime, Field
 
 from broadsheet.domain.run import RunState
-from broadsheet.portal.api.models.base import Address, Formats, Input, Line, Parameters, ReportId, Short, Slug
+from broadsheet.portal.api.models.base import Input, Line, ReportId, Short, Slug
+from broadsheet.portal.api.models.choices import (
+    OwnFormats,
+    OwnLocale,
+    OwnTheme,
+    Recipients,
+    Report,
+    ReportParameters,
+)
 from broadsheet.services.job_views import MOST_JOBS, JobQuery
 
 
 class ReportRequest(Input):
     """Which report to make now, about what, and who is to get it."""
 
-    report: ReportId = Field(description="Id of a report in the catalog.", examples=["airline_punctuality"])
-    parameters: Parameters = Field(
-        default={},
-        description="Values of the report's parameters; what is left out has the report's default.",
-        examples=[{"carrier": "UA"}],
-    )
+    report: Report
+    parameters: ReportParameters = Field(default={})
     period: Short = Field(
         "latest",
         description="`latest`, the last one that is over; or one by name: a day `2013-03-18`, a week "
         "`2013-W12`, a month `2013-03`, a quarter `2013-Q1`, a year `2013`.",
         examples=["2013-W12"],
     )
-    formats: Formats | None = Field(
-        None,
-        description="Files to make; a PDF always is. Null: all that the report has.",
-        examples=[["pdf"]],
-    )
-    locale: Short | None = Field(
-        None,
-        description="Language of the document, as a BCP 47 tag; null is the report's own.",
-        examples=["en-GB"],
-    )
-    theme: Short | None = Field(
-        None, description="Theme of the document; null is the report's own.", examples=["broadsheet"]
-    )
-    recipients: Annotated[tuple[Address, ...], Field(max_length=1000)] = Field(
+    formats: OwnFormats = None
+    locale: OwnLocale = None
+    theme: OwnTheme = None
+    recipients: Recipients = Field(
         (),
         description="Mail addresses that get a link to the report; none: it is only stored.",
         examples=[["ada@broadsheet.example"]],

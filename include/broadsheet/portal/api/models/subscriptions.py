@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field, JsonValue
@@ -12,16 +11,14 @@ from broadsheet.domain import subscription as domain
 from broadsheet.domain.period import PeriodKind
 from broadsheet.domain.run import RunState
 from broadsheet.domain.subscription import SubscriptionState
-from broadsheet.portal.api.models.base import (
-    Address,
-    Answer,
-    Formats,
-    Input,
-    Line,
-    Parameters,
-    ReportId,
-    Short,
-    Slug,
+from broadsheet.portal.api.models.base import Answer, Input, Line, Short, Slug
+from broadsheet.portal.api.models.choices import (
+    OwnFormats,
+    OwnLocale,
+    OwnTheme,
+    Recipients,
+    Report,
+    ReportParameters,
 )
 from broadsheet.services.subscribe import SubscriptionDraft
 from broadsheet.services.subscription_views import EventKind, HistoryEntry, SubscriptionView
@@ -34,12 +31,8 @@ _JOB = "3f8f3c1e-59bb-5a2f-9a0e-7f1f6f0f2d11"
 class SubscriptionTerms(Input):
     """What a subscription says; an edit replaces all of it."""
 
-    report: ReportId = Field(description="Id of a report in the catalog.", examples=["airline_punctuality"])
-    parameters: Parameters = Field(
-        default={},
-        description="Values of the report's parameters; what is left out has the report's default.",
-        examples=[{"carrier": "UA"}],
-    )
+    report: Report
+    parameters: ReportParameters = Field(default={})
     cron: Short = Field(
         description="When: minute, hour, day of month, month and day of week, read in the time zone.",
         examples=["0 7 * * MON"],
@@ -52,7 +45,7 @@ class SubscriptionTerms(Input):
         description="Length of time that each report is about; null is the report's usual one.",
         examples=["week"],
     )
-    recipients: Annotated[tuple[Address, ...], Field(max_length=1000)] = Field(
+    recipients: Recipients = Field(
         description="Mail addresses that get a link to each report.", examples=[["ada@broadsheet.example"]]
     )
     title: Line | None = Field(
@@ -65,19 +58,9 @@ class SubscriptionTerms(Input):
         description="Whether a mail whose fate is unknown is sent once more; false: never twice.",
         examples=[True],
     )
-    locale: Short | None = Field(
-        None,
-        description="Language of the document, as a BCP 47 tag; null is the report's own.",
-        examples=["en-GB"],
-    )
-    theme: Short | None = Field(
-        None, description="Theme of the document; null is the report's own.", examples=["broadsheet"]
-    )
-    formats: Formats | None = Field(
-        None,
-        description="Files to make; a PDF always is. Null: all that the report has.",
-        examples=[["pdf"]],
-    )
+    locale: OwnLocale = None
+    theme: OwnTheme = None
+    formats: OwnFormats = None
 
     def draft(self, *, name: str | None = None) -> SubscriptionDraft:
         """Return what the use cases take, nothing in it checked yet."""
@@ -133,12 +116,8 @@ class PreviewQuery(Input):
 class PreviewRequest(PreviewQuery):
     """What to draw the first page of."""
 
-    report: ReportId = Field(description="Id of a report in the catalog.", examples=["airline_punctuality"])
-    parameters: Parameters = Field(
-        default={},
-        description="Values of the report's parameters; what is left out has the report's default.",
-        examples=[{"carrier": "UA"}],
-    )
+    report: Report
+    parameters: ReportParameters = Field(default={})
     period_kind: PeriodKind | None = Field(
         None,
         description="Length of time of `latest`; null is the report's usual one.",
@@ -149,14 +128,8 @@ class PreviewRequest(PreviewQuery):
         description="IANA time zone in which days are counted; null is the report's own.",
         examples=["America/New_York"],
     )
-    locale: Short | None = Field(
-        None,
-        description="Language of the document, as a BCP 47 tag; null is the report's own.",
-        examples=["en-GB"],
-    )
-    theme: Short | None = Field(
-        None, description="Theme of the document; null is the report's own.", examples=["broadsheet"]
-    )
+    locale: OwnLocale = None
+    theme: OwnTheme = None
 
 
 class LastRun(Answer):
