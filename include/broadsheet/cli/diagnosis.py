@@ -2,44 +2,32 @@
 
 from __future__ import annotations
 
-import json
 import os
-import smtplib
-import ssl
-import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import dataclass
 from importlib.metadata import version
-from urllib.error import URLError
-from urllib.request import urlopen
-from uuid import uuid4
 
-import psycopg
-import redis
-from celery import Celery
-from kombu.exceptions import OperationalError
 from packaging.version import Version
 
 from broadsheet.catalog import installed_catalog
-from broadsheet.cli.wording import counted
-from broadsheet.errors import BroadsheetError
-from broadsheet.settings import (
-    DATABASE,
-    MAIL,
-    STORAGE,
-    connection_uri,
-    get_settings,
-    parse_endpoint,
-    source_connection,
+from broadsheet.cli.server_checks import (
+    check_airflow,
+    check_airflow_database,
+    check_broker,
+    check_database,
+    check_mail,
+    check_sources,
+    check_storage,
+    check_worker,
 )
-from broadsheet.store.migrations import versions
-from broadsheet.store.objects import S3ObjectStore
+from broadsheet.cli.wording import counted
+from broadsheet.cli.wrong import WrongError
+from broadsheet.errors import BroadsheetError
+from broadsheet.settings import get_settings
 from broadsheet.store.quarantine import read_quarantine
 from broadsheet.store.snapshot import refused_snapshot
 
-_TIMEOUT = 5
 _SIMPLE = "SimpleAuthManager"
 _NEEDED = {
     "AIRFLOW__CORE__FERNET_KEY": 32,
@@ -49,14 +37,6 @@ _NEEDED = {
 _MOST_SHOWN = 10
 _FOLDER_UNKNOWN = "not looked at: BROADSHEET_SHARDS_DIR names no folder of generated DAG files here"
 _LEAST_VERSIONS = {"apache-airflow": "3.3.2", "apache-airflow-providers-fab": "3.9", "pillow": "12.3"}
-
-
-class WrongError(Exception):
-    """A check found something wrong: the message says what, ``remedy`` what to do about it."""
-
-    def __init__(self, message: str, remedy: str) -> None:
-        super().__init__(message)
-        self.remedy = remedy
 
 
 @dataclass(frozen=True)
@@ -78,16 +58,16 @@ def checks() -> list[Check]:
         Check("catalog", _catalog, asks_servers=False),
         Check("secrets", _secrets),
         Check("auth manager", _auth_manager),
-        Check("application database", _database),
+        Check("application database", check_database),
         Check("subscriptions", _snapshot),
         Check("quarantine", _quarantine),
-        Check("source databases", _sources),
-        Check("object store", _storage),
-        Check("mail server", _mail),
-        Check("broker", _broker),
-        Check("Airflow's database", _airflow_database),
-        Check("Airflow", _airflow),
-        Check("worker", _worker),
+        Check("source databases", check_sources),
+        Check("object store", check_storage),
+        Check("mail server", check_mail),
+        Check("broker", check_broker),
+        Check("Airflow's database", check_airflow_database),
+        Check("Airflow", check_airflow),
+        Check("worker", check_worker),
     ]
 
 
@@ -152,16 +132,6 @@ def _auth_manager() -> str:
     return name.rpartition(".")[2]
 
 
-def _database() -> str:
-    try:
-        current, head = versions(connection_uri(DATABASE))
-    except BroadsheetError as error:
-        raise WrongError(str(error), "start Postgres, or correct AIRFLOW_CONN_BROADSHEET_DB") from error
-    if current != head:
-        raise WrongError(f"at version {current or 'none'}, not {head}", "run `broadsheet migrate`")
-    return f"version {current}"
-
-
 def _snapshot() -> str:
     folder = get_settings().shards_dir
     if folder is None:
@@ -198,112 +168,3 @@ def _in_one_line(fault: str) -> str:
     """Return a fault without its line breaks and pydantic's link to its manual."""
     lines = [line.strip() for line in fault.splitlines()]
     return " ".join(line for line in lines if not line.startswith("For further information"))
-
-
-def _sources() -> str:
-    catalog = installed_catalog(get_settings())
-    sources = sorted({report.source for report in catalog})
-    for source in sources:
-        name = source_connection(source)
-        remedy = f"start that server, or correct AIRFLOW_CONN_{name.upper()}"
-        try:
-            with psycopg.connect(connection_uri(name), connect_timeout=_TIMEOUT) as connection:
-                connection.execute("SELECT 1")
-        except (psycopg.Error, BroadsheetError) as error:
-            raise WrongError(f"{source}: {error}", remedy) from error
-    return ", ".join(sources) or "none needed"
-
-
-def _storage() -> str:
-    settings = get_settings()
-    key, data = f"staging/doctor-{uuid4()}", b"broadsheet doctor"
-    try:
-        endpoint = parse_endpoint(connection_uri(STORAGE))
-        store = S3ObjectStore(endpoint, settings.storage_bucket)
-        store.put(key, data, content_type="text/plain")
-        same = store.get(key) == data
-        store.delete_prefix(key)
-        next(iter(S3ObjectStore(endpoint, settings.documents_bucket).list("")), None)
-    except BroadsheetError as error:
-        raise WrongError(
-            str(error), "start S3, make the buckets, or correct AIRFLOW_CONN_BROADSHEET_S3"
-        ) from error
-    if not same:
-        raise WrongError("an object came back changed", "look at the S3 server; nothing stored there is safe")
-    return (
-        f"put, got and deleted an object in {settings.storage_bucket}; can list {settings.documents_bucket}"
-    )
-
-
-def _mail() -> str:
-    try:
-        endpoint = parse_endpoint(connection_uri(MAIL))
-        tls = endpoint.options.get("tls", "starttls")
-        context = ssl.create_default_context()
-        port = endpoint.port or 0
-        client = (
-            smtplib.SMTP_SSL(endpoint.host, port, timeout=_TIMEOUT, context=context)
-            if tls == "implicit"
-            else smtplib.SMTP(endpoint.host, port, timeout=_TIMEOUT)
-        )
-        with client:
-            if tls == "starttls":
-                client.starttls(context=context)
-            if endpoint.login:
-                client.login(endpoint.login, endpoint.password)
-            client.noop()
-    except (OSError, smtplib.SMTPException, BroadsheetError) as error:
-        raise WrongError(
-            f"{error}", "start the mail server, or correct AIRFLOW_CONN_BROADSHEET_SMTP (log-in, port, tls=)"
-        ) from error
-    return f"logged in at {endpoint.host}:{port}"
-
-
-def _broker() -> str:
-    url = os.environ.get("AIRFLOW__CELERY__BROKER_URL", "")
-    try:
-        with closing(redis.Redis.from_url(url, socket_timeout=_TIMEOUT)) as client:
-            client.ping()
-    except (redis.RedisError, ValueError) as error:
-        raise WrongError(str(error), "start Valkey, or correct AIRFLOW__CELERY__BROKER_URL") from error
-    return "answers"
-
-
-def _airflow_database() -> str:
-    command = [sys.executable, "-m", "airflow", "db", "check-migrations", "--migration-wait-timeout", "0"]
-    result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
-    if result.returncode != 0:
-        output = (result.stderr or result.stdout).strip().splitlines()
-        # SQLAlchemy's last line is a link to its manual.
-        lines = [line for line in output if not line.startswith("(Background")] or ["no message"]
-        raise WrongError(
-            lines[-1],
-            "start Postgres and correct AIRFLOW__DATABASE__SQL_ALCHEMY_CONN, or run `airflow db migrate`",
-        )
-    return "migrations are at head"
-
-
-def _airflow() -> str:
-    url = os.environ.get("AIRFLOW__API__BASE_URL", "http://127.0.0.1:8080").rstrip("/")
-    try:
-        with urlopen(f"{url}/api/v2/monitor/health", timeout=_TIMEOUT) as answer:
-            health = json.load(answer)
-    except (URLError, OSError, ValueError) as error:
-        raise WrongError(
-            f"the api-server at {url} does not answer: {error}", "start it; see its log"
-        ) from error
-    ill = [part for part, found in health.items() if found and found.get("status") != "healthy"]
-    if ill:
-        raise WrongError(f"not healthy: {', '.join(ill)}", "see their logs")
-    return f"{', '.join(health)} are healthy"
-
-
-def _worker() -> str:
-    try:
-        with Celery(broker=os.environ.get("AIRFLOW__CELERY__BROKER_URL", "")) as app:
-            answers = app.control.ping(timeout=2.0)
-    except (OSError, OperationalError) as error:
-        raise WrongError(f"the broker cannot be asked: {error}", "see the broker above") from error
-    if not answers:
-        raise WrongError("no worker answers", "start a worker for each queue; see its log")
-    return ", ".join(sorted(name for answer in answers for name in answer))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from broadsheet.cli.environment import adopt_embedded_stack, names_servers
+from broadsheet.cli.wrong import WrongError
 from broadsheet.errors import BroadsheetError
 from broadsheet.settings import DATABASE, connection_variable
 
@@ -20,7 +21,7 @@ def doctor_command() -> None:
     if fault is not None:
         wrong += 1
         typer.echo(fault)
-    from broadsheet.cli.diagnosis import WrongError, checks  # the clients of all servers: a second to import
+    from broadsheet.cli.diagnosis import checks  # the clients of all servers: a second to import
 
     for check in checks():
         if check.asks_servers and not reachable:

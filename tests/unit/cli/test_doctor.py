@@ -9,8 +9,9 @@ import pytest
 from typer.testing import CliRunner
 
 from broadsheet.cli import diagnosis
-from broadsheet.cli.diagnosis import WrongError, checks
+from broadsheet.cli.diagnosis import checks
 from broadsheet.cli.main import build_app
+from broadsheet.cli.wrong import WrongError
 from broadsheet.settings import get_settings
 from broadsheet.store.quarantine import write_quarantine
 from broadsheet.store.snapshot import accept_snapshot, confirm_shrink
