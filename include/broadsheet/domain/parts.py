@@ -33,6 +33,15 @@ class ColumnType(StrEnum):
     TIMESTAMP = "timestamp"
 
 
+class Rounding(StrEnum):
+    """Where a number goes that lies in the middle between two that can be written."""
+
+    HALF_UP = "half_up"
+    """Away from zero, as people and invoices do it: 2.665 is written 2.67, 2.675 is 2.68."""
+    HALF_EVEN = "half_even"
+    """To the even digit, as banks do it, so that many such numbers even out: 2.665 is 2.66, 2.675 is 2.68."""
+
+
 class Format(StrEnum):
     """How a value is written for readers. ``percent`` takes a fraction: 0.781 is written 78.1 %."""
 

@@ -17,7 +17,7 @@ from broadsheet.domain.chart import Chart
 from broadsheet.domain.kpi import Kpi
 from broadsheet.domain.measure import Fact, Highlight, Measure
 from broadsheet.domain.parameters import validate_parameters
-from broadsheet.domain.parts import ColumnType, Name, Part, Text
+from broadsheet.domain.parts import ColumnType, Name, Part, Rounding, Text
 from broadsheet.domain.period import PeriodKind
 from broadsheet.domain.run import DEFAULT_LOCALE
 from broadsheet.domain.table import Table
@@ -140,6 +140,8 @@ class ReportDefinition(Part):
     tables: dict[Name, Table] = {}
     theme: Name = DEFAULT_THEME
     """Theme, by the name of its file in `include/themes/`; a subscription may choose another."""
+    rounding: Rounding = Rounding.HALF_UP
+    """How numbers are rounded when they are written: `half_up`, or `half_even` as banks do it."""
     numbered: bool = False
     """Whether charts and tables are numbered: `Table 2. Routes with the longest delays`."""
     exports: tuple[ExportFormat, ...] = ()

@@ -18,7 +18,7 @@ from broadsheet.pipeline.chart_data import chart_part
 from broadsheet.pipeline.documents import Manifest
 from broadsheet.pipeline.exports import ExportFile, wanted_exports, write_exports
 from broadsheet.pipeline.findings import make_findings
-from broadsheet.pipeline.formats import NOTHING, format_instant
+from broadsheet.pipeline.formats import NOTHING, format_instant, rounding
 from broadsheet.pipeline.kpis import compute_figures, kpi_parts
 from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.payload import (
@@ -69,6 +69,22 @@ def aggregate_variant(
     ``empty`` means that the primary dataset has no row in the period itself, whatever the period before had.
     """
     report = report.in_language(spec.locale)
+    with rounding(report.rounding):
+        return _aggregate(
+            spec, report, variant, staging=staging, exports=exports, protected=protected, fetched=fetched
+        )
+
+
+def _aggregate(
+    spec: RunSpec,
+    report: ReportDefinition,
+    variant: str,
+    *,
+    staging: ObjectStore,
+    exports: bool,
+    protected: bool,
+    fetched: Mapping[str, Rows] | None,
+) -> AggregateSummary:
     chosen = spec.variant(variant)
     _check_fetched(spec, report, chosen)
     if fetched is None:

@@ -1,4 +1,4 @@
-"""Numbers, days and instants in words. Rounding is half up on the decimal digits, as people do it.
+"""Numbers, days and instants in words. Numbers are rounded on their decimal digits, half up or half to even.
 
 ``locale`` (BCP 47) says in which language. British English is written here; all others as Babel writes them,
 with the digits 0 to 9, and a real minus.
@@ -9,15 +9,18 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime, time
-from decimal import ROUND_HALF_UP, Decimal, localcontext
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, localcontext
 from functools import lru_cache
 from numbers import Integral
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_interval, format_skeleton, format_time
 
-from broadsheet.domain.parts import Format
+from broadsheet.domain.parts import Format, Rounding
 from broadsheet.domain.period import Period, PeriodKind
 from broadsheet.domain.run import DEFAULT_LOCALE
 from broadsheet.pipeline.languages import babel_locale, is_english, is_rtl, regional_locale, say, say_many
@@ -39,7 +42,22 @@ _DAY_SKELETONS = {
 LONGEST_TEXT = 200
 """Characters of a text from the data that are shown."""
 
+_WAYS = {Rounding.HALF_UP: ROUND_HALF_UP, Rounding.HALF_EVEN: ROUND_HALF_EVEN}
+_way: ContextVar[str] = ContextVar("rounding", default=ROUND_HALF_UP)
 _DECIMALS = {Format.INTEGER: 0, Format.DECIMAL1: 1, Format.DECIMAL2: 2, Format.PERCENT: 1}
+
+
+@contextmanager
+def rounding(way: Rounding) -> Iterator[None]:
+    """Round all numbers that are written within in one way: that of the report which they are written for.
+
+    Without it rounding is half up. Like that of Python's decimals, the way is in force in one thread.
+    """
+    token = _way.set(_WAYS[way])
+    try:
+        yield
+    finally:
+        _way.reset(token)
 
 
 def finite(value: object) -> int | float | None:
@@ -76,7 +94,7 @@ def rounded(value: int | float | Decimal, style: Format) -> Decimal:
             exact *= 100
         step = Decimal(1).scaleb(-_DECIMALS.get(style, 1))
         # Adding zero drops the sign of a negative zero.
-        return exact.quantize(step, rounding=ROUND_HALF_UP) + Decimal(0)
+        return exact.quantize(step, rounding=_way.get()) + Decimal(0)
 
 
 def format_number(

@@ -36,7 +36,10 @@ def shop(folder: Path) -> Path:
     }  # fmt: skip
     for example in blocks("yaml"):
         for key, part in yaml.safe_load(example).items():
-            report.setdefault(key, {}).update(part)
+            if isinstance(part, dict):
+                report.setdefault(key, {}).update(part)
+            else:
+                report[key] = part
     for name, text in {
         "include/reports/shop.yaml": yaml.safe_dump(report, sort_keys=False, allow_unicode=True),
         "include/templates/reports/shop.md.j2": '{{ kpis("summary") }}\n',

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import psycopg
@@ -11,12 +12,15 @@ import pytest
 from tests.unit.pipeline.conftest import HOME, MakeSpec
 
 from broadsheet.domain.objects import MemoryObjectStore
+from broadsheet.domain.parts import Format, Rounding
 from broadsheet.domain.report import ExportFormat, ReportDefinition
 from broadsheet.domain.run import RunSpec, VariantSpec
 from broadsheet.errors import IntegrityError
 from broadsheet.pipeline.aggregate import aggregate_variant
 from broadsheet.pipeline.fetch import fetch_dataset, fetch_documents
-from broadsheet.pipeline.payload import payload_key, read_payload
+from broadsheet.pipeline.formats import format_number
+from broadsheet.pipeline.payload import TablePart, payload_key, read_payload
+from broadsheet.pipeline.table_data import table_part
 
 pytestmark = pytest.mark.integration
 
@@ -194,3 +198,24 @@ def test_a_protected_document_has_no_files_beside_it_and_says_so(
     assert protected.exports == ()
     (fault,) = read_payload(spec, "main", staging=staging).provenance.faults
     assert "protected by a password" in fault
+
+
+@pytest.mark.parametrize(("way", "words"), [(Rounding.HALF_UP, "0.13"), (Rounding.HALF_EVEN, "0.12")])
+def test_what_is_written_is_rounded_as_the_report_says(
+    aggregate: Aggregate,
+    report: ReportDefinition,
+    monkeypatch: pytest.MonkeyPatch,
+    way: Rounding,
+    words: str,
+) -> None:
+    written: list[str] = []
+
+    def noting(*arguments: Any, **options: Any) -> TablePart:
+        written.append(format_number(Decimal("0.125"), Format.DECIMAL2))
+        return table_part(*arguments, **options)
+
+    monkeypatch.setattr("broadsheet.pipeline.aggregate.table_part", noting)
+    aggregate(definition=report.model_copy(update={"rounding": way}))
+    assert set(written) == {words}
+    # Nothing of it is left behind for the next report.
+    assert format_number(Decimal("0.125"), Format.DECIMAL2) == "0.13"

@@ -14,9 +14,10 @@ from hypothesis import given as drawn
 from hypothesis import strategies as st
 
 from broadsheet.domain.measure import Measure
-from broadsheet.domain.parts import Format
+from broadsheet.domain.parts import Format, Rounding
+from broadsheet.pipeline.charts.scales import value_text
 from broadsheet.pipeline.exports import csv_of
-from broadsheet.pipeline.formats import format_number
+from broadsheet.pipeline.formats import format_number, rounding
 from broadsheet.pipeline.measures import measure_groups, measure_rows
 from broadsheet.pipeline.population import Population, select
 from broadsheet.pipeline.table_data import TypedColumn
@@ -110,6 +111,33 @@ def test_rows_are_chosen_by_an_amount() -> None:
 )
 def test_a_half_is_rounded_away_from_zero_on_the_decimal_digits(value: str, words: str) -> None:
     assert format_number(Decimal(value), Format.DECIMAL2) == words
+
+
+@pytest.mark.parametrize(
+    ("value", "up", "even"),
+    [
+        ("2.665", "2.67", "2.66"),
+        ("2.675", "2.68", "2.68"),
+        ("-0.125", "−0.13", "−0.12"),
+        ("2.6651", "2.67", "2.67"),
+    ],
+)
+def test_a_report_can_round_halves_to_the_even_digit(value: str, up: str, even: str) -> None:
+    with rounding(Rounding.HALF_EVEN):
+        assert format_number(Decimal(value), Format.DECIMAL2) == even
+        with rounding(Rounding.HALF_UP):
+            assert format_number(Decimal(value), Format.DECIMAL2) == up
+        assert format_number(float(value), Format.DECIMAL2) == even
+    assert format_number(Decimal(value), Format.DECIMAL2) == up
+
+
+@pytest.mark.parametrize("way", list(Rounding))
+@pytest.mark.parametrize("value", [0.125, 2.675, 1234.565, -0.004, 0.5, 12.25])
+def test_a_charts_label_has_the_digits_of_a_table(value: float, way: Rounding) -> None:
+    with rounding(way):
+        for style in (Format.INTEGER, Format.DECIMAL1, Format.DECIMAL2):
+            assert value_text(value, style.value) == format_number(value, style)
+        assert value_text(value, "percent") == f"{format_number(value, Format.PERCENT)} %"
 
 
 def test_amounts_keep_all_their_digits_in_csv() -> None:

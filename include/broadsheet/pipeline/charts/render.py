@@ -20,6 +20,7 @@ from broadsheet.pipeline.document.template import Block, render_page
 from broadsheet.pipeline.document.theme import Theme, load_theme
 from broadsheet.pipeline.document.tiles import SPARK, SPARK_HEIGHT, tile_width
 from broadsheet.pipeline.document.wanted import wanted_sizes, wanted_tiles
+from broadsheet.pipeline.formats import rounding
 from broadsheet.pipeline.payload import Payload, read_payload
 
 log = logging.getLogger(__name__)
@@ -56,11 +57,12 @@ def render_charts(
     payload = read_payload(spec, variant, staging=staging)
     blocks = _blocks(payload, templates_dir=templates_dir, report_id=report.id)
     drawings = size_bytes = 0
-    for name, size, drawing in _drawings(payload, blocks, theme=theme):
-        data = drawing.model_dump_json().encode()
-        key = drawing_key(spec, variant, chart=name, size=size)
-        staging.put(key, data, content_type="application/json")
-        drawings, size_bytes = drawings + 1, size_bytes + len(data)
+    with rounding(report.rounding):
+        for name, size, drawing in _drawings(payload, blocks, theme=theme):
+            data = drawing.model_dump_json().encode()
+            key = drawing_key(spec, variant, chart=name, size=size)
+            staging.put(key, data, content_type="application/json")
+            drawings, size_bytes = drawings + 1, size_bytes + len(data)
     log.info("run %s variant %s: %d drawings for report %s", spec.run_id, variant, drawings, report.id)
     return ChartsSummary(charts=len(wanted_sizes(blocks)), drawings=drawings, size_bytes=size_bytes)
 

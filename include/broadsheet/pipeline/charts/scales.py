@@ -9,7 +9,13 @@ from dataclasses import dataclass
 
 from matplotlib.ticker import MaxNLocator
 
+from broadsheet.domain.parts import Format
+from broadsheet.pipeline.formats import finite, format_number
+
 MINUS = "−"
+_MOST_WRITTEN_OUT = 1e10
+"""Above it the last digit of a label does not matter, and much above it labels have an exponent."""
+_FORMATS = {one.value: one for one in (Format.INTEGER, Format.DECIMAL2, Format.PERCENT)}
 _MOST = 1.7e308
 """Near the largest float there is."""
 
@@ -97,9 +103,12 @@ def tick_texts(ticks: Sequence[float], kind: str) -> list[str]:
 def value_text(value: float, kind: str, *, signed: bool = False) -> str:
     """Write a value as a label beside a mark."""
     sign = "+" if signed and value > 0 else ""
-    if kind == "percent":
-        return f"{sign}{_grouped(value * 100, 1)} %"
-    return f"{sign}{_grouped(value, {'integer': 0, 'decimal2': 2}.get(kind, 1))}"
+    suffix = " %" if kind == "percent" else ""
+    if abs(value) >= _MOST_WRITTEN_OUT:
+        return f"{sign}{_grouped(value * (100 if suffix else 1), 1)}{suffix}"
+    # Beside the same number in a tile or a table it must not differ in its last digit.
+    words = format_number(finite(value), _FORMATS.get(kind, Format.DECIMAL1))
+    return f"{sign}{words}{suffix}"
 
 
 def _grouped(value: float, decimals: int, *, step: float | None = None) -> str:

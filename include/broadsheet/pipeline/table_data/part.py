@@ -54,15 +54,23 @@ def table_part(
             )
         )
     shown = len(ranked) if table.most is None else min(table.most, len(ranked))
+    groups = _groups(report, table, columns, ranked, shown=shown, zone=zone)
+    summaries = summary_parts(table, columns, ranked, zone=zone, locale=locale)
+    sums = [(one.start, one.stop, one.subtotal) for one in groups if one.subtotal]
+    if shown == len(ranked):
+        sums += [(0, shown, one) for one in summaries]
+    notes = _notes(report, name, columns, ranked)
+    if rounding_shows(columns, sums, zone=zone, locale=locale):
+        notes.append(say(locale, ROUNDED))
     return TablePart(
         title=render_text(table.title, context, report_id=report.id),
         columns=parts,
         rows=list(zip(*cells, strict=True)),
         shown=shown,
         total_rows=len(ranked),
-        groups=_groups(report, table, columns, ranked, shown=shown, zone=zone),
-        summaries=summary_parts(table, columns, ranked, zone=zone, locale=locale),
-        notes=_notes(report, name, columns, ranked),
+        groups=groups,
+        summaries=summaries,
+        notes=notes,
     )
 
 
@@ -143,6 +151,4 @@ def _notes(report: ReportDefinition, name: str, columns: Sequence[TypedColumn], 
                 groups=format_count(ranked.too_small, locale=locale),
             )
         )
-    if rounding_shows(report, name, columns, ranked):
-        notes.append(say(locale, ROUNDED))
     return notes

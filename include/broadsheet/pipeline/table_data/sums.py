@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from itertools import accumulate
 from typing import Literal
 
 import pandas as pd
 
 from broadsheet.domain.measure import Function, Measure
 from broadsheet.domain.parts import Format
-from broadsheet.domain.report import ReportDefinition
 from broadsheet.domain.table import Table, Total
-from broadsheet.pipeline.exact import add
-from broadsheet.pipeline.formats import count_words, format_number, readable, rounded
+from broadsheet.pipeline.exact import add, subtract
+from broadsheet.pipeline.formats import NOTHING, count_words, format_number, readable, rounded
 from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.measures import measure_groups, measure_rows
 from broadsheet.pipeline.payload import SummaryPart
@@ -24,6 +24,7 @@ from broadsheet.pipeline.population import Population
 from broadsheet.pipeline.table_data.columns import NUMERIC, TypedColumn, in_words
 from broadsheet.pipeline.table_data.ranking import RANGE, Ranked, Section
 
+_ZERO = Decimal(0)
 _WHOLE = (Total.COUNT, Total.DISTINCT)
 ROUNDED = "Figures are rounded one by one; totals are those of the exact figures"
 
@@ -140,21 +141,29 @@ def total_measure(column: TypedColumn) -> Measure | None:
 
 
 def rounding_shows(
-    report: ReportDefinition, name: str, columns: Sequence[TypedColumn], ranked: Ranked
+    columns: Sequence[TypedColumn], sums: Sequence[tuple[int, int, SummaryPart]], *, zone: str, locale: str
 ) -> bool:
-    """Whether a reader who adds up a column as it is shown gets another sum than the total below it."""
-    table = report.tables[name]
-    if not table.totals or (table.most is not None and len(ranked) > table.most):
-        return False
-    for column in columns:
+    """Whether a reader who adds up a column as it is shown gets another sum than one of those below it.
+
+    ``sums`` are the rows of totals, each with the first of the rows that it adds up and the one behind them.
+    """
+    for at, column in enumerate(columns):
         measure = total_measure(column)
-        if measure is None or measure.take is not Function.SUM or column.style not in NUMERIC:
+        if measure is None or measure.take is not Function.SUM or column.style not in NUMERIC or not sums:
             continue
-        rows = ranked.members() if column.pivot is None else column.pivot.rows(ranked.members())
-        total = readable(measure_rows(Population(rows), measure))
-        shown = Decimal(0)
-        for cell in map(readable, column.values):
-            shown = shown if cell is None else add(shown, rounded(cell, column.style))
-        if total is not None and rounded(total, column.style) != shown:
-            return True
+        cells = (_as_shown(value, column.style) for value in column.values)
+        shown = list(accumulate(cells, add, initial=_ZERO))
+        for start, stop, part in sums:
+            own = _in_words(column, subtract(shown[stop], shown[start]), zone, locale)
+            if part.cells[at] not in (own, NOTHING):
+                return True
     return False
+
+
+def _as_shown(value: object, style: Format) -> Decimal:
+    """Return a cell's number as its reader sees it, as a share again where that is in per cent."""
+    found = readable(value)
+    if found is None:
+        return _ZERO
+    seen = rounded(found, style)
+    return seen.scaleb(-2) if style is Format.PERCENT else seen

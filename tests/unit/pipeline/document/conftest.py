@@ -17,6 +17,7 @@ from PIL import Image
 from pypdf import PdfReader
 
 from broadsheet.domain.objects import MemoryObjectStore
+from broadsheet.domain.parts import Rounding
 from broadsheet.domain.period import parse_period
 from broadsheet.domain.run import RunSpec, VariantSpec
 from broadsheet.pipeline.charts import render_charts
@@ -196,7 +197,9 @@ def build(tmp_path: Path) -> Build:
                 staging.put(picture["key"], pictures or make_jpeg(), content_type="image/jpeg")
         for key, data in (staged or {}).items():
             staging.put(key, data, content_type="application/octet-stream")
-        report: Any = SimpleNamespace(id="probe", theme=theme, numbered=numbered, exports=exports)
+        report: Any = SimpleNamespace(
+            id="probe", theme=theme, numbered=numbered, exports=exports, rounding=Rounding.HALF_UP
+        )
         looks = {
             "templates_dir": tmp_path,
             "static_dir": Settings().static_dir,

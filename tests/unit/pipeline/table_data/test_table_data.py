@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 from tests.unit.pipeline.table_data.conftest import Cells, MakeTable
 
-from broadsheet.domain.parts import Format
+from broadsheet.domain.parts import Format, Rounding
+from broadsheet.pipeline.formats import rounding
 from broadsheet.pipeline.table_data.columns import TypedColumn, cells_in_words
 
 SALES: Cells = {
@@ -330,3 +331,48 @@ def test_the_day_of_an_instant_is_that_of_the_period_s_zone() -> None:
     march = (date(2013, 3, 1), date(2013, 3, 31))
     assert cells_in_words(column, "America/New_York", days=march) == ["Sun 31 Mar", "Tue 19 Mar"]
     assert cells_in_words(column, "UTC", days=march) == ["1 Apr 2013", "19 Mar 2013"]
+
+
+SHARES: Cells = {
+    "maker": ("text", ["A", "A", "A", "B"]),
+    "share": ("number", [0.33333, 0.33333, 0.33334, 0.5]),
+}
+SHARED = [
+    {"name": "maker", "label": "Maker"},
+    {"name": "share", "label": "Share", "format": "percent", "total": "sum"},
+]
+ROUNDED = "Figures are rounded one by one; totals are those of the exact figures"
+
+
+def test_parts_that_do_not_make_their_subtotal_as_shown_are_said_to_be_rounded(make_table: MakeTable) -> None:
+    sections = {"by": "maker", "subtotals": True}
+    part = make_table(SHARES, columns=SHARED, sections=sections)
+    assert [one.subtotal.cells[1] for one in part.groups if one.subtotal] == ["100.0", "50.0"]
+    # 33.3 and 33.3 and 33.3 are 99.9.
+    assert part.notes == (ROUNDED,)
+
+
+def test_parts_that_make_their_subtotal_need_no_such_words(make_table: MakeTable) -> None:
+    cells: Cells = {"maker": ("text", ["A", "A", "B"]), "share": ("number", [0.25, 0.75, 0.125])}
+    part = make_table(cells, columns=SHARED, sections={"by": "maker", "subtotals": True}, totals=True)
+    assert part.notes == ()
+
+
+def test_a_section_that_the_limit_cuts_is_not_added_up(make_table: MakeTable) -> None:
+    part = make_table(SHARES, columns=SHARED, sections={"by": "maker", "subtotals": True}, limit=2)
+    assert part.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("way", "cell", "total"), [("half_up", "0.13", "0.38"), ("half_even", "0.12", "0.38")]
+)
+def test_cells_and_totals_are_rounded_in_one_way(
+    make_table: MakeTable, way: str, cell: str, total: str
+) -> None:
+    cells: Cells = {"maker": ("text", ["A", "A", "A"]), "share": ("number", [0.125, 0.125, 0.125])}
+    columns = [SHARED[0], {**SHARED[1], "format": "decimal2"}]
+    with rounding(Rounding(way)):
+        part = make_table(cells, columns=columns, totals=True)
+    assert [row[1] for row in part.rows] == [cell] * 3
+    assert part.summaries[0].cells[1] == total
+    assert part.notes == (ROUNDED,)
