@@ -128,7 +128,7 @@ def test_both_say_the_same(kind: str) -> None:
         LETTER.reason,
         "On-time arrivals",
         "78.1 %",
-        "+4.3 points",
+        "+4.3 points better",
         "Airline",
         "United Air Lines",
         "24 April 2013, 07:00 EDT",
