@@ -107,6 +107,12 @@ class QueryError(PermanentError):
 
     code = "query_error"
 
+    def __init__(self, message: str, *, reason: str = "", line: int | None = None) -> None:
+        """Keep the server's own words, and the line that they are about, for the query's author alone."""
+        super().__init__(message)
+        self.reason = reason
+        self.line = line
+
 
 class DocumentError(PermanentError):
     """A document in the source bucket is missing, unreadable or too large."""

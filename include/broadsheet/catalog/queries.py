@@ -6,6 +6,8 @@ import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
+from broadsheet.catalog.sources import read_source
+from broadsheet.catalog.values import meant
 from broadsheet.domain.suggestion import suggest
 from broadsheet.errors import Problem
 
@@ -29,6 +31,13 @@ PERIOD_BINDINGS = (
 _PERCENT = re.compile(r"%(?:(?P<escaped>%)|\((?P<name>[^)]*)\)(?P<kind>.?))?", re.DOTALL)
 # In one pattern: what looks like a comment within a literal is none, and the other way round.
 _NO_CODE = re.compile(r"'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/", re.DOTALL)
+_WRITES = re.compile(
+    r"\b(?:insert\s+into|update\s+[\w.\"]+\s+set|delete\s+from|merge\s+into)\b", re.IGNORECASE
+)
+_READS = re.compile(r"\s*\(*\s*(select|with|values|table)\b", re.IGNORECASE)
+_QUOTED = re.compile(r"%\((?P<ours>\w+)\)s|\{\{\s*(?P<braces>\w+)[^}]*\}\}")
+_ELSEWHERE = re.compile(r"(?<![:\w]):(?P<colon>[a-z_]\w*)\b|\{\{\s*(?P<braces>\w*)[^}]*\}\}|\$\d+\b")
+"""Bindings as other tools write them: ``:region``, ``{{ region }}`` and ``$1``."""
 
 
 def check_query(
@@ -39,13 +48,9 @@ def check_query(
     ``year_before``: the definition says that the query gives the rows of the year before, too. ``filtered``:
     parameters by which rows are chosen after they are fetched.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        yield Problem(path, None, "the SQL file does not exist; add it, or correct `sql:` in the definition")
-        return
-    except (OSError, UnicodeDecodeError) as error:
-        yield Problem(path, None, f"the SQL file cannot be read as UTF-8 text: {error}")
+    text = read_source(path)
+    if isinstance(text, Problem):
+        yield text
         return
     if not text.lstrip().startswith("--") or "grain:" not in _header(text).lower():
         yield Problem(
@@ -72,13 +77,23 @@ def check_query(
     if not bare.strip():
         yield Problem(path, None, "the file holds no query")
         return
+    yield from _check_foreign_bindings(path, text, bare, [*parameters, *PERIOD_BINDINGS])
     statement = bare.rstrip().rstrip(";")
     if (position := statement.find(";")) >= 0:
         yield Problem(path, _line(text, position), "one query only: take out the `;` and what follows it")
-    if not re.match(r"\s*(select|with|values|table)\b", bare, re.IGNORECASE):
-        yield Problem(path, None, "the file must hold a SELECT (or WITH … SELECT)")
+    written = _WRITES.search(bare)
+    if written:
+        what = " ".join(written[0].upper().split())
+        yield Problem(path, _line(text, written.start()), f"a report only reads: take out {what}")
+    elif not _READS.match(bare):
+        word = bare.split()[0]
+        hint = meant(word, ("SELECT", "WITH", "VALUES"))
+        start = len(bare) - len(bare.lstrip())
+        message = f"the file must hold a SELECT (or WITH … SELECT), and begins with {word[:40]!r}{hint}"
+        yield Problem(path, _line(text, start), message)
     if not re.search(r"\border\s+by\b", bare, re.IGNORECASE):
-        yield Problem(path, None, "add ORDER BY over enough columns: the same data must give the same report")
+        last = text.rstrip().count("\n") + 1
+        yield Problem(path, last, "add ORDER BY over enough columns: the same data must give the same report")
 
 
 def _check_bindings(path: Path, text: str, parameters: Collection[str]) -> Iterator[Problem]:
@@ -89,13 +104,33 @@ def _check_bindings(path: Path, text: str, parameters: Collection[str]) -> Itera
         if name is None:
             if not found["escaped"]:
                 yield Problem(
-                    path, line, "a single % stands here; write %% for a per cent sign or LIKE pattern"
+                    path,
+                    line,
+                    "a single % stands here; write %% for a per cent sign, LIKE pattern or modulo",
                 )
         elif name not in known:
             hint = suggest(name, known, form="%({})s")
             yield Problem(path, line, f"%({name})s binds nothing: {hint}")
         elif found["kind"] != "s":
             yield Problem(path, line, f"write %({name})s: the letter s must follow the name")
+
+
+def _check_foreign_bindings(path: Path, text: str, bare: str, known: Collection[str]) -> Iterator[Problem]:
+    """Yield bindings as other tools write them, and ours in quotes, where they are only text."""
+    for literal in _NO_CODE.finditer(text):
+        for found in _QUOTED.finditer(literal[0]) if literal[0].startswith("'") else ():
+            name = found["ours"] or found["braces"]
+            if name in known:
+                message = f"{found[0]} is only text within quotes; write %({name})s without them"
+                yield Problem(path, _line(text, literal.start() + found.start()), message)
+    for found in _ELSEWHERE.finditer(bare):
+        name = found["colon"] or found["braces"] or "name"
+        if found["colon"] and name not in known:
+            # The bound of a slice of an array.
+            continue
+        hint = f"write %({name})s" if name in known else suggest(name, known, form="%({})s")
+        message = f"{found[0]} is not how a parameter is bound here: {hint}"
+        yield Problem(path, _line(text, found.start()), message)
 
 
 def _header(text: str) -> str:

@@ -24,9 +24,8 @@ def read_source(path: Path) -> str | Problem:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        return Problem(
-            path, line, f"this line is not UTF-8 text (byte {data[error.start]:#04x}); save it as UTF-8"
-        )
+        byte = f"{data[error.start]:#04x}"
+        return Problem(path, line, f"this line is not UTF-8 text (byte {byte}); save the file as UTF-8")
     if (at := text.find("\0")) >= 0:
         return Problem(path, text.count("\n", 0, at) + 1, "this line holds a NUL character; take it out")
     return text.replace("\r\n", "\n")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -59,18 +59,28 @@ def arrow_columns(
     """Return the Arrow columns of a query; QueryError when they are not what the definition declares."""
     names = [column.name for column in found]
     if names != list(declared):
-        raise QueryError(
-            f"dataset {dataset}: the query gives the columns {', '.join(names)}, "
-            f"the definition declares {', '.join(declared)}; make them equal, in the same order"
-        )
+        raise QueryError(f"dataset {dataset}: {_difference(names, declared)}")
     return [_arrow_column(column, declared[column.name], dataset=dataset) for column in found]
+
+
+def _difference(names: Sequence[str], declared: Collection[str]) -> str:
+    """Return what a query gives and a definition does not declare, or the other way round."""
+    given = [f"gives {name!r}, which is not declared" for name in names if name not in declared]
+    lacking = [f"does not give {name!r}, which is declared" for name in declared if name not in names]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if given or lacking:
+        said = " and ".join([*given, *lacking])
+        return f"the query {said}; write the same columns under `columns` and in SELECT"
+    if twice:
+        return f"the query gives {', '.join(twice)} more than once; give each its own name with AS"
+    return f"the query gives the columns in another order; declare them as it does: {', '.join(names)}"
 
 
 def _arrow_column(column: psycopg.Column, declared: ColumnType, *, dataset: str) -> ArrowColumn:
     info = psycopg.adapters.types.get(column.type_code)
     type_name = info.name if info and column.type_code == info.oid else "another type"
     if type_name not in _TYPES:
-        hint = _CASTS.get(type_name, f"cast it to one of {', '.join(_TYPES)}")
+        hint = _CASTS.get(type_name, f"cast it, for example {column.name}::text AS {column.name}")
         raise QueryError(
             f"dataset {dataset}: column {column.name} is {type_name}, which reports do not take; {hint}"
         )

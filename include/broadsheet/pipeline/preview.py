@@ -5,6 +5,7 @@ The only module of the pipeline that knows several steps. Nothing is stored and 
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -18,6 +19,8 @@ from broadsheet.domain.period import Period
 from broadsheet.domain.presentation import Presentation, check_presentation, offered_locales
 from broadsheet.domain.report import ReportDefinition
 from broadsheet.domain.run import RunSpec, VariantSpec
+from broadsheet.errors import DefinitionError, Problem, QueryError
+from broadsheet.pipeline import source
 from broadsheet.pipeline.aggregate import aggregate_variant
 from broadsheet.pipeline.charts import render_charts
 from broadsheet.pipeline.fetch import fetch_dataset, fetch_documents
@@ -72,16 +75,7 @@ def preview_report(
     staging = MemoryObjectStore()
     seconds: dict[str, float] = {}
     with _timed(seconds, "fetch"):
-        for dataset in report.datasets:
-            fetch_dataset(
-                spec,
-                report,
-                dataset,
-                dsn=dsn,
-                staging=staging,
-                sql_dir=sql_dir,
-                statement_timeout=statement_timeout,
-            )
+        _fetch(spec, report, dsn=dsn, staging=staging, sql_dir=sql_dir, statement_timeout=statement_timeout)
         bucket = documents() if report.documents else staging
         for name in report.documents:
             fetch_documents(spec, report, name, source=bucket, staging=staging)
@@ -110,6 +104,50 @@ def preview_report(
             themes_dir=themes_dir,
         )
     return Preview(pdf=staging.get(built.key), pages=built.pages, empty=summary.empty, seconds=seconds)
+
+
+def _fetch(
+    spec: RunSpec,
+    report: ReportDefinition,
+    *,
+    dsn: str,
+    staging: ObjectStore,
+    sql_dir: Path,
+    statement_timeout: int,
+) -> None:
+    """Fetch every dataset; DefinitionError names what is wrong with each query, in the server's own words.
+
+    Elsewhere those go to the log alone, as they may hold data. Here they are for the query's author.
+    """
+    problems = []
+    with _quiet(logging.getLogger(source.__name__)):
+        for name, dataset in report.datasets.items():
+            try:
+                fetch_dataset(
+                    spec,
+                    report,
+                    name,
+                    dsn=dsn,
+                    staging=staging,
+                    sql_dir=sql_dir,
+                    statement_timeout=statement_timeout,
+                )
+            except QueryError as error:
+                path = sql_dir / "reports" / report.id / dataset.sql
+                problems.append(Problem(path, error.line, error.reason or str(error)))
+    if problems:
+        raise DefinitionError(problems)
+
+
+@contextmanager
+def _quiet(logger: logging.Logger) -> Iterator[None]:
+    """Keep a logger from saying what will be raised."""
+    was = logger.disabled
+    logger.disabled = True
+    try:
+        yield
+    finally:
+        logger.disabled = was
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, Any
@@ -28,6 +29,7 @@ _BATCH_BYTES = 16_000_000
 _FIRST_ROWS = 100
 _MOST_ROWS = 10_000
 _CONNECT_TIMEOUT = 10
+_LINE = re.compile(r"^[A-Z]+ (\d+): ", re.MULTILINE)
 
 
 def query_bindings(spec: RunSpec) -> dict[str, Any]:
@@ -159,7 +161,19 @@ def _refused(spec: RunSpec, dataset: str, error: Exception) -> QueryError:
     error_id = hashlib.sha256(f"{spec.run_id} {dataset} {text}".encode()).hexdigest()[:10]
     log.error("run %s: dataset %s, error %s: %s", spec.run_id, dataset, error_id, text)
     state = _state(error) if isinstance(error, psycopg.Error) else ""
+    reason, line = _reason(error) if isinstance(error, psycopg.Error) else (text, None)
     return QueryError(
         f"dataset {dataset}: the source refused the query{state}; "
-        f"the task's log has the reason under error {error_id}"
+        f"the task's log has the reason under error {error_id}",
+        reason=reason,
+        line=line,
     )
+
+
+def _reason(error: psycopg.Error) -> tuple[str, int | None]:
+    """Return the server's words without the query in them, and the line of the query that they are about."""
+    said = error.diag
+    # Its lines are those of the file: bindings hold no line breaks. The word for LINE may be in any language.
+    place = _LINE.search(str(error))
+    hint = f" ({said.message_hint})" if said.message_hint else ""
+    return f"{said.message_primary or error}{hint}", int(place[1]) if place else None

@@ -165,6 +165,7 @@ def test_what_the_source_refuses_is_a_permanent_error_without_its_text(
     with caplog.at_level(logging.ERROR), pytest.raises(QueryError) as caught:
         fetch(query, {"a": "integer"})
     message = str(caught.value)
+    assert caught.value.reason
     assert "dataset one" in message
     assert "canary_secret" not in message
     error_id = message.rsplit(" ", 1)[1]
@@ -186,7 +187,9 @@ def _writable(servers: Any) -> str:
 @pytest.mark.parametrize(
     ("query", "columns", "words"),
     [
-        ("SELECT 1 b ORDER BY 1", {"a": "integer"}, "gives the columns b"),
+        ("SELECT 1 b ORDER BY 1", {"a": "integer"}, "gives 'b', which is not declared and does not give 'a'"),
+        ("SELECT 1 b, 2 a ORDER BY 1", {"a": "integer", "b": "integer"}, "in another order; .* does: b, a"),
+        ("SELECT 1 a, 2 a ORDER BY 1", {"a": "integer"}, "gives a more than once"),
         ("SELECT 'x'::text a ORDER BY 1", {"a": "integer"}, "is text and declared integer"),
         ("SELECT now()::timestamp a ORDER BY 1", {"a": "timestamp"}, "AT TIME ZONE"),
         ("SELECT ARRAY[1] a ORDER BY 1", {"a": "integer"}, "cast it"),
