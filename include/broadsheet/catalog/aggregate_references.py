@@ -31,6 +31,8 @@ def check_aggregates(report: ReportDefinition) -> Iterator[Fault]:
 def _check(report: ReportDefinition, name: str, aggregate: Aggregate) -> Iterator[Fault]:
     if aggregate.dataset not in report.datasets:
         hint = suggest(aggregate.dataset, report.datasets)
+        if aggregate.dataset in report.aggregates:
+            hint = f"it is an aggregate, which another cannot be made of; {hint}"
         yield ("dataset",), f"{aggregate.dataset!r} is no dataset: {hint}"
         return
     if aggregate.function:

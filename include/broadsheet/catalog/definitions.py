@@ -8,14 +8,16 @@ from pathlib import Path
 from pydantic import JsonValue, ValidationError
 
 from broadsheet.catalog.aggregate_references import check_functions
+from broadsheet.catalog.pages import page_faults
 from broadsheet.catalog.queries import check_query
 from broadsheet.catalog.references import check_references
+from broadsheet.catalog.repair import repaired, spoiled_parts
 from broadsheet.catalog.schemas import check_parameters
 from broadsheet.catalog.shapes import shape_problems
-from broadsheet.catalog.texts import page_faults
+from broadsheet.catalog.sources import read_source
 from broadsheet.catalog.translations import read_translations
 from broadsheet.catalog.values import meant
-from broadsheet.catalog.yaml_lines import LineMap, read_yaml
+from broadsheet.catalog.yaml_lines import LineMap, Location, read_yaml
 from broadsheet.domain.report import ReportDefinition
 from broadsheet.domain.suggestion import suggest
 from broadsheet.errors import Problem
@@ -33,32 +35,43 @@ def read_definition(
         return None, problems
     if not isinstance(data, dict):
         return None, [Problem(path, 1, "must be a mapping: `id: …`, `title: …` and so on")]
+    spoiled: set[Location] = set()
     try:
         report = ReportDefinition.model_validate(data)
     except ValidationError as error:
         problems = shape_problems(path, lines, error, model=ReportDefinition)
-        # The author gets the faults of the parameters in the same go.
-        return None, sorted(
-            [*problems, *_parameter_problems(path, lines, data.get("parameters"))], key=_order
-        )
+        meant_report = repaired(data, error)
+        if meant_report is None:
+            found = [*problems, *_parameter_problems(path, lines, data.get("parameters"))]
+            return None, sorted(set(found), key=_order)
+        # The author gets what is wrong with the rest in the same go.
+        spoiled = spoiled_parts(error)
+        report, data = meant_report
+    if ("id",) in lines:
+        problems += _id_problems(path, lines, report)
+    if (templates_dir / "reports" / f"{path.stem}.md.j2").is_file():
+        # One slip of the pen: the other files are those of the file's name.
+        report = report.model_copy(update={"id": path.stem})
+    ext = path.parent.parent / "broadsheet_ext"
+    references = [*check_references(report), *check_functions(report, folder=ext)]
     found = [
-        *_id_problems(path, lines, report),
+        *problems,
         *_theme_problems(path, lines, report, themes),
         *_parameter_problems(path, lines, data.get("parameters")),
-        *(Problem(path, lines.line(place), message) for place, message in check_references(report)),
         *(
             Problem(path, lines.line(place), message)
-            for place, message in check_functions(report, folder=path.parent.parent / "broadsheet_ext")
+            for place, message in references
+            if place[:2] not in spoiled
         ),
         *_query_problems(path, lines, report, sql_dir=sql_dir),
         *_page_problems(report, templates_dir=templates_dir),
         *read_translations(path, report, data, templates_dir=templates_dir),
     ]
-    return (None if found else report), sorted(found, key=_order)
+    return (None if found else report), sorted(set(found), key=_order)
 
 
-def _order(problem: Problem) -> tuple[str, int]:
-    return str(problem.path), problem.line or 0
+def _order(problem: Problem) -> tuple[str, int, str]:
+    return str(problem.path), problem.line or 0, problem.message
 
 
 def _id_problems(path: Path, lines: LineMap, report: ReportDefinition) -> Iterator[Problem]:
@@ -104,15 +117,13 @@ def _query_problems(
 
 def _page_problems(report: ReportDefinition, *, templates_dir: Path) -> Iterator[Problem]:
     page = templates_dir / "reports" / f"{report.id}.md.j2"
-    try:
-        source = page.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        yield Problem(
-            page, None, "the report's page does not exist; add it: Markdown with blocks such as chart()"
-        )
+    if not page.is_file():
+        message = "the report's page does not exist; add it: Markdown with blocks such as chart()"
+        yield Problem(page, None, message)
         return
-    except (OSError, UnicodeDecodeError) as error:
-        yield Problem(page, None, f"the report's page cannot be read as UTF-8 text: {error}")
+    source = read_source(page)
+    if isinstance(source, Problem):
+        yield source
         return
     for line, message in page_faults(source, report):
         yield Problem(page, line, message)

@@ -13,11 +13,12 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, JsonValue, StringConstraints, ValidationError, field_validator
 
 from broadsheet.catalog.queries import PERIOD_BINDINGS
+from broadsheet.catalog.values import meant
 from broadsheet.catalog.yaml_lines import Location
 from broadsheet.domain.parameters import validate_parameters
 from broadsheet.domain.parts import Part
 from broadsheet.domain.run import REQUEST_FIELDS
-from broadsheet.domain.suggestion import nearest, suggest
+from broadsheet.domain.suggestion import suggest
 from broadsheet.errors import InputErrors
 
 _TOP_KEYS = ("type", "properties", "required", "additionalProperties", "title", "description")
@@ -112,10 +113,10 @@ def _shape_faults(name: str, described: dict[str, JsonValue]) -> Iterator[Fault]
             elif detail["type"] == "missing":
                 message = f"{keyword!r} is missing"
             else:
+                given = detail["input"]
                 message = f"{keyword}: {detail['msg'][:1].lower()}{detail['msg'][1:]}"
                 permitted = re.findall(r"'([^']*)'", str(detail.get("ctx", {}).get("expected", "")))
-                if isinstance(detail["input"], str) and (near := nearest(detail["input"], permitted)):
-                    message += f"; did you mean {near[0]!r}?"
+                message += meant({"text": "string", "date": "string"}.get(str(given), given), permitted)
             yield (keyword,), f"is not a valid schema of parameter {name!r}: {message}"
 
 
@@ -126,6 +127,8 @@ def _value_faults(name: str, described: dict[str, JsonValue]) -> Iterator[Fault]
         free = {key: part for key, part in described.items() if key not in ("enum", "default")}
         for position, value in enumerate(permitted):
             if message := _misfit(name, free, value):
+                if isinstance(value, bool):
+                    message += "; YAML reads yes, no, on and off as true or false: put it in quotes"
                 yield ("enum", position), f"this value of the enum does not fit the schema: {message}"
     words = described.get("values_display", {})
     known = {str(value) for value in permitted} if isinstance(permitted, list) else set()

@@ -9,7 +9,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from broadsheet.catalog.values import value_fault
+from broadsheet.catalog.values import misfit
 from broadsheet.catalog.yaml_lines import LineMap, Location
 from broadsheet.domain.suggestion import nearest, suggest
 from broadsheet.errors import Problem
@@ -93,7 +93,7 @@ def _without_misspelt(details: list[ErrorDetails], model: type[BaseModel]) -> li
     for detail in details:
         if detail["type"] == "extra_forbidden":
             place = detail["loc"]
-            meant |= {(*place[:-1], name) for name in nearest(str(place[-1]), _known_keys(place[:-1], model))}
+            meant |= {(*place[:-1], name) for name in nearest(str(place[-1]), known_keys(place[:-1], model))}
     return [detail for detail in details if detail["type"] != "missing" or detail["loc"] not in meant]
 
 
@@ -102,13 +102,13 @@ def _shape_problem(path: Path, lines: LineMap, detail: ErrorDetails, model: type
     shown = ".".join(str(part) for part in place)
     match detail["type"]:
         case "extra_forbidden":
-            message = f"unknown key {shown!r}: {suggest(str(place[-1]), _known_keys(place[:-1], model))}"
+            message = f"unknown key {shown!r}: {suggest(str(place[-1]), known_keys(place[:-1], model))}"
         case "missing":
             message = f"{shown!r} is missing{_example(place)}"
         case "value_error":
             message = f"{shown}: {detail['msg'].removeprefix('Value error, ')}"
         case _:
-            message = value_fault(shown, detail)
+            message = misfit(shown, detail)
     return Problem(path, lines.line(place), message)
 
 
@@ -117,8 +117,8 @@ def _example(place: Location) -> str:
     return f": {example}" if example else ""
 
 
-def _known_keys(place: Location, model: type[BaseModel]) -> list[str]:
-    """Return the keys that a part of the definition may have, found by walking the models."""
+def known_keys(place: Location, model: type[BaseModel]) -> list[str]:
+    """Return the keys that a part of a definition may have, found by walking the models."""
     annotation: Any = model
     for part in place:
         found = _model_in(annotation)

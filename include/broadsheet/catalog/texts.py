@@ -13,42 +13,20 @@ from pathlib import Path
 from jinja2 import Template, TemplateError, TemplateSyntaxError, nodes
 
 from broadsheet.catalog.sandbox import TemplateSandbox
-from broadsheet.domain.report import DocumentKind, ReportDefinition
+from broadsheet.catalog.template_syntax import explain
+from broadsheet.domain.report import ReportDefinition
 from broadsheet.domain.suggestion import suggest
 from broadsheet.errors import DefinitionError, Problem
 
 CONTEXT = ("title", "values", "displays", "parameters", "period", "previous_period")
 """Names that every text of a definition may use."""
 
-PAGE_CONTEXT = (
-    *CONTEXT,
-    "subtitle",
-    "notices",
-    "empty",
-    "data_as_of",
-    "data_as_of_display",
-    "provenance",
-    "report_id",
-)
-"""Names that a page may use beside its blocks: the top level of the payload."""
+PERIOD_NAMES = ("name", "label", "short", "kind", "zone", "start", "end", "first_day", "last_day")
+"""What ``period`` and ``previous_period`` have."""
+PARAMETER_NAMES = ("name", "label", "value", "display")
+"""What each parameter has."""
 
-BLOCKS = (
-    "kpis",
-    "chart",
-    "charts",
-    "table",
-    "images",
-    "appendix",
-    "pagebreak",
-    "cover",
-    "contents",
-    "ref",
-    "columns",
-    "column",
-    "end_columns",
-)
-"""Calls that put a part of the definition into the page: ``{{ chart("on_time_by_day") }}``."""
-
+_OF_NUMBERS = frozenset({"abs", "filesizeformat", "float", "int", "round", "sum"})
 _GLOBALS = frozenset({"range", "dict", "cycler", "joiner", "namespace", "loop"})
 
 FAILURES = (
@@ -67,7 +45,8 @@ def _environment() -> TemplateSandbox:
 
 
 @lru_cache(maxsize=256)
-def _parse(source: str) -> nodes.Template:
+def parse(source: str) -> nodes.Template:
+    """Parse a template as it will be run; TemplateSyntaxError where it is none."""
     return _environment().parse(source)
 
 
@@ -82,7 +61,14 @@ def value_names(report: ReportDefinition) -> Names:
     values = [*report.facts, *report.highlights, *(f"{name}_value" for name in report.highlights)]
     for name in report.measures:
         values += [name, *measure_names(report, name)]
-    return {"values": values, "displays": values, "parameters": list(report.parameter_schemas)}
+    period = list(PERIOD_NAMES)
+    return {
+        "values": values,
+        "displays": values,
+        "parameters": list(report.parameter_schemas),
+        "period": period,
+        "previous_period": period,
+    }
 
 
 def measure_names(report: ReportDefinition, measure: str) -> list[str]:
@@ -96,9 +82,9 @@ def measure_names(report: ReportDefinition, measure: str) -> list[str]:
 def text_faults(source: str, *, context: Collection[str], names: Names) -> Iterator[tuple[int, str]]:
     """Yield the line and the fault of everything in a template that is wrong before any value is known."""
     try:
-        tree = _parse(source)
+        tree = parse(source)
     except TemplateSyntaxError as error:
-        yield error.lineno, f"the template does not parse: {error.message}"
+        yield explain(source, error)
         return
     # One walk over the tree: a catalog is loaded by every task and every parse of a DAG file.
     found = list(tree.find_all(nodes.Node))
@@ -106,73 +92,20 @@ def text_faults(source: str, *, context: Collection[str], names: Names) -> Itera
     known = {*context, *_GLOBALS, *(node.name for node in names_used if node.ctx != "load")}
     for name in names_used:
         if name.name not in known:
-            hint = suggest(name.name, context, form="{}")
-            yield name.lineno, f"the template uses {name.name!r}, which does not exist: {hint}"
+            yield (
+                name.lineno,
+                f"the template uses {name.name!r}, which does not exist: {_meant(name.name, context, names)}",
+            )
     for node in found:
         if isinstance(node, (nodes.Filter, nodes.Test)):
             what = "filter" if isinstance(node, nodes.Filter) else "test"
             offered = _environment().filters if what == "filter" else _environment().tests
-            if fault := _unknown(node.name, offered):
+            if fault := unknown(node.name, offered):
                 yield node.lineno, f"{what} {node.name!r} does not exist: {fault}"
+            elif isinstance(node, nodes.Filter) and (fault := _word_fault(node)):
+                yield node.lineno, fault
         elif isinstance(node, (nodes.Getattr, nodes.Getitem)):
             yield from _attribute_faults(node, names)
-
-
-def page_faults(source: str, report: ReportDefinition) -> Iterator[tuple[int, str]]:
-    """Yield the line and the fault of everything wrong in a report's page, block names included."""
-    faults = list(text_faults(source, context=(*PAGE_CONTEXT, *BLOCKS), names=value_names(report)))
-    yield from faults
-    if any("does not parse" in message for _, message in faults):
-        return
-    known: Names = {
-        "kpis": report.kpis,
-        "chart": report.charts,
-        "charts": report.charts,
-        "table": report.tables,
-        "images": _documents(report, DocumentKind.PICTURES),
-        "appendix": _documents(report, DocumentKind.PDF),
-        "ref": {**report.charts, **report.tables},
-    }
-    called: set[str] = set()
-    for call in _parse(source).find_all(nodes.Call):
-        if isinstance(call.node, nodes.Name) and call.node.name in known:
-            called |= {f"{call.node.name} {one.value}" for one in call.args if isinstance(one, nodes.Const)}
-            for message in _block_faults(call, call.node.name, known):
-                yield call.lineno, message
-    yield from _reference_faults(_parse(source), called)
-    for name in known["appendix"]:
-        if f"appendix {name}" not in called:
-            yield 1, f'the page appends no documents.{name}: say where with {{{{ appendix("{name}") }}}}'
-
-
-def _reference_faults(page: nodes.Template, called: Collection[str]) -> Iterator[tuple[int, str]]:
-    """Yield what refers to a chart or table that the page does not show."""
-    for call in page.find_all(nodes.Call):
-        if not (isinstance(call.node, nodes.Name) and call.node.name == "ref"):
-            continue
-        for one in call.args:
-            if isinstance(one, nodes.Const) and not any(
-                f"{block} {one.value}" in called for block in ("chart", "charts", "table")
-            ):
-                yield call.lineno, f"ref({one.value!r}): the page does not show it, so nothing leads there"
-
-
-def _documents(report: ReportDefinition, kind: DocumentKind) -> tuple[str, ...]:
-    return tuple(name for name, documents in report.documents.items() if documents.kind is kind)
-
-
-def _block_faults(call: nodes.Call, block: str, known: Names) -> Iterator[str]:
-    # Two charts stand side by side; every other block is one thing.
-    wanted = 2 if block == "charts" else 1
-    named = [one.value for one in call.args if isinstance(one, nodes.Const) and isinstance(one.value, str)]
-    if len(named) != wanted or len(call.args) != wanted:
-        example = ", ".join(['"…"'] * wanted)
-        count = "two names" if wanted == 2 else "a name"
-        yield f"{block}() needs {count} in quotes: {{{{ {block}({example}) }}}}"
-        return
-    for name in named:
-        if fault := _unknown(name, known[block]):
-            yield f"{block}({name!r}): {fault}"
 
 
 def render_text(source: str, context: Mapping[str, object], *, report_id: str) -> str:
@@ -193,20 +126,54 @@ def failure_words(error: Exception) -> str:
     """Return what is wrong with a template that raised one of ``FAILURES``."""
     if isinstance(error, RecursionError):
         return "it calls or includes itself without end"
+    if "NoneType" in str(error):
+        return f"{error}: a value that is not there is none, so ask first: {{% if values.x is not none %}}"
     return str(error) or "it takes more memory than there is"
 
 
 def _attribute_faults(node: nodes.Getattr | nodes.Getitem, names: Names) -> Iterator[tuple[int, str]]:
-    if not isinstance(node.node, nodes.Name):
+    attribute, owner = _attribute(node), node.node
+    if attribute is None:
         return
-    if isinstance(node, nodes.Getattr):
-        attribute: object = node.attr
+    if isinstance(owner, nodes.Name) and owner.name in names:
+        shown, known = owner.name, names[owner.name]
+    elif isinstance(owner, nodes.Getattr | nodes.Getitem) and _is_parameter(owner):
+        shown, known = f"parameters.{_attribute(owner)}", PARAMETER_NAMES
     else:
-        attribute = node.arg.value if isinstance(node.arg, nodes.Const) else None
-    owner = node.node.name
-    if owner in names and isinstance(attribute, str) and (fault := _unknown(attribute, names[owner])):
-        yield node.lineno, f"the template uses {owner}.{attribute}: {fault}"
+        return
+    if fault := unknown(attribute, known):
+        yield node.lineno, f"the template uses {shown}.{attribute}: {fault}"
 
 
-def _unknown(name: str, known: Collection[str]) -> str | None:
+def _attribute(node: nodes.Getattr | nodes.Getitem) -> str | None:
+    if isinstance(node, nodes.Getattr):
+        return node.attr
+    return node.arg.value if isinstance(node.arg, nodes.Const) and isinstance(node.arg.value, str) else None
+
+
+def _is_parameter(node: nodes.Getattr | nodes.Getitem) -> bool:
+    return isinstance(node.node, nodes.Name) and node.node.name == "parameters"
+
+
+def _meant(name: str, context: Collection[str], names: Names) -> str:
+    if name in names.get("values", ()):
+        return f"did you mean displays.{name} in words, or values.{name} as a number?"
+    if name in names.get("parameters", ()):
+        return f"did you mean parameters.{name}.display?"
+    return suggest(name, context, form="{}")
+
+
+def _word_fault(node: nodes.Filter) -> str | None:
+    """Return what is wrong with a filter of numbers behind words."""
+    of = node.node
+    if node.name not in _OF_NUMBERS or not isinstance(of, nodes.Getattr | nodes.Getitem):
+        return None
+    if not isinstance(of.node, nodes.Name) or of.node.name != "displays":
+        return None
+    name = _attribute(of)
+    return f"displays.{name} is words, ready to be read; {node.name} goes with a number: values.{name}"
+
+
+def unknown(name: str, known: Collection[str]) -> str | None:
+    """Return what was probably meant by a name that is not known; None for one that is."""
     return None if name in known else suggest(name, known)

@@ -12,9 +12,10 @@ from pathlib import Path
 
 from pydantic import JsonValue, ValidationError
 
+from broadsheet.catalog.pages import page_faults
 from broadsheet.catalog.references import check_references
 from broadsheet.catalog.shapes import shape_problems
-from broadsheet.catalog.texts import page_faults
+from broadsheet.catalog.sources import read_source
 from broadsheet.catalog.yaml_lines import LineMap, Location, read_yaml
 from broadsheet.domain.report import ReportDefinition
 from broadsheet.domain.suggestion import suggest
@@ -88,17 +89,19 @@ def _keep(
     except ValidationError as error:
         return shape_problems(source, lines, error, model=ReportDefinition)
     report.translate(language, translated, missing=missing)
-    return [Problem(source, lines.line(place), message) for place, message in check_references(translated)]
+    # What is wrong with the definition is said there, once.
+    known = set(check_references(report))
+    faults = (fault for fault in check_references(translated) if fault not in known)
+    return [Problem(source, lines.line(place), message) for place, message in faults]
 
 
 def _page_problems(report: ReportDefinition, language: str, *, templates_dir: Path) -> Iterator[Problem]:
     page = templates_dir / "reports" / f"{report.id}.{language}.md.j2"
     if not page.is_file():
         return
-    try:
-        source = page.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        yield Problem(page, None, f"the report's page cannot be read as UTF-8 text: {error}")
+    source = read_source(page)
+    if isinstance(source, Problem):
+        yield source
         return
     for line, message in page_faults(source, report):
         yield Problem(page, line, message)

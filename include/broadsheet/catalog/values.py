@@ -90,7 +90,7 @@ _PATTERNS = (
 )
 
 
-def value_fault(shown: str, detail: ErrorDetails) -> str:
+def misfit(shown: str, detail: ErrorDetails) -> str:
     """Return what is wrong with the value of the key ``shown``, from pydantic's words for it."""
     given = detail["input"]
     match detail["type"]:
@@ -108,11 +108,17 @@ def value_fault(shown: str, detail: ErrorDetails) -> str:
 
 def meant(value: object, permitted: Collection[str]) -> str:
     """Return "; did you mean 'carrier'?", or nothing where no permitted value is near."""
+    near = near_value(value, permitted)
+    return f"; did you mean {near!r}?" if near else ""
+
+
+def near_value(value: object, permitted: Collection[str]) -> str | None:
+    """Return the permitted value that was probably meant; None where none is near."""
     if not isinstance(value, str):
-        return ""
+        return None
     elsewhere = _SAID_ELSEWHERE.get(value.strip().lower(), "")
     near = nearest(value, permitted) or ((elsewhere,) if elsewhere in permitted else ())
-    return f"; did you mean {near[0]!r}?" if near else ""
+    return near[0] if near else None
 
 
 def _wanted(shown: str, kind: str, given: object) -> str:

@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import typer
 
 from broadsheet.catalog import installed_catalog
+from broadsheet.catalog.pages import unplaced
+from broadsheet.catalog.sources import read_source
 from broadsheet.cli.wording import counted
+from broadsheet.domain.report import ReportDefinition
+from broadsheet.errors import Problem
 from broadsheet.settings import get_settings
 
 _MOST_PLACES = 8
+
+
+def _say_unplaced(report: ReportDefinition, templates_dir: Path) -> None:
+    page = templates_dir / "reports" / f"{report.id}.md.j2"
+    source = read_source(page)
+    missing = [] if isinstance(source, Problem) else unplaced(source, report)
+    if missing:
+        print(f"    {page.name} shows nothing of what the report defines as {', '.join(missing)}")
 
 
 def check_command() -> None:
@@ -27,6 +40,7 @@ def check_command() -> None:
                 f"    {report.id}.{language}.yaml lacks {counted(len(places), 'text')}, "
                 f"for which the report's own stand in: {lacking}"
             )
+        _say_unplaced(report, settings.templates_dir)
     for theme in catalog.themes.found.values():
         print(f"ok  theme {theme.name}: {theme.title} ({theme.page.size.value})")
     if not catalog.reports and not catalog.broken:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from broadsheet.catalog.texts import BLOCKS
+from broadsheet.catalog.pages import BLOCKS
 from broadsheet.catalog.themes import read_theme
 from broadsheet.domain.theme import TypeScale
 from broadsheet.pipeline.document.theme import load_theme
