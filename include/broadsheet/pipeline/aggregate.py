@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
+import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
@@ -49,6 +50,8 @@ class AggregateSummary(BaseModel):
     """Files beside the document, in staging; none for a period without data."""
 
 
+# What is beyond all doubles is no value, and is shown as none: it needs no warning.
+@np.errstate(over="ignore", invalid="ignore")
 def aggregate_variant(
     spec: RunSpec,
     report: ReportDefinition,

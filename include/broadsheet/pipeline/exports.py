@@ -25,6 +25,7 @@ from broadsheet.domain.report import ExportFormat, ReportDefinition
 from broadsheet.domain.run import RunSpec
 from broadsheet.pipeline.formats import count_words, format_count
 from broadsheet.pipeline.languages import is_rtl, say
+from broadsheet.pipeline.local_time import local_instant
 from broadsheet.pipeline.payload import Payload
 from broadsheet.pipeline.table_data import TypedColumn
 
@@ -279,13 +280,8 @@ def _csv_cell(cell: Cell, zone: ZoneInfo, *, style: Format) -> str:
 
 
 def _local(instant: datetime, zone: ZoneInfo) -> datetime:
-    """Return an instant as wall time; at the ends of the calendar, where there is none, as it is."""
-    if instant.tzinfo is None:
-        return instant
-    try:
-        return instant.astimezone(zone)
-    except OverflowError:
-        return instant
+    """Return an instant as wall time; the days of a dataset, which have no zone, as they are."""
+    return instant if instant.tzinfo is None else local_instant(instant, zone.key)
 
 
 def _harmless(text: str) -> str:

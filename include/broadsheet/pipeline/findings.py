@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+import numpy as np
 import pandas as pd
 
 from broadsheet.domain.measure import Measure
@@ -21,7 +22,6 @@ from broadsheet.pipeline.formats import (
     format_instant,
     format_number,
     format_text,
-    local_day,
     period_label,
     period_short,
     readable,
@@ -30,6 +30,7 @@ from broadsheet.pipeline.formats import (
 )
 from broadsheet.pipeline.kpis import NO_COMPARISON, Figure, difference
 from broadsheet.pipeline.languages import say
+from broadsheet.pipeline.local_time import local_day
 from broadsheet.pipeline.measures import Found, measure_groups, number
 from broadsheet.pipeline.payload import (
     Findings,
@@ -169,6 +170,9 @@ def _in_words(cell: object, style: Format, zone: str, locale: str) -> Named:
             return cell.isoformat(), format_instant(cell, zone, locale=locale)
         day = local_day(cell, zone)
         return day.isoformat(), format_day(day, locale=locale)
+    if isinstance(cell, bool | np.bool_):
+        # A number, so that a condition of the page takes it as it is meant.
+        return int(cell), say(locale, "yes") if cell else say(locale, "no")
     found = readable(cell)
     if found is not None:
         return finite(found), format_number(found, style, locale=locale) if style is not Format.TEXT else str(

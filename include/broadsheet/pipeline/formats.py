@@ -16,7 +16,6 @@ from datetime import UTC, date, datetime, time
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, localcontext
 from functools import lru_cache
 from numbers import Integral
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_interval, format_skeleton, format_time
 
@@ -24,6 +23,7 @@ from broadsheet.domain.parts import Format, Rounding
 from broadsheet.domain.period import Period, PeriodKind
 from broadsheet.domain.run import DEFAULT_LOCALE
 from broadsheet.pipeline.languages import babel_locale, is_english, is_rtl, regional_locale, say, say_many
+from broadsheet.pipeline.local_time import local_instant
 
 NOTHING = "\N{EN DASH}"
 """What stands where there is no value."""
@@ -206,17 +206,6 @@ def format_text(value: object, *, longest: int = LONGEST_TEXT) -> str:
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
-def local_day(instant: datetime, zone: str) -> date:
-    """Return the day that an instant lies in; of a wall time, and where a zone has no such day, its own."""
-    if instant.tzinfo is None:
-        return instant.date()
-    try:
-        return instant.astimezone(ZoneInfo(zone)).date()
-    except (OverflowError, ValueError, NotImplementedError):
-        # At the ends of the calendar.
-        return instant.date()
-
-
 def format_day(day: date, *, kind: PeriodKind | None = None, locale: str = DEFAULT_LOCALE) -> str:
     """Write a day as short as the period around it allows: ``Mon 18``, ``18``, ``18 Mar``, or in full."""
     if not is_english(locale):
@@ -270,8 +259,11 @@ def first_weekday(locale: str = DEFAULT_LOCALE) -> int:
 
 
 def format_instant(instant: datetime, zone: str, *, locale: str = DEFAULT_LOCALE) -> str:
-    """Write an instant in a zone: ``20 November 2026, 07:00 EST``."""
-    local = instant.astimezone(ZoneInfo(zone))
+    """Write an instant in a zone: ``20 November 2026, 07:00 EST``.
+
+    Where the zone has no such wall time, at the ends of the calendar, it is that of UTC.
+    """
+    local = local_instant(instant, zone)
     if is_english(locale):
         return f"{local.day} {local:%B %Y, %H:%M %Z}"
     known = babel_locale(locale)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -143,6 +144,8 @@ def _relative(change: Found, before: Found, locale: str) -> tuple[Decimal, str]:
     if not before or change is None:
         return Decimal(0), ""
     share = float(change) / abs(float(before))
+    if not math.isfinite(share):
+        return Decimal(0), ""
     return rounded(share, Format.PERCENT), with_unit(
         format_number(share, Format.PERCENT, signed=True, locale=locale), "%", locale=locale
     )

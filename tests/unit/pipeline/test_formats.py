@@ -19,10 +19,10 @@ from broadsheet.pipeline.formats import (
     format_instant,
     format_number,
     format_text,
-    local_day,
     period_short,
     with_unit,
 )
+from broadsheet.pipeline.local_time import local_day
 
 NUMBERS = st.floats(min_value=-1e12, max_value=1e12, allow_nan=False)
 STYLES = st.sampled_from([Format.INTEGER, Format.DECIMAL1, Format.DECIMAL2, Format.PERCENT])

@@ -9,6 +9,7 @@ import pandas as pd
 
 from broadsheet.domain.aggregate import Every
 from broadsheet.domain.period import Period
+from broadsheet.pipeline.wall_times import local_times
 
 # 1 January 1970, from which days are counted, was a Thursday.
 _THURSDAY = 3
@@ -21,12 +22,12 @@ def steps_of(column: pd.Series, every: Every, *, zone: str) -> pd.Series:
     Instants belong to the day on which they are in ``zone``.
     """
     if isinstance(column.dtype, pd.DatetimeTZDtype):
-        local = column.dt.tz_convert(zone)
         if every is Every.HOUR:
+            local = column.dt.tz_convert(zone)
             into = pd.to_timedelta(local.dt.minute * 60 + local.dt.second, unit="s")
             hours: pd.Series = (column - into).dt.floor("s")
             return hours
-        column = local.dt.tz_localize(None)
+        column = local_times(column, zone)
     days = column.to_numpy().astype("datetime64[D]")
     return pd.Series(_first_days(days, every).astype(_SECONDS), index=column.index)
 

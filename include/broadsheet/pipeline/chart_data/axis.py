@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from numbers import Integral, Real
 
 import pandas as pd
 
@@ -28,7 +30,7 @@ from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.measures import measure_groups
 
 MOST_DAYS = 3_700
-"""More days than ten years are not filled up: only those with rows are shown."""
+"""More days than ten years, or as many numbers, are not filled up: only those with rows are shown."""
 MOST_LAYERS = 8
 """As many colours as a theme's charts have at least."""
 _OTHER = "Other"
@@ -81,12 +83,23 @@ def make_axis(source: Source) -> tuple[Source, Axis]:
         known = max(known, len(groups)) if len(source.measures) > 1 else known
         keys = list(groups)
         if chart.fill and keys:
-            keys = list(range(int(groups.min()), int(groups.max()) + 1))
+            keys = _filled(keys)
     if chart.order and chart.split is None:
         keys = in_order(keys, chart.order)
     return source, Axis(
         keys, keys, [label(key, other=chart.other, locale=source.locale) for key in keys], known
     )
+
+
+def _filled(keys: list[object]) -> list[object]:
+    """Put the whole numbers between the lowest and the highest group in, unless they are too many."""
+    # As numpy has them, too; whole numbers stay whole, so that all are written alike.
+    numbers = [int(key) if isinstance(key, Integral) else float(key) for key in keys if isinstance(key, Real)]
+    low, high = math.ceil(min(numbers)), math.floor(max(numbers))
+    if high - low > MOST_DAYS:
+        return keys
+    kind = type(numbers[0])
+    return list(sorted({kind(number) for number in (*numbers, *range(low, high + 1))}))
 
 
 def make_layers(source: Source) -> tuple[Source, list[object], str]:

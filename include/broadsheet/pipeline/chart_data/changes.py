@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import math
+
 from broadsheet.pipeline.chart_data.axis import label, make_axis
 from broadsheet.pipeline.chart_data.content import Content, plotted
 from broadsheet.pipeline.chart_data.groups import values_at
@@ -11,6 +14,7 @@ from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.payload import SeriesPart
 
 _NO_PERIOD_BEFORE = "No data of the period before to compare with"
+_TOO_LARGE = "The numbers are too large to be added up"
 _REST = "\N{WORD JOINER}rest"
 
 
@@ -68,6 +72,8 @@ def waterfall_content(source: Source) -> Content:
         x, values = [period_short(source.period.previous(), locale=source.locale), *x], [start, *values]
         totals = [0, len(values)]
     x.append(period_short(source.period, locale=source.locale) if compare else say(source.locale, "Total"))
+    if not all(math.isfinite(level) for level in [rest, *itertools.accumulate(values)]):
+        return Content([], [], empty=say(source.locale, _TOO_LARGE))
     values.append(end)
     series = [SeriesPart(name=source.measure.label, values=tuple(plotted(value) for value in values))]
     places: list[object] = [*([None] if compare else []), *keys, None]

@@ -19,6 +19,7 @@ from broadsheet.pipeline.chart_data.content import plotted
 from broadsheet.pipeline.measures import measure_groups, measure_rows
 from broadsheet.pipeline.population import Population, select
 from broadsheet.pipeline.rows import Rows
+from broadsheet.pipeline.wall_times import local_times
 
 GROUP = "chart group"
 SPLIT = "chart split"
@@ -147,7 +148,7 @@ def _counted(column: pd.Series, step: Step | None, *, zone: str) -> pd.Series:
         if pd.api.types.is_float_dtype(column.dtype):
             return column.where(np.isfinite(column.to_numpy(dtype="float64")))
         return column
-    local = column.dt.tz_convert(zone).dt.tz_localize(None) if column.dt.tz is not None else column
+    local = local_times(column, zone) if column.dt.tz is not None else column
     if step is None:
         return local
     if step is Step.HOUR:
@@ -192,6 +193,9 @@ def _automatic_edges(column: pd.Series, *, whole: bool) -> tuple[float, ...]:
     if numbers.empty:
         return (0.0,)
     low, high = (float(bound) for bound in numbers.quantile([0.01, 0.99]))
+    if not math.isfinite(low) or not math.isfinite(high):
+        # Between values at both ends of all doubles nothing can be interpolated.
+        low, high = float(numbers.min()), float(numbers.max())
     room = (high / _BINS - low / _BINS) or max(abs(high) * 0.1, 1.0)
     power = 10.0 ** math.floor(math.log10(room))
     width = next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= room * 0.999)

@@ -12,10 +12,10 @@ from broadsheet.pipeline.charts.lines import draw_line
 from broadsheet.pipeline.charts.palette import Look, looks_of
 from broadsheet.pipeline.charts.scales import bounds_of, value_text
 from broadsheet.pipeline.charts.sheet import Box, Sheet
-from broadsheet.pipeline.charts.values import known, padded, reference_ends, reference_values
+from broadsheet.pipeline.charts.values import padded, reference_ends, reference_values
 from broadsheet.pipeline.document.drawing import Drawing
 from broadsheet.pipeline.document.theme import Theme
-from broadsheet.pipeline.payload import ChartPart, SeriesPart
+from broadsheet.pipeline.payload import ChartPart, SeriesPart, known
 
 _VALUE = 7.2
 

@@ -13,17 +13,10 @@ from broadsheet.pipeline.document.drawing import Drawing
 from broadsheet.pipeline.document.fonts import Face, text_width
 from broadsheet.pipeline.document.theme import Theme
 from broadsheet.pipeline.languages import say
-from broadsheet.pipeline.payload import ChartPart, SpreadPart
+from broadsheet.pipeline.payload import ChartPart, SpreadPart, spread_values
 
 _PITCH = 15.0
 _AXIS = 12.0
-
-
-def spread_values(spread: SpreadPart) -> list[float]:
-    """Return the numbers that a box is drawn from; some of them only where all could be computed."""
-    found = [spread.low, spread.lower, spread.median, spread.upper, spread.high]
-    known = [value for value in found if value is not None]
-    return known if len(known) == len(found) else []
 
 
 def draw_boxes(chart: ChartPart, width: float, height: float, theme: Theme) -> Drawing:  # noqa: ARG001 - as high as its rows need

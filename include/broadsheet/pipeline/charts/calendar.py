@@ -13,14 +13,13 @@ from broadsheet.pipeline.charts.cells import Classes, classes_of, draw_cells, dr
 from broadsheet.pipeline.charts.frame import draw_notes, note_lines
 from broadsheet.pipeline.charts.scales import value_text
 from broadsheet.pipeline.charts.sheet import ROW, Box, Sheet
-from broadsheet.pipeline.charts.values import known
 from broadsheet.pipeline.charts.weeks import Weeks, month_names, weekday_names, weeks_of
 from broadsheet.pipeline.document.drawing import Drawing
 from broadsheet.pipeline.document.figures import tallest_drawing
 from broadsheet.pipeline.document.theme import Theme
 from broadsheet.pipeline.formats import count_words, format_count, format_month
 from broadsheet.pipeline.languages import say
-from broadsheet.pipeline.payload import ChartPart
+from broadsheet.pipeline.payload import ChartPart, known
 
 _KEY = 24.0
 _LARGEST_STRIP = 13.0

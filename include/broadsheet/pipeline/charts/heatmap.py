@@ -8,12 +8,12 @@ from broadsheet.pipeline.charts.frame import draw_notes, note_lines
 from broadsheet.pipeline.charts.rows import rows_that_fit
 from broadsheet.pipeline.charts.scales import value_text
 from broadsheet.pipeline.charts.sheet import ROW, Box, Sheet
-from broadsheet.pipeline.charts.values import category_names, known, padded
+from broadsheet.pipeline.charts.values import category_names, padded
 from broadsheet.pipeline.document.drawing import Drawing
 from broadsheet.pipeline.document.theme import Theme
 from broadsheet.pipeline.formats import count_words, format_count
 from broadsheet.pipeline.languages import say
-from broadsheet.pipeline.payload import ChartPart
+from broadsheet.pipeline.payload import ChartPart, known
 
 MOST_ROWS = 40
 _NAME = 8.0

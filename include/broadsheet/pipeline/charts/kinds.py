@@ -9,23 +9,22 @@ from matplotlib import rc_context
 
 from broadsheet.pipeline.charts import labels as words
 from broadsheet.pipeline.charts.bars import draw_bars, draw_combo, draw_stack
-from broadsheet.pipeline.charts.boxes import draw_boxes, spread_values
+from broadsheet.pipeline.charts.boxes import draw_boxes
 from broadsheet.pipeline.charts.calendar import draw_calendar
 from broadsheet.pipeline.charts.heatmap import draw_heatmap
 from broadsheet.pipeline.charts.lines import draw_areas, draw_lines
 from broadsheet.pipeline.charts.multiples import draw_multiples
 from broadsheet.pipeline.charts.rows import draw_rows
-from broadsheet.pipeline.charts.scatter import draw_scatter, points_of
+from broadsheet.pipeline.charts.scatter import draw_scatter
 from broadsheet.pipeline.charts.sheet import STYLE, Box, Sheet
 from broadsheet.pipeline.charts.slope import draw_slope
 from broadsheet.pipeline.charts.sparkline import draw_sparklines
-from broadsheet.pipeline.charts.values import known
 from broadsheet.pipeline.charts.waterfall import draw_waterfall
 from broadsheet.pipeline.document.drawing import Drawing
 from broadsheet.pipeline.document.theme import Theme
 from broadsheet.pipeline.document.wanted import FULL, HALF
 from broadsheet.pipeline.languages import say
-from broadsheet.pipeline.payload import ChartPart
+from broadsheet.pipeline.payload import ChartPart, is_drawable
 
 SIZES = (HALF, FULL)
 NOTHING = "No data for this chart in this period"
@@ -43,23 +42,9 @@ def make_drawing(chart: ChartPart, *, size: str, theme: Theme) -> Drawing:
     """
     width, height = size_of(size, theme)
     with rc_context(cast(Any, STYLE)):
-        if chart.empty or not _drawable(chart):
+        if not is_drawable(chart):
             return _say(chart.empty or say(theme.locale, NOTHING), width, height / 2, theme)
         return _KINDS[chart.kind](chart, width, height, theme)
-
-
-def _drawable(chart: ChartPart) -> bool:
-    match chart.kind:
-        case "box":
-            return bool(chart.x) and any(spread_values(spread) for spread in chart.spreads)
-        case "multiples":
-            return bool(chart.x) and any(known(panel.series) for panel in chart.panels)
-        case "scatter":
-            return any(points_of(one) for one in chart.series)
-        case "slope":
-            return len(chart.x) == 2 and bool(known(chart.series))
-        case _:
-            return bool(chart.x) and bool(known(chart.series))
 
 
 def _say(text: str, width: float, height: float, theme: Theme) -> Drawing:

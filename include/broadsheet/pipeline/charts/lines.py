@@ -10,10 +10,10 @@ from broadsheet.pipeline.charts.layers import Layer, layer_bounds, layer_ends, l
 from broadsheet.pipeline.charts.palette import Look, looks_of
 from broadsheet.pipeline.charts.scales import bounds_of
 from broadsheet.pipeline.charts.sheet import Sheet
-from broadsheet.pipeline.charts.values import known, padded, reference_ends, reference_values, runs_of
+from broadsheet.pipeline.charts.values import padded, reference_ends, reference_values, runs_of
 from broadsheet.pipeline.document.drawing import Drawing
 from broadsheet.pipeline.document.theme import Theme
-from broadsheet.pipeline.payload import ChartPart, SeriesPart
+from broadsheet.pipeline.payload import ChartPart, SeriesPart, known
 
 _MOST_NAMED = 6
 

@@ -13,13 +13,13 @@ from broadsheet.pipeline.charts.palette import Look, look, looks_of
 from broadsheet.pipeline.charts.rows import rows_that_fit
 from broadsheet.pipeline.charts.scales import Bounds, Scale, bounds_of
 from broadsheet.pipeline.charts.sheet import ROW, TICK, Box, Point, Sheet
-from broadsheet.pipeline.charts.values import category_names, known, padded, reference_values, runs_of
+from broadsheet.pipeline.charts.values import category_names, padded, reference_values, runs_of
 from broadsheet.pipeline.document.drawing import Drawing
 from broadsheet.pipeline.document.fonts import Face, text_width
 from broadsheet.pipeline.document.theme import Theme
 from broadsheet.pipeline.formats import shown_of
 from broadsheet.pipeline.languages import say
-from broadsheet.pipeline.payload import ChartPart, PanelPart, SeriesPart
+from broadsheet.pipeline.payload import ChartPart, PanelPart, SeriesPart, known
 
 MOST_PANELS = 24
 _TITLE = 13.0

@@ -12,13 +12,13 @@ from broadsheet.pipeline.charts.layers import layers_of
 from broadsheet.pipeline.charts.palette import Look, ink_on, looks_of, mixed
 from broadsheet.pipeline.charts.scales import Scale, value_text
 from broadsheet.pipeline.charts.sheet import ROW, TICK, Box, Sheet
-from broadsheet.pipeline.charts.values import category_names, known, padded, reference_values
+from broadsheet.pipeline.charts.values import category_names, padded, reference_values
 from broadsheet.pipeline.document.drawing import Drawing
 from broadsheet.pipeline.document.figures import tallest_drawing
 from broadsheet.pipeline.document.fonts import Face, text_width
 from broadsheet.pipeline.document.theme import Theme
 from broadsheet.pipeline.formats import shown_of
-from broadsheet.pipeline.payload import ChartPart, SeriesPart
+from broadsheet.pipeline.payload import ChartPart, SeriesPart, known
 
 MOST_ROWS = 36
 NAME = 8.0

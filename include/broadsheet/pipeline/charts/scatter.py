@@ -18,11 +18,11 @@ from broadsheet.pipeline.charts.labels import KeyEntry
 from broadsheet.pipeline.charts.palette import Look, looks_of
 from broadsheet.pipeline.charts.scales import Scale, bounds_of
 from broadsheet.pipeline.charts.sheet import ROW, TICK, Box, Point, Sheet
-from broadsheet.pipeline.charts.values import known, reference_ends, reference_values
+from broadsheet.pipeline.charts.values import reference_ends, reference_values
 from broadsheet.pipeline.document.drawing import Drawing
 from broadsheet.pipeline.document.fonts import Face, text_width
 from broadsheet.pipeline.document.theme import Theme
-from broadsheet.pipeline.payload import ChartPart, SeriesPart
+from broadsheet.pipeline.payload import ChartPart, SeriesPart, known, points_of
 
 _MOST_NAMED = 40
 _DOT = 5.0
@@ -72,14 +72,6 @@ def draw_scatter(chart: ChartPart, width: float, height: float, theme: Theme) ->
     )
     draw_notes(sheet, notes)
     return sheet.record()
-
-
-def points_of(series: SeriesPart) -> list[tuple[float, float, str]]:
-    """Return the points that have both numbers; places in the list stand in for missing ``x_values``."""
-    places = series.x_values or tuple(float(at) for at in range(len(series.values)))
-    names = (*series.names, *([""] * (len(series.values) - len(series.names))))
-    found = zip(places, series.values, names, strict=False)
-    return [(x, y, name) for x, y, name in found if x is not None and y is not None]
 
 
 def _draw_points(sheet: Sheet, series: SeriesPart, look: Look, along: Scale, up: Scale) -> None:

@@ -11,12 +11,12 @@ from broadsheet.pipeline.charts.labels import apart
 from broadsheet.pipeline.charts.palette import look, mixed
 from broadsheet.pipeline.charts.scales import Scale, bounds_of, value_text
 from broadsheet.pipeline.charts.sheet import ROW, Sheet
-from broadsheet.pipeline.charts.values import category_names, known, padded
+from broadsheet.pipeline.charts.values import category_names, padded
 from broadsheet.pipeline.document.drawing import Drawing
 from broadsheet.pipeline.document.fonts import Face
 from broadsheet.pipeline.document.theme import Theme
 from broadsheet.pipeline.formats import shown_of
-from broadsheet.pipeline.payload import ChartPart, SeriesPart
+from broadsheet.pipeline.payload import ChartPart, SeriesPart, known
 
 MOST_SLOPES = 24
 _DISTANCE = 9.4

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from broadsheet.domain.theme import Colors
 from broadsheet.pipeline.charts.labels import EndLabel
@@ -18,11 +18,6 @@ def category_names(chart: ChartPart) -> list[str]:
 def padded(series: SeriesPart, count: int) -> list[float | None]:
     """Return as many values as there are categories: a missing one is a gap."""
     return [*series.values[:count], *([None] * (count - len(series.values)))]
-
-
-def known(series: Iterable[SeriesPart]) -> list[float]:
-    """Return every value that some series draw."""
-    return [value for one in series for value in one.values if value is not None]
 
 
 def reference_values(chart: ChartPart) -> list[float]:

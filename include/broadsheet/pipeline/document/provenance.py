@@ -15,7 +15,7 @@ from broadsheet.pipeline.document.text_table import TextTable
 from broadsheet.pipeline.document.theme import TextStyle, Theme
 from broadsheet.pipeline.formats import count_words, format_count
 from broadsheet.pipeline.languages import say
-from broadsheet.pipeline.payload import ChartPart, Payload
+from broadsheet.pipeline.payload import Payload, is_drawable
 
 _SHOWN_DIGITS = 16
 _MOST_FAULTS = 20
@@ -98,7 +98,10 @@ def missing_parts(payload: Payload) -> list[str]:
     if payload.empty:
         return found
     for chart in payload.charts.values():
-        if not _has_values(chart):
+        if chart.empty:
+            words = "Chart “{title}”: {reason}."
+            found.append(say(payload.locale, words, title=chart.title, reason=chart.empty))
+        elif not is_drawable(chart):
             words = "Chart “{title}”: there is no data for it in this period."
             found.append(say(payload.locale, words, title=chart.title))
     for table in payload.tables.values():
@@ -106,13 +109,6 @@ def missing_parts(payload: Payload) -> list[str]:
             words = "Table “{title}”: there are no rows for it in this period."
             found.append(say(payload.locale, words, title=table.title))
     return found
-
-
-def _has_values(chart: ChartPart) -> bool:
-    """Tell whether there is anything to draw: in its own series, in those of small charts, or boxes."""
-    series = [*chart.series, *(one for panel in chart.panels for one in panel.series)]
-    boxes = any(spread.median is not None for spread in chart.spreads)
-    return boxes or any(value is not None for one in series for value in one.values)
 
 
 def _subheading(words: str, theme: Theme) -> TextBlock:

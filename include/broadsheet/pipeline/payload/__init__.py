@@ -17,6 +17,7 @@ from broadsheet.pipeline.payload.charts import (
     SpreadPart,
 )
 from broadsheet.pipeline.payload.documents import AppendixPart, ImagePart
+from broadsheet.pipeline.payload.drawable import is_drawable, known, points_of, spread_values
 from broadsheet.pipeline.payload.fields import (
     CellText,
     Direction,
@@ -72,8 +73,12 @@ __all__ = [
     "Text",
     "Tone",
     "Value",
+    "is_drawable",
+    "known",
     "payload_key",
+    "points_of",
     "read_payload",
+    "spread_values",
     "text_context",
     "write_payload",
 ]

@@ -21,11 +21,11 @@ from broadsheet.pipeline.formats import (
     format_number,
     format_short_day,
     format_text,
-    local_day,
     readable,
     unit_of,
 )
 from broadsheet.pipeline.languages import say
+from broadsheet.pipeline.local_time import local_day
 from broadsheet.pipeline.table_data.pivot import PivotColumn
 from broadsheet.pipeline.table_data.ranking import Ranked
 
@@ -157,11 +157,7 @@ def in_words(
     if style in NUMERIC:
         return format_number(readable(value), style, locale=locale)
     if isinstance(value, datetime) and style is Format.DATETIME:
-        try:
-            return format_instant(value, zone, locale=locale)
-        except (OverflowError, ValueError, NotImplementedError):
-            # At the ends of the calendar there is no such wall time; the instant itself is still known.
-            return value.isoformat()
+        return format_instant(value, zone, locale=locale)
     if isinstance(value, date):
         return format_short_day(_day(value, zone), year=not short_days, locale=locale)
     if isinstance(value, bool | np.bool_):
