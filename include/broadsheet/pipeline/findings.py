@@ -147,7 +147,7 @@ def _named_highlights(spec: RunSpec, report: ReportDefinition, rows: Mapping[str
     for name, highlight in report.highlights.items():
         measure = report.measures[highlight.measure]
         groups = measure_groups(rows[measure.dataset].measured, measure, [highlight.group])
-        ranked = groups[groups["rows"] >= highlight.min_rows]["value"].dropna()
+        ranked = groups.at_least(highlight.min_rows).values.dropna()
         # Stable, so that the first of equal groups wins.
         ranked = ranked.sort_values(ascending=highlight.order == "lowest", kind="stable")
         key = ranked.index[0] if len(ranked) else None

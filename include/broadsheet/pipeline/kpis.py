@@ -176,7 +176,7 @@ def _points(
     found_rows = rows[measure.dataset].measured
     if found_rows.frame.empty:
         return []
-    groups = measure_groups(found_rows, measure, [tile.spark])["value"]
+    groups = measure_groups(found_rows, measure, [tile.spark]).values
     keys: list[object] = list(groups.index)
     if tile.spark == report.day_of(measure.dataset):
         keys = [pd.Timestamp(period.first_day + timedelta(days=offset)) for offset in range(period.days)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 import numpy as np
@@ -19,7 +20,7 @@ Found = int | float | Decimal | None
 
 def measure_rows(population: Population, measure: Measure) -> Found:
     """Return a measure over all rows; None when no row has a value. A count of nothing is 0."""
-    rows = population.where(measure.where)
+    rows = population.where(measure.where, columns=_columns(measure))
     if measure.column is None:
         return len(rows.frame) if measure.take is Function.COUNT else None
     column = rows.frame[measure.column]
@@ -32,6 +33,10 @@ def measure_rows(population: Population, measure: Measure) -> Found:
     # A sum beyond all doubles is no number, which is written as such: it needs no warning.
     with np.errstate(over="ignore", invalid="ignore"):
         return _taken(rows.numbers(measure.column), measure)
+
+
+def _columns(measure: Measure, group: Sequence[str] = ()) -> tuple[str, ...]:
+    return (*group, measure.column) if measure.column else tuple(group)
 
 
 def _taken(numbers: pd.Series, measure: Measure) -> float | int | None:
@@ -52,15 +57,26 @@ def _taken(numbers: pd.Series, measure: Measure) -> float | int | None:
             return None
 
 
-def measure_groups(population: Population, measure: Measure, group: Sequence[str]) -> pd.DataFrame:
-    """Return a measure for each group of rows, in the order of the groups: columns ``value`` and ``rows``.
+@dataclass(frozen=True)
+class GroupValues:
+    """What a measure is in each group, in the order of the groups."""
 
-    ``rows`` is the number of rows that have a value. Rows without a group are left out.
-    """
-    rows = population.where(measure.where)
+    values: pd.Series
+    rows: pd.Series
+    """How many rows of each group have a value."""
+
+    def at_least(self, rows: int) -> GroupValues:
+        """Return the groups in which so many rows have a value."""
+        large = self.rows >= rows
+        return self if large.all() else GroupValues(self.values[large], self.rows[large])
+
+
+def measure_groups(population: Population, measure: Measure, group: Sequence[str]) -> GroupValues:
+    """Return a measure for each group of rows. Rows without a group are left out."""
+    rows = population.where(measure.where, columns=_columns(measure, group))
     if measure.column is None:
         sizes = rows.grouped(group).size().astype("float64")
-        return pd.DataFrame({"value": sizes, "rows": sizes})
+        return GroupValues(sizes, sizes)
     column = rows.frame[measure.column]
     counted = measure.take in (Function.COUNT, Function.DISTINCT)
     if is_exact(column) and not counted:
@@ -83,16 +99,14 @@ def measure_groups(population: Population, measure: Measure, group: Sequence[str
             value = grouped.max()
         case _:
             value = grouped.mean()
-    return pd.DataFrame({"value": value, "rows": grouped.count()})
+    return GroupValues(value, grouped.count())
 
 
-def _exact_groups(
-    rows: Population, column: pd.Series, measure: Measure, group: Sequence[str]
-) -> pd.DataFrame:
+def _exact_groups(rows: Population, column: pd.Series, measure: Measure, group: Sequence[str]) -> GroupValues:
     counts = rows.grouped_column(column.notna(), group).sum()
     codes = rows.grouped(group).ngroup().fillna(-1).astype("int64")
     values = measure_exact_groups(column, measure, codes, len(counts))
-    return pd.DataFrame({"value": pd.Series(values, index=counts.index, dtype="object"), "rows": counts})
+    return GroupValues(pd.Series(values, index=counts.index, dtype="object"), counts)
 
 
 def number(value: object, measure: Measure) -> int | float | None:

@@ -52,7 +52,7 @@ def test_a_sum_has_room_for_more_digits_than_its_column() -> None:
 def test_the_sums_of_groups_add_up_to_the_sum_of_all(values: list[Decimal | None], groups: int) -> None:
     frame = pd.DataFrame({"amount": money(values), "key": [number % groups for number in range(len(values))]})
     total = measure_rows(Population(frame), measure("sum"))
-    parts = measure_groups(Population(frame), measure("sum"), ["key"])["value"].dropna()
+    parts = measure_groups(Population(frame), measure("sum"), ["key"]).values.dropna()
     known = [value for value in values if value is not None]
     assert total == (sum(known, Decimal(0)) if known else None)
     assert sum(parts, Decimal(0)) == (total or Decimal(0))
@@ -79,8 +79,8 @@ def test_every_measure_takes_decimals(take: dict[str, Any], expected: str) -> No
     found = measure_rows(Population(frame), one)
     assert found == Decimal(expected)
     whole = measure_groups(Population(frame.assign(key="x")), one, ["key"])
-    assert whole["value"].tolist() == [found]
-    assert whole["rows"].tolist() == [5]
+    assert whole.values.tolist() == [found]
+    assert whole.rows.tolist() == [5]
 
 
 def test_a_group_without_amounts_has_no_sum_and_rows_without_a_group_none() -> None:
@@ -88,9 +88,9 @@ def test_a_group_without_amounts_has_no_sum_and_rows_without_a_group_none() -> N
         {"amount": money([Decimal(1), None, Decimal(5)]), "key": pd.Series(["a", "b", None], dtype="str")}
     )
     found = measure_groups(Population(frame), measure("sum"), ["key"])
-    assert found.index.tolist() == ["a", "b"]
-    assert found["value"].tolist() == [Decimal("1.00"), None]
-    assert found["rows"].tolist() == [1, 0]
+    assert found.values.index.tolist() == ["a", "b"]
+    assert found.values.tolist() == [Decimal("1.00"), None]
+    assert found.rows.tolist() == [1, 0]
 
 
 def test_rows_are_chosen_by_an_amount() -> None:

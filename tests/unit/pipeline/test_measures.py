@@ -86,22 +86,20 @@ def test_a_measure_by_group_is_the_measure_over_each_groups_rows(take: Function,
     for row in rows:
         if row[0] is not None:
             groups[row[0]].append(row)
-    assert list(found.index) == sorted(groups)
+    assert list(found.values.index) == sorted(groups)
     for name, members in groups.items():
-        wanted, value = expected(take, members), float(found["value"][name])
+        wanted, value = expected(take, members), float(found.values[name])
         assert (
             math.isnan(value) if wanted is None else math.isclose(value, wanted, rel_tol=1e-9, abs_tol=1e-9)
         )
-        assert found["rows"][name] == sum(
-            row[2 if take is Function.SHARE else 1] is not None for row in members
-        )
+        assert found.rows[name] == sum(row[2 if take is Function.SHARE else 1] is not None for row in members)
 
 
 def test_a_count_without_a_column_counts_rows_and_nothing_is_zero() -> None:
     rows: list[Row] = [("a", None, True), ("a", 5, None), (None, 1, False)]
     assert measure_rows(Population(frame_of(rows)), measure("count")) == 3
     assert measure_rows(Population(frame_of([])), measure("count")) == 0
-    assert measure_groups(Population(frame_of(rows)), measure("count"), ["name"])["value"].to_dict() == {
+    assert measure_groups(Population(frame_of(rows)), measure("count"), ["name"]).values.to_dict() == {
         "a": 2.0
     }
 
@@ -110,9 +108,7 @@ def test_a_quantile_lies_between_its_neighbours() -> None:
     rows: list[Row] = [("a", delay, None) for delay in range(11)]
     assert measure_rows(Population(frame_of(rows)), measure("quantile", "delay", q=0.9)) == 9.0
     assert (
-        measure_groups(Population(frame_of(rows)), measure("quantile", "delay", q=0.5), ["name"])["value"][
-            "a"
-        ]
+        measure_groups(Population(frame_of(rows)), measure("quantile", "delay", q=0.5), ["name"]).values["a"]
         == 5.0
     )
 

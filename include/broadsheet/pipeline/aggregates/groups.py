@@ -71,7 +71,7 @@ def _measured(
         return pd.DataFrame(values, index=[_ALL])
     index = measured.grouped(keys).size().index
     found = {
-        column: measure_groups(measured, measure, keys)["value"].reindex(index)
+        column: measure_groups(measured, measure, keys).values.reindex(index)
         for column, measure in measures.items()
     }
     return pd.DataFrame(found, index=index)
@@ -117,7 +117,7 @@ def _with_other(report: ReportDefinition, aggregate: Aggregate, rows: pd.DataFra
     column, top = aggregate.group[0], aggregate.top
     if top is None or report.columns_of(aggregate.dataset)[column] is not ColumnType.TEXT:
         return rows
-    values = measure_groups(Population(rows), report.measures[top.measure], [column])["value"].dropna()
+    values = measure_groups(Population(rows), report.measures[top.measure], [column]).values.dropna()
     ordered = values.sort_values(ascending=top.order == "lowest", kind="stable").index
     kept = set(ordered[: top.most])
     words = rows[column].astype("object")

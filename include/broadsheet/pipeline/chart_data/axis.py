@@ -65,11 +65,11 @@ def make_axis(source: Source) -> tuple[Source, Axis]:
         )
     found = measure_groups(source.measured, source.measure, [GROUP])
     least = 1 if chart.kind in _PLACED else chart.min_rows
-    large = found[found["rows"] >= least]
-    known = len(large["value"].dropna())
+    large = found.at_least(least).values
+    known = len(large.dropna())
     if chart.top and chart.kind is not ChartKind.MULTIPLES:
         # Stable, so that equal values stay in the order of their names.
-        ranked = large["value"].dropna().sort_values(ascending=False, kind="stable").index
+        ranked = large.dropna().sort_values(ascending=False, kind="stable").index
         keys = list(ranked[: chart.top])
         if chart.other and len(keys) < len(ranked):
             source = source.relabelled(GROUP, keys)
@@ -79,7 +79,7 @@ def make_axis(source: Source) -> tuple[Source, Axis]:
         for measure in source.measures[1:]:
             # Where one measure counts nothing another may.
             more = measure_groups(source.measured, measure, [GROUP])
-            groups = groups.union(more[more["rows"] >= least].index)
+            groups = groups.union(more.at_least(least).values.index)
         known = max(known, len(groups)) if len(source.measures) > 1 else known
         keys = list(groups)
         if chart.fill and keys:
@@ -107,8 +107,8 @@ def make_layers(source: Source) -> tuple[Source, list[object], str]:
     chart = source.chart
     groups = measure_groups(source.measured, source.measure, [SPLIT])
     if chart.kind in _PLACED:
-        groups = groups[groups["rows"] >= chart.min_rows]
-    values = groups["value"].dropna()
+        groups = groups.at_least(chart.min_rows)
+    values = groups.values.dropna()
     found = list(values.index)
     if chart.split_by is not None:
         return source, _units(found, chart.split_by, first_weekday(source.locale)), ""

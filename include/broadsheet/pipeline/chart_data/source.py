@@ -71,7 +71,7 @@ class Source:
         rows = self.measured_previous if previous else self.measured
         if rows is None:
             return {}
-        found = measure_groups(rows, measure, columns)["value"]
+        found = measure_groups(rows, measure, columns).values
         finite = found[np.isfinite(found.to_numpy(dtype="float64"))]
         return {key: float(value) for key, value in zip(finite.index, finite, strict=True)}
 

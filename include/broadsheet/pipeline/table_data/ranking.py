@@ -128,11 +128,11 @@ def _grouped(
     sizes = source.grouped(table.group).size()
     named = [column.name for column in table.columns] + ([table.order_by] if table.order_by else [])
     measures = {name: report.measures[name] for name in sorted({*named} - {*table.group})}
-    found = {name: measure_groups(source, one, table.group)["value"] for name, one in measures.items()}
+    found = {name: measure_groups(source, one, table.group).values for name, one in measures.items()}
     for column in pivot:
         measures[column.name] = column.measure
         part = Population(column.rows(source.frame))
-        found[column.name] = measure_groups(part, column.measure, table.group)["value"]
+        found[column.name] = measure_groups(part, column.measure, table.group).values
     grouped = pd.DataFrame(found, index=sizes.index)
     for name in found:
         if measures[name].take in (Function.COUNT, Function.DISTINCT):

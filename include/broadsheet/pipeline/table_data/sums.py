@@ -89,7 +89,7 @@ def _measured(column: TypedColumn, measure: Measure, rows: Population, count: in
     """Return a column's total for each of ``count`` ranges of rows."""
     if column.pivot is not None:
         rows = Population(column.pivot.rows(rows.frame))
-    found = measure_groups(rows, measure, [RANGE])["value"].to_dict()
+    found = measure_groups(rows, measure, [RANGE]).values.to_dict()
     nothing = 0 if measure.take in (Function.COUNT, Function.DISTINCT) else None
     return [found.get(number, nothing) for number in range(count)]
 
