@@ -116,7 +116,8 @@ class ReportCanvas(Canvas):  # type: ignore[misc]
 
     @staticmethod
     def _place_of(number: int) -> str:
-        return f"% later {number} %"
+        # A comment with what no text has: those that are drawn have no control characters.
+        return f"%\x01later {number}\x01"
 
     @property
     def operators(self) -> list[str]:

@@ -82,6 +82,20 @@ def test_the_same_story_is_the_same_file_and_another_one_has_another_identifier(
     assert PdfReader(BytesIO(first)).trailer["/ID"] != PdfReader(BytesIO(other)).trailer["/ID"]
 
 
+@pytest.mark.parametrize("words", ["% later 0 %", "%\x01later 0\x01"])
+def test_a_text_cannot_stand_for_what_is_drawn_later(words: str) -> None:
+    target = BytesIO()
+    page = canvas(target)
+    page.draw_later(lambda: page.drawString(50, 50, "the last number"))
+    page.setFont(Face.SANS.value, 10)
+    page.drawString(50, 100, words)
+    page.showPage()
+    page.save()
+    text = PdfReader(target).pages[0].extract_text()
+    assert text.count("the last number") == 1
+    assert text.count("later 0") == 1
+
+
 def test_a_stamp_is_drawn_once_and_shown_each_time() -> None:
     target = BytesIO()
     drawn = canvas(target)
