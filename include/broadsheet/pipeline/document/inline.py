@@ -116,9 +116,14 @@ class InlineReader:
 
         full = self.page.token.sub(lambda found: quoted(found.group()), address)
         try:
-            scheme = urlsplit(full).scheme.lower()
+            scheme, host = urlsplit(full).scheme.lower(), urlsplit(address).netloc
         except ValueError:
-            scheme = ""
+            scheme = host = ""
+        if self.page.token.search(host):
+            # Quoted, a value is still a name of its own: `.example.net` behind ours is another's.
+            raise self.page.problem(
+                "a value within the host of a link could lead anywhere: write the host out", near="](https://"
+            )
         if scheme in _SCHEMES and not any(ord(character) < 33 or ord(character) > 126 for character in full):
             return full
         if holds_data:

@@ -29,6 +29,8 @@ from broadsheet.errors import DefinitionError
         ("ok\n{% include '../../../../../../etc/passwd' %}", None, "does not exist"),
         ("one\n\ntext {{ chart('by_day') }} text", 3, "paragraph of its own"),
         ("one\n\n[x](http://plain.example)", 3, "only https and mailto"),
+        ("one\n\n[x](https://plain.example{{ values.name }}/a)", 3, "within the host"),
+        ("one\n\n[x](https://{{ values.name }})", 3, "within the host"),
         ("one\n\n![x](picture.jpg)", 3, "pictures are not written in Markdown"),
     ],
 )
@@ -68,8 +70,8 @@ def test_data_in_an_address_cannot_change_where_it_leads(build: Any, payload: An
     payload["values"]["name"] = "javascript:alert(1)//"
     assert "/Annots" not in build(payload, "[more]({{ values.name }})").reader.pages[0]
     payload["values"]["name"] = "@evil.example/"
-    (reference,) = build(payload, "[more](https://example.org{{ values.name }})").reader.pages[0]["/Annots"]
-    assert reference.get_object()["/A"]["/URI"] == "https://example.org%40evil.example%2F"
+    (reference,) = build(payload, "[more](https://example.org/{{ values.name }})").reader.pages[0]["/Annots"]
+    assert reference.get_object()["/A"]["/URI"] == "https://example.org/%40evil.example%2F"
 
 
 def test_a_macro_prints_markdown_with_its_values(build: Any, payload: Any) -> None:
