@@ -127,7 +127,8 @@ def test_the_layers_of_a_day_add_up_to_its_flights(aggregate: Aggregate) -> None
 
 def test_a_day_is_drawn_by_hour_and_a_month_by_day(aggregate: Aggregate) -> None:
     by_hour = aggregate("2013-03-18")["charts"]["on_time_by_day"]
-    assert by_hour["title"] == "On-time arrivals by hour of departure"
+    assert by_hour["title"] == "On-time arrivals"
+    assert by_hour["subtitle"].endswith("by hour of departure")
     assert by_hour["x"][0] == "5"
     by_day = aggregate("2013-03")["charts"]["on_time_by_day"]
     assert by_day["x"] == [str(day) for day in range(1, 32)]
