@@ -13,10 +13,10 @@ import yaml
 _TAB = re.compile(r"^ *\t")
 _TEMPLATE = re.compile(r"^\s*(?:- +)*(?:[\w-]+: +)?(?:\w+: +)?\{[{%]")
 _COLON_IN_TEXT = re.compile(r"^\s*(?:- +)?(?P<key>[\w-]+): +(?P<text>[^\s\"'\[{|>&*#].*:(?: .*|))$")
-_SIGN = re.compile(r"^\s*(?:- +)?(?:[\w-]+: +)?(?P<sign>[@`%*&!|>])")
+_SIGN = re.compile(r"^\s*(?:- +)?(?:[\w-]+: +)?(?P<sign>[@`%*&!])")
+_BEHIND = re.compile(r"^\s*(?:- +)?[\w-]+: +(?:\"[^\"]*\"|'[^']*') *[^\s#,]")
 _COMMENT = re.compile(r"(?:^|\s)#.*$")
 _INDENTED = "is indented otherwise than the keys beside it, or the line above it is"
-_AGAIN = "quoted text cannot go on behind its closing quote"
 
 
 def explain(text: str, error: yaml.MarkedYAMLError) -> tuple[int | None, str]:
@@ -44,18 +44,18 @@ def _guess(lines: list[str], at: int, started: int, error: yaml.MarkedYAMLError)
         return started, "the quote that opens on this line is never closed"
     if "another document" in problem:
         return at, "a second document begins here; take out the line `---` and what follows"
-    if "alias" in problem or "cannot start any token" in problem:
-        sign = _SIGN.match(lines[at])
-        what = f"begins with {sign['sign']}" if sign else "begins with such a sign"
-        return at, f"a text that {what} is put in quotes"
     for number in near:
+        if sign := _SIGN.match(lines[number]):
+            return number, f"a text that begins with {sign['sign']} is put in quotes"
+        if _BEHIND.match(lines[number]):
+            return number, "text goes on behind the closing quote: put all of it in one pair of quotes"
         if found := _COLON_IN_TEXT.match(lines[number]):
             return number, f'a text with a colon in it is put in quotes: {found["key"]}: "{found["text"]}"'
     if "flow sequence" in context or "flow mapping" in context:
         bracket = "[" if "sequence" in context else "{"
         return started, f"the {bracket} that opens on this line is never closed, or a comma is missing in it"
     if (odd := _odd_quote(lines)) is not None:
-        return odd, f"a quote on this line is not closed, or {_AGAIN}"
+        return odd, "a quote on this line is not closed"
     return at, f"this line {_INDENTED}"
 
 

@@ -37,6 +37,38 @@ def test_every_fault_of_every_file_is_reported_at_once(workshop: Workshop) -> No
     assert len(caught.value.problems) == len(catalog.broken[REPORT])
 
 
+def test_slips_in_keys_and_values_hide_nothing_else(workshop: Workshop) -> None:
+    workshop.replace(DEFINITION, "on_empty: report", "on_emtpy: report")
+    workshop.replace(DEFINITION, "    kind: hbar", "    kind: pie")
+    workshop.replace(DEFINITION, "audience: [subscriber]", "audience: subscriber")
+    workshop.replace(DEFINITION, 'version: "1"', "version: 1")
+    workshop.replace(DEFINITION, "title: Airline punctuality\n", "")
+    workshop.replace(DEFINITION, "column: on_time\n", "column: ontime\n")
+    workshop.replace(DEFINITION, "default: UA", "default: ZZ")
+    workshop.replace(QUERY, "%(origin)s", "%(orgin)s")
+    workshop.replace(PAGE, "{{ kpis(", "{{ kpi(")
+    found = [one.message for one in workshop.load().broken[REPORT]]
+    for words in (
+        "on_emtpy",
+        "'pie'",
+        "audience",
+        "version",
+        "'title' is missing",
+        "'ontime'",
+        '"ZZ"',
+        "orgin",
+    ):
+        assert len([one for one in found if words in one]) == 1, (words, found)
+    assert len(found) == 9, found
+
+
+def test_a_wrong_id_is_one_problem_and_so_is_a_copied_file(workshop: Workshop) -> None:
+    shutil.copy(workshop.path(DEFINITION), workshop.path("include/reports/copy.yaml"))
+    workshop.replace(DEFINITION, f"id: {REPORT}", "id: punctuality")
+    broken = workshop.load().broken
+    assert [len(broken[name]) for name in (REPORT, "copy")] == [1, 1]
+
+
 def test_one_bad_definition_never_stops_the_others(workshop: Workshop) -> None:
     good = [report.id for report in workshop.load()]
     workshop.path("include/reports/bad.yaml").write_text("- not a mapping\n", encoding="utf-8")
