@@ -70,11 +70,15 @@ def preview_command(
 
 
 def report_files(report: str, settings: Settings) -> list[Path]:
-    """Return the files that a report is made of: its definition, its queries and its page."""
+    """Return the files that a report is made of: definition, queries and page in each language, themes."""
+    pages = settings.templates_dir / "reports"
     return [
         settings.catalog_dir / f"{report}.yaml",
+        *sorted(settings.catalog_dir.glob(f"{report}.*.yaml")),
         *sorted((settings.sql_dir / "reports" / report).glob("*.sql")),
-        settings.templates_dir / "reports" / f"{report}.md.j2",
+        pages / f"{report}.md.j2",
+        *sorted(pages.glob(f"{report}.*.md.j2")),
+        *sorted(settings.themes_dir.glob("*.yaml")),
     ]
 
 

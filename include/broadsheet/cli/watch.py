@@ -11,7 +11,7 @@ from broadsheet.errors import BroadsheetError
 
 _SECONDS = 0.2
 
-Stamps = dict[Path, tuple[int, int]]
+Stamps = dict[Path, tuple[int, int, int]]
 
 
 def watch_files(
@@ -30,6 +30,10 @@ def watch_files(
         while True:
             # Looked at before building: what is saved meanwhile is built next.
             now = _stamps(files())
+            if seen is not None and seen.keys() - now.keys():
+                # Editors that save by renaming leave a file missing for an instant: not worth an error.
+                wait(_SECONDS)
+                now = _stamps(files())
             if now != seen:
                 seen = now
                 _try(build)
@@ -42,17 +46,17 @@ def watch_files(
 def _try(build: Callable[[], None]) -> None:
     try:
         build()
-    except BroadsheetError as error:
+    except (BroadsheetError, OSError) as error:
         sys.stderr.write(f"broadsheet: {error}\n")
 
 
 def _stamps(files: Iterable[Path]) -> Stamps:
-    """Return time and size of each file; editors that save by renaming leave it missing for an instant."""
+    """Return time, size and place of each file that is there; a file moved here may be as old as before."""
     stamps: Stamps = {}
     for path in files:
         try:
             found = path.stat()
         except OSError:
             continue
-        stamps[path] = (found.st_mtime_ns, found.st_size)
+        stamps[path] = (found.st_mtime_ns, found.st_size, found.st_ino)
     return stamps

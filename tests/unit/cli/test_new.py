@@ -173,6 +173,39 @@ def test_odd_tables_give_reports_that_can_be_read(
     assert "Data as of" not in text.replace("Data as of: not stated", "")
 
 
+@pytest.mark.usefixtures("shop")
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("    amount\n", "    amount,\n", ':9: syntax error at or near "FROM"'),
+        ("    amount\n", "    amont AS amount\n", ':8: column "amont" does not exist (Perhaps you meant'),
+        ("FROM shop.seen", "FROM shop.sene", ':9: relation "shop.sene" does not exist'),
+        ("    amount\n", "    (amount / 0)::numeric(12, 2) AS amount\n", ": division by zero"),
+        (
+            "    amount\n",
+            "    amount AS sum\n",
+            "gives 'sum', which is not declared and does not give 'amount'",
+        ),
+        ("    amount\n", "    amount::text AS amount\n", "column amount is text and declared decimal"),
+    ],
+)
+def test_what_postgres_refuses_is_told_with_the_line_and_nothing_else(
+    home: Path, run: Run, capsys: pytest.CaptureFixture[str], old: str, new: str, said: str
+) -> None:
+    assert run("new", "report", "seen", "--source", "shop", "--table", "shop.seen") == 0
+    query = home / "sql/reports/seen/seen.sql"
+    text = query.read_text()
+    assert old in text, text
+    query.write_text(text.replace(old, new, 1))
+    capsys.readouterr()
+    assert run("preview", "seen", "--period", "2026-W11") == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.startswith(f"broadsheet: {query}:")
+    assert said in told.err
+    assert told.err.count("\n") == 1
+
+
 def test_a_source_that_is_not_set_is_named(home: Path, run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     del home
     assert run("new", "report", "a", "--source", "nowhere", "--table", "t") == 2
@@ -223,7 +256,7 @@ def test_a_watched_report_is_built_again_when_its_files_are_saved(
     told = capsys.readouterr()
     assert told.err.count(" s in all: ") == 2
     assert "did you mean 'line'?" in told.err
-    assert "watching 3 files" in told.out
+    assert "watching 5 files" in told.out
     assert "Mended" in pages(home / "first.pdf")
 
 

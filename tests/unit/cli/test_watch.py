@@ -42,6 +42,7 @@ def test_every_save_of_any_file_builds_again_and_quiet_does_not(
         nothing,
         lambda: os.utime(one, ns=(1, 1)),
         two.unlink,
+        nothing,
     ]
     watch_files(
         lambda: sorted(tmp_path.iterdir()),
@@ -74,6 +75,48 @@ def test_a_file_that_an_editor_is_replacing_stops_nothing(tmp_path: Path) -> Non
         lambda: [path], lambda: built.append(path.exists()), wait=play([lambda: path.write_text("x")])
     )
     assert built == [False, True]
+
+
+def test_a_file_that_is_missing_for_an_instant_is_built_once_when_it_is_back(tmp_path: Path) -> None:
+    path = tmp_path / "page"
+    path.write_text("old")
+    built: list[str] = []
+    watch_files(
+        lambda: [path],
+        lambda: built.append(path.read_text()),
+        wait=play([path.unlink, lambda: path.write_text("new"), nothing]),
+    )
+    assert built == ["old", "new"]
+
+
+def test_a_file_moved_into_its_place_is_seen_however_old_it_is(tmp_path: Path) -> None:
+    path, other = tmp_path / "page", tmp_path / ".page.swp"
+    path.write_text("old")
+    other.write_text("new")
+    for one in (path, other):
+        os.utime(one, ns=(1, 1))
+    built: list[str] = []
+    watch_files(
+        lambda: [path],
+        lambda: built.append(path.read_text()),
+        wait=play([lambda: other.replace(path), nothing]),
+    )
+    assert built == ["old", "new"]
+
+
+def test_a_file_that_vanishes_while_it_is_read_stops_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    built: list[str] = []
+
+    def build() -> None:
+        built.append((tmp_path / "page").read_text())
+
+    watch_files(
+        lambda: tmp_path.iterdir(), build, wait=play([lambda: (tmp_path / "page").write_text("x"), nothing])
+    )
+    assert built == ["x"]
+    assert "No such file" in capsys.readouterr().err
 
 
 def test_what_is_saved_during_a_build_is_built_next(tmp_path: Path) -> None:
