@@ -27,6 +27,8 @@ _TIMES = frozenset({"year", "quarter", "month", "week", "day", "hour", "minute",
 _LABELS = _IDENTIFIERS | _PLACES | _TIMES
 _COUNTS = frozenset({"count", "quantity", "qty", "items", "units", "orders", "seats"})
 _AMOUNTS = _COUNTS | {"amount", "total", "sum", "cost", "costs", "revenue", "sales", "turnover"}
+# They have two digits after the point as money has, and no sum.
+_RATES = frozenset({"pct", "percent", "percentage", "price", "rate", "ratio", "score", "share"})
 _UNREADABLE = re.compile(r";|--|/\*|'")
 _BINARY = frozenset({"bytea", "tsvector"})
 
@@ -234,7 +236,8 @@ def _measures(columns: Sequence[ChosenColumn], *, without: SourceColumn | None) 
     numbers = [one for one in open_columns if one.type in _NUMBERS and _last_word(one.name) not in _LABELS]
     for one in numbers[:_MOST_NUMBERS]:
         money = one.source.scale == _MONEY_SCALE
-        if money or set(one.name.split("_")) & _AMOUNTS:
+        words = set(one.name.split("_"))
+        if (money or words & _AMOUNTS) and not words & _RATES:
             style = Format.DECIMAL2 if money else Format.DECIMAL1
             style = Format.INTEGER if one.type is ColumnType.INTEGER else style
             yield _measure("total", Function.SUM, one, style)

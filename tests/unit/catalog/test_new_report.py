@@ -124,11 +124,13 @@ def test_numbers_that_only_name_things_are_not_added_up() -> None:
         SourceColumn(name, name, ColumnType.INTEGER, "int4")
         for name in ("flight_year", "zip", "delay", "seat_count")
     ]
+    columns.append(SourceColumn("discount_pct", "discount_pct", ColumnType.DECIMAL, "numeric", scale=2))
     measures = choose(table(*columns, KEY)).measures
     assert [(one.take, one.column) for one in measures] == [
         (Function.COUNT, None),
         (Function.MEAN, "delay"),
         (Function.SUM, "seat_count"),
+        (Function.MEAN, "discount_pct"),
     ]
 
 
