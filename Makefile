@@ -66,7 +66,7 @@ screenshots: $(INSTALLED) ## Take the portal's pictures in docs/images anew; nee
 golden: $(INSTALLED) ## Write the golden pages of documents anew, after a change of looks that is meant
 	@$(BIN)/pytest tests/unit/pipeline/document/test_golden.py --golden -q
 
-gallery: $(INSTALLED) ## Build the gallery's reports into build/gallery, and their pictures for the docs
+gallery: $(INSTALLED) ## Build the gallery's reports into build/gallery, and their pictures for docs and portal
 	@$(BIN)/python -m docs.gallery
 	@$(BIN)/python -m docs.charts
 

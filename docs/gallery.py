@@ -2,7 +2,8 @@
 
 Run it with ``make gallery``; it starts its own Postgres and S3, loads the flights of 2013 as they are, and
 needs no Airflow. PDFs and a PNG of every page go to ``build/gallery``, the chosen pages to
-``docs/images/gallery``. The first argument, if there is one, is the beginning of the names that are wanted.
+``docs/images/gallery``, and a page of each report to the samples that the portal's cards show. The first
+argument, if there is one, is the beginning of the names that are wanted.
 """
 
 from __future__ import annotations
@@ -26,11 +27,14 @@ from broadsheet.store.objects import S3ObjectStore
 
 BUILD = Path("build/gallery")
 IMAGES = Path(__file__).parent / "images" / "gallery"
+SAMPLES = Path("include/static/portal/samples")
 LOADED_AT = datetime(2014, 1, 6, 11, tzinfo=UTC)
 """When the data is said to have been loaded; fixed, so that the same reports give the same pictures."""
 WIDTH = 640
 LARGEST = 90_000
 """Bytes that a picture for the docs may have."""
+SAMPLE_LARGEST = 60_000
+"""Bytes that a picture on a card of the portal may have."""
 README_SHOWS = "airline_punctuality-2013-W12-UA"
 STRIP, GAP = (700, 990), 20
 """Size of a page in the README's picture, and the room between two, in pixels."""
@@ -46,6 +50,8 @@ class Document:
     shown: tuple[int, ...] = ()
     language: str = ""
     """The report's own when empty."""
+    sample: int = 1
+    """The page that stands for the report on its card in the portal."""
 
     @property
     def name(self) -> str:
@@ -61,7 +67,7 @@ class Document:
 DOCUMENTS = (
     Document("airline_punctuality", "2013-W12", {"carrier": "UA"}, shown=(1, 2)),
     Document("airport_day", "2013-06-13", {"airport": "LGA"}, shown=(2, 3)),
-    Document("fleet_register", "2013", {"carrier": "all"}, shown=(4, 11)),
+    Document("fleet_register", "2013", {"carrier": "all"}, shown=(4, 11), sample=4),
     Document("carrier_scorecard", "2013-05", {"carrier": "B6"}, shown=(1, 2)),
     Document("airport_dossier", "2013-Q3", {"airport": "JFK"}, shown=(1, 4)),
     *(
@@ -98,6 +104,8 @@ def main() -> None:
             )
             for page in document.shown:
                 take_picture(document, page)
+            if not document.language:
+                take_sample(document)
             if document.name == README_SHOWS:
                 take_strip(document)
 
@@ -132,11 +140,27 @@ def page_file(document: Document, page: int) -> Path:
     return BUILD / document.name / f"{document.report}-{page:03d}.png"
 
 
-def take_picture(document: Document, page: int) -> None:
-    """Write a page's picture for the docs: PNG of few colours, or JPEG where that would be too large."""
+def small_page(document: Document, page: int) -> Image.Image:
+    """Return a page's picture in the width of docs and cards."""
     with Image.open(page_file(document, page)) as picture:
         small = picture.convert("RGB")
-        small = small.resize((WIDTH, round(WIDTH * small.height / small.width)), Image.Resampling.LANCZOS)
+        return small.resize((WIDTH, round(WIDTH * small.height / small.width)), Image.Resampling.LANCZOS)
+
+
+def take_sample(document: Document) -> None:
+    """Write a page for the report's card in the portal, in as many colours as fit."""
+    small = small_page(document, document.sample)
+    for colours in (96, 48, 24, 12):
+        data = io.BytesIO()
+        small.quantize(colours, kmeans=2, dither=Image.Dither.NONE).save(data, "PNG", optimize=True)
+        if data.tell() <= SAMPLE_LARGEST:
+            break
+    (SAMPLES / f"{document.report}.png").write_bytes(data.getvalue())
+
+
+def take_picture(document: Document, page: int) -> None:
+    """Write a page's picture for the docs: PNG of few colours, or JPEG where that would be too large."""
+    small = small_page(document, page)
     target = IMAGES / f"{document.name}-{page}"
     for suffix in (".png", ".jpg"):
         target.with_suffix(suffix).unlink(missing_ok=True)

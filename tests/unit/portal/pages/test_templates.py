@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.office import HOME
+from tests.office import HOME, shipped_catalog
 
 TEMPLATES = sorted(
     path
@@ -71,6 +71,11 @@ def test_every_icon_that_a_template_shows_is_in_the_sprite() -> None:
     shown = {name for path in TEMPLATES for name in re.findall(r"\bicon\(\"([a-z-]+)\"", source(path))}
 
     assert {name for name in shown if f'id="{name}"' not in sprite} == set()
+
+
+def test_each_shipped_report_has_a_sample_picture_and_no_other_has() -> None:
+    pictures = {path.stem for path in (STATIC / "samples").iterdir()}
+    assert pictures == set(shipped_catalog().reports)
 
 
 def test_a_sample_picture_is_small() -> None:
