@@ -1,6 +1,6 @@
 """Footnotes of a page: ``[^late]`` in the text, ``[^late]: what it says`` on a line of its own.
 
-They are numbered in the order in which the text refers to them, and stand at the end of their section.
+They are numbered in the order in which the text refers to them, and stand at the foot of its page.
 """
 
 from __future__ import annotations
@@ -19,6 +19,12 @@ _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 def anchor_of(number: int) -> str:
     """Return the name of the place where a footnote stands, as a link to it."""
     return f"#footnote-{number}"
+
+
+def number_of(link: str) -> int | None:
+    """Return the number of the footnote that a link leads to; None for a link to something else."""
+    number = link.removeprefix("#footnote-")
+    return int(number) if number != link and number.isdecimal() else None
 
 
 @dataclass
@@ -44,7 +50,7 @@ class Footnotes:
         return str(number).translate(_RAISED), anchor_of(number)
 
     def take(self) -> list[tuple[int, str]]:
-        """Return number and text of the footnotes that wait for their section's end."""
+        """Return number and text of the footnotes that were named since the last time."""
         taken = [(self.numbers[name], self.texts[name]) for name in self.waiting]
         self.waiting = []
         return taken

@@ -10,13 +10,21 @@ from typing import Any, Protocol, runtime_checkable
 
 from reportlab import rl_config
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus.doctemplate import BaseDocTemplate, PageTemplate
+from reportlab.platypus.doctemplate import BaseDocTemplate
 from reportlab.platypus.flowables import CondPageBreak, Flowable
-from reportlab.platypus.frames import Frame
 
 from broadsheet.pipeline.document.canvas import Colophon, ReportCanvas
 from broadsheet.pipeline.document.contents import Contents
 from broadsheet.pipeline.document.fonts import Face
+from broadsheet.pipeline.document.page_notes import (
+    NoteFrame,
+    NotePage,
+    Notes,
+    NotesLeft,
+    notes_height,
+    notes_named,
+    take_notes,
+)
 from broadsheet.pipeline.document.pen import missing_characters
 from broadsheet.pipeline.document.text import TextBlock
 from broadsheet.pipeline.document.theme import Theme
@@ -46,14 +54,17 @@ class _Starts(Protocol):
     def getSpaceBefore(self) -> float: ...  # noqa: N802 - reportlab's name
 
 
-def keep_starts(story: Sequence[Flowable], theme: Theme) -> list[Flowable]:
-    """Return the story with page breaks where a heading would otherwise stand without what it heads."""
+def keep_starts(story: Sequence[Flowable], theme: Theme, notes: Notes) -> list[Flowable]:
+    """Return the story with page breaks where a heading would otherwise stand without what it heads.
+
+    ``notes`` stand at the foot of the page with what names them.
+    """
     kept: list[Flowable] = []
     for number, flowable in enumerate(story):
         if _is_heading(flowable):
             previous = number > 0 and _is_heading(story[number - 1])
             if not previous:
-                kept.append(_PageBreakUnless(_needed(story[number:], theme)))
+                kept.append(_PageBreakUnless(_needed(story[number:], theme, notes)))
         elif isinstance(flowable, _Starts) and not (number and _is_heading(story[number - 1])):
             kept.append(_PageBreakUnless(flowable.start_height(theme.content_width)))
         kept.append(flowable)
@@ -64,19 +75,22 @@ def _is_heading(flowable: Flowable) -> bool:
     return isinstance(flowable, TextBlock) and flowable.outline is not None
 
 
-def _needed(story: Sequence[Flowable], theme: Theme) -> float:
+def _needed(story: Sequence[Flowable], theme: Theme, notes: Notes) -> float:
     """Return the height of the headings that a story starts with and of the start of what follows them."""
     height, width = 0.0, theme.content_width
+    named: list[int] = []
     for number, flowable in enumerate(story):
         # A few lines of introduction are kept together with the table or figure that they introduce.
         short = isinstance(flowable, TextBlock) and flowable.wrap(width, 0)[1] < _INTRODUCTION
         introduces = short and number + 1 < len(story) and not isinstance(story[number + 1], TextBlock)
+        named += notes_named(flowable, at_start=not introduces)
         if _is_heading(flowable) or introduces:
             height += flowable.wrap(width, 0)[1] + flowable.getSpaceBefore() + flowable.getSpaceAfter()
             continue
         if isinstance(flowable, _Starts):
             height += flowable.start_height(width) + flowable.getSpaceBefore()
         break
+    height += notes_height([notes[one] for one in dict.fromkeys(named) if one in notes], theme)
     return float(min(height, theme.content_height))
 
 
@@ -128,13 +142,14 @@ def write_pages(
     for flowable in story:
         if isinstance(flowable, Contents):
             flowable.fill(story)
-    document = _blank_document(buffer, colophon, theme)
-    document.build(keep_starts(story, theme), canvasmaker=make_canvas)
+    body, notes = take_notes(story)
+    document = _blank_document(buffer, colophon, theme, notes)
+    document.build([*keep_starts(body, theme, notes), NotesLeft()], canvasmaker=make_canvas)
     missing = {name for canvas in canvases for name in missing_characters(canvas._doc)}
     return Written(buffer.getvalue(), pages, places, tuple(sorted(missing)))
 
 
-def _blank_document(buffer: BytesIO, colophon: Colophon, theme: Theme) -> BaseDocTemplate:
+def _blank_document(buffer: BytesIO, colophon: Colophon, theme: Theme, notes: Notes) -> BaseDocTemplate:
     """Return a document of one-column pages, with its metadata."""
     document = BaseDocTemplate(
         buffer,
@@ -150,17 +165,7 @@ def _blank_document(buffer: BytesIO, colophon: Colophon, theme: Theme) -> BaseDo
         creator="Broadsheet",
         producer="Broadsheet",
     )
-    frame = Frame(
-        theme.margin_x,
-        theme.margin_bottom,
-        theme.content_width,
-        theme.content_height,
-        leftPadding=0,
-        rightPadding=0,
-        topPadding=0,
-        bottomPadding=0,
-    )
-    document.addPageTemplates(PageTemplate(id="page", frames=[frame]))
+    document.addPageTemplates(NotePage(NoteFrame(theme, notes)))
     return document
 
 

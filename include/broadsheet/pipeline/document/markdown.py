@@ -6,7 +6,6 @@ CommonMark without HTML and pictures, and of GitHub's: tables, footnotes, and qu
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -15,23 +14,24 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from reportlab.platypus.flowables import Flowable
 
-from broadsheet.domain.suggestion import suggest
-from broadsheet.pipeline.document.callouts import Callout, Tone, edge_color
+from broadsheet.pipeline.document.alerts import is_titled, title_of, tone_of
+from broadsheet.pipeline.document.callouts import Callout, Tone
 from broadsheet.pipeline.document.figures import Rule
 from broadsheet.pipeline.document.fonts import Face
 from broadsheet.pipeline.document.footnotes import Footnotes, take_out
 from broadsheet.pipeline.document.inline import InlineReader, MakeReference
 from broadsheet.pipeline.document.layout import Columns
 from broadsheet.pipeline.document.notes import FootnoteLine, FootnoteRule
+from broadsheet.pipeline.document.page_notes import PageNotes
 from broadsheet.pipeline.document.structure import HEADINGS, Element, Numbering, Tag
 from broadsheet.pipeline.document.template import Block, Page
 from broadsheet.pipeline.document.text import Span, TextBlock
 from broadsheet.pipeline.document.text_table import Cell, TextTable
 from broadsheet.pipeline.document.theme import TextStyle, Theme
-from broadsheet.pipeline.languages import say
 
 _INDENT = 18.0
-_ALERT = re.compile(r"^\[!(\w+)\][ \t]*")
+_MOST_AT_FOOT = 0.25
+"""Share of a page that a footnote may take at its foot."""
 _WHOLE_WIDTH = ("pagebreak", "columns", "contents", "cover")
 
 
@@ -97,6 +97,7 @@ class _Reader:
         self.table: _Table | None = None
         self.mark = ""
         self.heading: int | None = None
+        self.page_notes: dict[int, FootnoteLine] = {}
 
     def read(self, tokens: Sequence[Token]) -> list[Flowable]:
         for number, token in enumerate(tokens):
@@ -106,7 +107,7 @@ class _Reader:
             raise self.page.problem("columns() is never ended: write {{ end_columns() }}", near="columns(")
         self._set_footnotes()
         self.footnotes.check()
-        return self.story
+        return [*self.story, PageNotes(self.page_notes)] if self.page_notes else self.story
 
     def _take(self, token: Token, following: Sequence[Token]) -> None:
         match token.type:
@@ -185,8 +186,9 @@ class _Reader:
                 self.inline.spans(children, self.theme.cell_head if head else self.theme.cell)
             )
             return
-        if self._in_callout and (found := _ALERT.match(token.content)) and not self.story:
-            children = self._alert_title(children, found)
+        if self._in_callout and is_titled(token.content) and not self.story:
+            title, children = title_of(token, self.containers[-1].tone, inline=self.inline, theme=self.theme)
+            self.story.append(title)
         spans = self.inline.spans(children, style)
         if not any(span.text.strip() for span in spans):
             return
@@ -262,36 +264,13 @@ class _Reader:
 
     def _open_quote(self, following: Sequence[Token]) -> None:
         """Begin a quote, or a call-out where its first words say so."""
-        first = following[1].content if len(following) > 1 and following[1].type == "inline" else ""
-        found = _ALERT.match(first)
-        self.quotes.append(found is None)
-        if not found:
+        tone = tone_of(following, self.page)
+        self.quotes.append(tone is None)
+        if tone is None:
             self._enter("BlockQuote")
             return
-        name = found.group(1).lower()
-        if name not in set(Tone):
-            hint = suggest(name, [tone.value for tone in Tone])
-            raise self.page.problem(f"there is no call-out {name!r}: {hint}", near=f"[!{found.group(1)}]")
-        self.containers.append(_Container("callout", self.story, Tone(name)))
+        self.containers.append(_Container("callout", self.story, tone))
         self.story = []
-
-    def _alert_title(self, children: Sequence[Token], found: re.Match[str]) -> list[Token]:
-        """Set the first line of a call-out as its title and return what follows it."""
-        tone, style = self.containers[-1].tone, self.theme.callout
-        breaks = [n for n, child in enumerate(children) if child.type in ("softbreak", "hardbreak")]
-        end = breaks[0] if breaks else len(children)
-        spans = self.inline.spans(children[:end], style)
-        left = len(found.group())
-        title: list[Span] = []
-        for span in spans:
-            text, left = span.text[left:], max(left - len(span.text), 0)
-            if text:
-                title.append(replace(span, text=text, face=Face.SANS_BOLD))
-        words = {Tone.NOTE: "Note", Tone.GOOD: "Good", Tone.WARNING: "Warning"}[tone]
-        kind = say(self.theme.locale, words)
-        kicker = Span(f"{kind}  " if title else kind, Face.SANS_BOLD, edge_color(tone, self.theme))
-        self.story.append(TextBlock([kicker, *title], style.but(space_after=2.0)))
-        return list(children[end + 1 :])
 
     def _close_quote(self) -> None:
         if self.quotes.pop():
@@ -307,11 +286,18 @@ class _Reader:
             self.story.append(TextTable(table.rows[0], table.rows[1:], right=table.right, theme=self.theme))
 
     def _set_footnotes(self) -> None:
-        """Set the footnotes that were referred to since the last heading."""
-        taken = self.footnotes.take()
-        if taken:
-            self.story.append(FootnoteRule(self.theme))
-        for number, text in taken:
+        """Set the footnotes that were referred to since the last heading.
+
+        They stand at the foot of their page, but those that would take too much of it end the section.
+        """
+        ending: list[FootnoteLine] = []
+        for number, text in self.footnotes.take():
             children = self.parser.parseInline(text)[0].children or []
             spans = self.inline.spans(children, self.theme.footnote)
-            self.story.append(FootnoteLine(spans, self.theme.footnote, number=number))
+            note = FootnoteLine(spans, self.theme.footnote, number=number)
+            if note.wrap(self.theme.content_width, 0)[1] > _MOST_AT_FOOT * self.theme.content_height:
+                ending.append(note)
+            else:
+                self.page_notes[number] = note
+        if ending:
+            self.story += [FootnoteRule(self.theme), *ending]

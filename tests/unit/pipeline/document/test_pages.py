@@ -133,20 +133,30 @@ def test_a_reference_of_two_digits_is_right_too(build: Any, payload: Any) -> Non
     assert "Table 1" not in built.text
 
 
-def test_footnotes_are_numbered_as_they_are_named_and_stand_at_their_sections_end(
+def test_footnotes_are_numbered_as_they_are_named_and_stand_at_the_foot_of_their_page(
     build: Any, payload: Any
 ) -> None:
     page = (
         "## One\n\nLate[^late] and early[^early], late[^late].\n\n[^early]: Before *schedule*.\n"
         "[^late]: Fifteen minutes,\n    {{ displays.share }} of flights.\n\n## Two\n\nOnce more[^three].\n\n"
-        "[^three]: The third."
+        "[^three]: The third.\n\n{{ pagebreak() }}\n\n## Three\n\nLater[^four], and late[^late].\n\n"
+        "[^four]: The fourth."
     )
     built = build(payload, page)
-    words = built.words
-    assert "Late¹ and early², late¹." in words
-    assert words.index("1 Fifteen minutes, 72.3 % of flights.") < words.index("2 Before schedule.")
-    assert words.index("2 Before schedule.") < words.index("Two Once more³") < words.index("3 The third.")
-    assert len(links(built)) == 4
+    first, second = (" ".join(words.split()) for words in built.pages[:2])
+    order = [
+        "Late¹ and early², late¹.",
+        "Once more³",
+        "1 Fifteen minutes, 72.3 % of flights.",
+        "2 Before schedule.",
+        "3 The third.",
+    ]
+    assert [first.index(words) for words in order] == sorted(first.index(words) for words in order)
+    assert "Later⁴, and late¹." in second
+    assert "4 The fourth." in second
+    assert "Fifteen minutes" not in second
+    # Each mark leads to its note, on whichever page it stands.
+    assert links(built) == [(1, 1)] * 4 + [(2, 2), (2, 1)]
 
 
 FAULTS = [
