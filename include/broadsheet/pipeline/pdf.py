@@ -163,7 +163,10 @@ def _write(
         blocks = [] if page is None else page.blocks
         places = Places(blocks, payload, numbered=numbered, pages=known)
         story, appendices = _story(page, payload, theme=theme, places=places, load=load)
-        story += [*appendix_pages(appendices, theme=theme), *build_provenance(payload, making, theme)]
+        story += [
+            *appendix_pages(appendices, theme=theme),
+            *build_provenance(payload, making, theme, placed=places.places),
+        ]
         written = write_pages(story, _colophon(payload), theme=theme)
         if not places.refers or written.places == known:
             break

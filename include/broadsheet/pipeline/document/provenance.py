@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus.flowables import Flowable
@@ -66,8 +66,17 @@ class MissingCharacters(TextBlock):
         return super().wrap(aW, aH)
 
 
-def build_provenance(payload: Payload, making: Sequence[tuple[str, str]], theme: Theme) -> list[Flowable]:
-    """Return the flowables of the last page; ``making`` says how the document was made, in pairs."""
+def build_provenance(
+    payload: Payload,
+    making: Sequence[tuple[str, str]],
+    theme: Theme,
+    *,
+    placed: Collection[tuple[str, str]] | None = None,
+) -> list[Flowable]:
+    """Return the flowables of the last page; ``making`` says how the document was made, in pairs.
+
+    ``placed`` are the figures and tables that the page asks for, as ``(group, name)``; all where it is None.
+    """
     heading, body, locale = theme.headings[1], theme.body, theme.locale
     story: list[Flowable] = [
         TextBlock([Span(say(locale, "About this report"), heading.face)], heading, outline=1),
@@ -79,7 +88,7 @@ def build_provenance(payload: Payload, making: Sequence[tuple[str, str]], theme:
         credit = theme.figure_note.but(space_after=12.0)
         story.append(TextBlock([Span(payload.provenance.credit, credit.face)], credit))
     story += [_subheading("How it was made", theme), Facts(making, theme)]
-    missing = missing_parts(payload)
+    missing = missing_parts(payload, placed)
     story.append(_subheading("What could not be shown", theme))
     story += [_item(fault, body) for fault in missing[:_MOST_FAULTS]]
     if len(missing) > _MOST_FAULTS:
@@ -92,20 +101,25 @@ def build_provenance(payload: Payload, making: Sequence[tuple[str, str]], theme:
     return [Together(story, most=0.9 * theme.content_height), *story]
 
 
-def missing_parts(payload: Payload) -> list[str]:
-    """Return what a reader could miss: pictures, charts without numbers, tables without rows."""
+def missing_parts(payload: Payload, placed: Collection[tuple[str, str]] | None = None) -> list[str]:
+    """Return what a reader could miss: pictures, charts without numbers, tables without rows.
+
+    What the page does not ask for, by a condition or at all, nobody misses.
+    """
     found = [*payload.provenance.faults, *payload.notices[MOST_NOTICES:]]
     if payload.empty:
         return found
-    for chart in payload.charts.values():
+    for name, chart in payload.charts.items():
+        if placed is not None and ("charts", name) not in placed:
+            continue
         if chart.empty:
             words = "Chart “{title}”: {reason}."
             found.append(say(payload.locale, words, title=chart.title, reason=chart.empty))
         elif not is_drawable(chart):
             words = "Chart “{title}”: there is no data for it in this period."
             found.append(say(payload.locale, words, title=chart.title))
-    for table in payload.tables.values():
-        if not table.rows:
+    for name, table in payload.tables.items():
+        if not table.rows and (placed is None or ("tables", name) in placed):
             words = "Table “{title}”: there are no rows for it in this period."
             found.append(say(payload.locale, words, title=table.title))
     return found

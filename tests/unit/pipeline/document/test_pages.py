@@ -389,3 +389,9 @@ def test_all_blocks_together_are_the_same_bytes_and_keep_the_rules(
         check=True,
     )
     assert answer.stderr == ""
+
+
+def test_only_what_the_page_asks_for_can_be_missing(build: Any, payload: Any) -> None:
+    payload["tables"]["rows"] |= {"rows": [], "shown": 0, "total_rows": 0}
+    assert "Nothing is missing." in build(payload, "Words.").text
+    assert "no rows for it" in build(payload, "{{ table('rows') }}").words
