@@ -27,7 +27,8 @@ from broadsheet.pipeline.chart_data import chart_part
 from broadsheet.pipeline.charts.kinds import make_drawing
 from broadsheet.pipeline.document.drawing import Drawing, draw
 from broadsheet.pipeline.document.fonts import load_fonts
-from broadsheet.pipeline.document.text import draw_lines, plain
+from broadsheet.pipeline.document.line_drawing import draw_lines
+from broadsheet.pipeline.document.lines import plain
 from broadsheet.pipeline.document.theme import Theme, load_theme
 from broadsheet.pipeline.payload import ChartPart
 from broadsheet.pipeline.rows import Rows

@@ -12,8 +12,9 @@ from broadsheet.domain.suggestion import suggest
 from broadsheet.pipeline.document.callouts import Tone, edge_color
 from broadsheet.pipeline.document.fonts import Face
 from broadsheet.pipeline.document.inline import InlineReader
+from broadsheet.pipeline.document.lines import Span
 from broadsheet.pipeline.document.template import Page
-from broadsheet.pipeline.document.text import Span, TextBlock
+from broadsheet.pipeline.document.text import TextBlock
 from broadsheet.pipeline.document.theme import Theme
 from broadsheet.pipeline.languages import say
 

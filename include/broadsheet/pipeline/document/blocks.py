@@ -11,6 +11,7 @@ from broadsheet.errors import NotFoundError
 from broadsheet.pipeline.document.appendix import Appendix, appendix_lines
 from broadsheet.pipeline.document.contents import Contents
 from broadsheet.pipeline.document.drawing import Drawing
+from broadsheet.pipeline.document.elements import Element
 from broadsheet.pipeline.document.figures import (
     ChartFigure,
     ChartRow,
@@ -20,7 +21,6 @@ from broadsheet.pipeline.document.figures import (
     missing_photo,
 )
 from broadsheet.pipeline.document.places import Anchored, Places
-from broadsheet.pipeline.document.structure import Element
 from broadsheet.pipeline.document.tables import DataTable
 from broadsheet.pipeline.document.template import Block
 from broadsheet.pipeline.document.theme import Theme

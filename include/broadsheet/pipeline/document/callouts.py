@@ -9,8 +9,8 @@ from reportlab.lib.colors import Color
 from reportlab.platypus.flowables import Flowable
 
 from broadsheet.pipeline.document.cell_marks import mixed
+from broadsheet.pipeline.document.elements import Element
 from broadsheet.pipeline.document.layout import cut_stack, draw_stack, stack_height
-from broadsheet.pipeline.document.structure import Element
 from broadsheet.pipeline.document.theme import Theme
 
 _PAD_LEFT, _PAD_RIGHT, _PAD_Y = 14.0, 12.0, 8.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,11 +12,13 @@ from typing import Literal
 from reportlab.pdfbase.pdfdoc import LinkAnnotation, PDFName, PDFObjectReference, PDFPage, PDFString
 from reportlab.pdfgen.canvas import Canvas
 
+from broadsheet.pipeline.document.elements import Box, Element
 from broadsheet.pipeline.document.fonts import Face, shorten
 from broadsheet.pipeline.document.metadata import xmp_packet
 from broadsheet.pipeline.document.running import draw_foot, draw_head, draw_place, has_head
+from broadsheet.pipeline.document.spoken import actual_text
 from broadsheet.pipeline.document.stream import PdfStream
-from broadsheet.pipeline.document.structure import Box, Element, Structure
+from broadsheet.pipeline.document.structure import Structure
 from broadsheet.pipeline.document.theme import Theme
 from broadsheet.pipeline.languages import say
 
@@ -72,7 +74,7 @@ class ReportCanvas(Canvas):  # type: ignore[misc]
         self.colophon = colophon
         self.theme = theme
         self._stream = PdfStream(self._doc, target)
-        self._structure = Structure(self, self._stream) if tagged else None
+        self._structure = Structure(self, self._stream, language=colophon.language) if tagged else None
         self._stamps: dict[object, str] = {}
         self.bookmark_pages: list[int] = []
         self.places: dict[str, int] = {}
@@ -177,12 +179,31 @@ class ReportCanvas(Canvas):  # type: ignore[misc]
             entries["StructParent"] = self._structure.add_annotation(element, name)
         return entries
 
-    def table_rows(self, body: Element, *, count: int, cells: Sequence[str]) -> int | None:
+    def spoken(self, text: str) -> AbstractContextManager[None]:
+        """Draw letters that stand for a text which is not to be read off them, such as a word in Hindi."""
+        return self._structure.spoken(text) if self._structure else self._said(text)
+
+    def reads(self, line: str) -> None:
+        """Take note of a line that is drawn, as it is written."""
+        if self._structure:
+            self._structure.reads(line)
+
+    @contextmanager
+    def _said(self, text: str) -> Iterator[None]:
+        self._code.append(actual_text(text))
+        yield
+        self._code.append("EMC")
+
+    def table_rows(
+        self, body: Element, *, count: int, cells: Sequence[str], texts: Mapping[int, str]
+    ) -> int | None:
         """Add rows of cells with given tags to a table's body; return the first cell's mark on this page.
 
         All cells' marks are consecutive, row by row. None when the document is not tagged.
         """
-        return self._structure.add_rows(body, count=count, cells=cells) if self._structure else None
+        if self._structure is None:
+            return None
+        return self._structure.add_rows(body, count=count, cells=cells, texts=texts)
 
     def write_operators(self, operators: str) -> None:
         """Add drawing operators as they are; the caller answers for their being balanced."""

@@ -8,10 +8,11 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.pdfdoc import PDFDocument
 
 from broadsheet.pipeline.document.bidi import has_right_to_left
+from broadsheet.pipeline.document.lines import plain
 from broadsheet.pipeline.document.measure import Ruler
 from broadsheet.pipeline.document.pen import LITERAL, piece_operators
 from broadsheet.pipeline.document.shaping import set_text
-from broadsheet.pipeline.document.text import plain
+from broadsheet.pipeline.document.spoken import actual_text
 from broadsheet.pipeline.document.theme import TextStyle
 
 _MOST_KEPT = 4_096
@@ -58,13 +59,15 @@ class CellPen:
 
     def __init__(self, document: PDFDocument, style: TextStyle) -> None:
         self.document = document
+        self.nested = False
+        """Whether texts that are not to be read off their glyphs are said within what is drawn."""
         self._style = style
         font = pdfmetrics.getFont(style.face.value)
         # A font's state in a document begins with its first text; asked for a name first, it knows no glyphs.
         font.splitString(" ", document)
         self._home = font.getSubsetInternalName(0, document)
         self._size = f"{style.size:g}"
-        self._known: dict[tuple[str, tuple[str, str]], str] = {}
+        self._known: dict[tuple[str, tuple[str, str], bool], str] = {}
         self._readable = font._asciiReadable and all(map(font.face.charToGlyph.__contains__, range(32, 127)))
 
     @property
@@ -82,7 +85,7 @@ class CellPen:
         return texts
 
     def _literal(self, text: str, show: tuple[str, str]) -> str:
-        key = (text, show)
+        key = (text, show, self.nested)
         if key not in self._known:
             if len(self._known) >= _MOST_KEPT:
                 self._known.clear()
@@ -109,5 +112,7 @@ class CellPen:
                     parts += [data.decode("latin-1").translate(LITERAL) for _, data in split]
                     continue
             operators = piece_operators(piece, self._style.size, self.document)
+            if piece.spoken and (self.nested or has_right_to_left(text)):
+                operators = f"{actual_text(piece.text)} {operators} EMC"
             parts.append(f"){closing} {operators} {self.font} Tf{opening}(")
         return "".join(parts)

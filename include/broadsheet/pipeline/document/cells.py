@@ -23,9 +23,11 @@ from broadsheet.pipeline.document.cell_marks import (
     tone_fills,
 )
 from broadsheet.pipeline.document.cell_text import CellPen, CellWrap
+from broadsheet.pipeline.document.elements import Element
+from broadsheet.pipeline.document.line_drawing import baseline
 from broadsheet.pipeline.document.measure import Ruler
-from broadsheet.pipeline.document.structure import Element
-from broadsheet.pipeline.document.text import baseline
+from broadsheet.pipeline.document.objects import text_string
+from broadsheet.pipeline.document.shaping import is_spoken
 from broadsheet.pipeline.document.theme import Theme
 from broadsheet.pipeline.payload import ColumnPart
 
@@ -35,6 +37,13 @@ _AT_ONCE = 2_000
 _MOST_TEMPLATES = 64
 
 Rows = Sequence[tuple[str, ...]]
+
+
+def _opening(text: str, mark: int) -> str:
+    """Return the operator that begins a cell, with its text where that is not to be read off its glyphs."""
+    if not is_spoken(text):
+        return f"/TD<</MCID {mark}>>BDC"
+    return f"/Span<</MCID {mark}/ActualText {text_string(text)}>>BDC"
 
 
 @dataclass(frozen=True)
@@ -95,7 +104,7 @@ class Body:
         self.rows = rows
         self.width = sum(widths)
         self._ruler = ruler
-        self._templates: dict[tuple[int, bytes, int | None], tuple[str, str]] = {}
+        self._templates: dict[tuple[int, bytes, int | None, frozenset[int]], tuple[str, str]] = {}
         self._wrap = CellWrap(ruler, theme.cell)
         self._pen: CellPen | None = None
         befores = accumulate(widths, initial=0.0)
@@ -127,13 +136,31 @@ class Body:
         if start == stop:
             return
         heights = bytes(after - before for before, after in pairwise(self._above[start : stop + 1]))
-        mark = canvas.table_rows(element, count=stop - start, cells=("TD",) * len(self._columns))
-        stripes, template = self._template(start % 2, heights, mark)
+        across = len(self._columns)
+        columns = list(zip(*self.rows[start:stop], strict=True))
+        other = {
+            row * across + number: text
+            for number, texts in enumerate(columns)
+            if not all(map(str.isascii, texts))
+            for row, text in enumerate(texts)
+            if not text.isascii()
+        }
+        mark = canvas.table_rows(element, count=stop - start, cells=("TD",) * across, texts=other)
+        spoken = frozenset(
+            number % across
+            for number, text in other.items()
+            if mark is not None and is_spoken(text) and not self._columns[number % across].wraps
+        )
+        stripes, template = self._template(start % 2, heights, mark, spoken)
         pen = self._pen_for(canvas)
         slots: list[Iterable[str]] = []
-        for column, texts in zip(self._columns, zip(*self.rows[start:stop], strict=True), strict=True):
+        for number, (column, texts) in enumerate(zip(self._columns, columns, strict=True)):
+            if number in spoken:
+                marks = count((mark or 0) + number, across)
+                slots.append(map(_opening, texts, marks))
             if column.part.tones:
                 slots.append(map(self._fills.__getitem__, column.part.tones[start:stop]))
+            pen.nested = column.wraps or mark is None
             slots += self._slots(column, texts, pen)
         canvas.saveState()
         canvas.translate(0, top)
@@ -217,19 +244,24 @@ class Body:
             joined += literal
         return joined
 
-    def _template(self, parity: int, heights: bytes, mark: int | None) -> tuple[str, str]:
+    def _template(
+        self, parity: int, heights: bytes, mark: int | None, spoken: frozenset[int]
+    ) -> tuple[str, str]:
         """Return the operators of stripes and of texts for rows of so many lines each, from their top.
 
-        ``mark`` is the first cell's; without it, cells are not marked.
+        ``mark`` is the first cell's; without it, cells are not marked. Cells of columns that are ``spoken``
+        have a place for what begins them.
         """
-        key = (parity, heights, mark)
+        key = (parity, heights, mark, spoken)
         if key not in self._templates:
             if len(self._templates) >= _MOST_TEMPLATES:
                 self._templates.clear()
-            self._templates[key] = self._make_template(parity, heights, mark)
+            self._templates[key] = self._make_template(parity, heights, mark, spoken)
         return self._templates[key]
 
-    def _make_template(self, parity: int, heights: bytes, mark: int | None) -> tuple[str, str]:
+    def _make_template(
+        self, parity: int, heights: bytes, mark: int | None, spoken: frozenset[int]
+    ) -> tuple[str, str]:
         plain_fill = f"{fill(self.theme.cell.color)}\n"
         cells = [
             (f"{'%s ' if column.part.tones else ''}1 0 0 1 {column.left + column.room * column.right:.2f} ",
@@ -246,7 +278,11 @@ class Body:
             y = f"{top - PAD_Y - baseline(self.theme.cell):.2f}"
             shown = [f"{before}{y}{after}" for before, after in cells]
             if mark is not None:
-                shown = [f"/TD<</MCID {next(marks)}>>BDC {cell[:-1]} EMC\n" for cell in shown]
+                openings = [f"/TD<</MCID {next(marks)}>>BDC" for _ in shown]
+                shown = [
+                    f"{'%s' if at in spoken else openings[at]} {cell[:-1]} EMC\n"
+                    for at, cell in enumerate(shown)
+                ]
             texts += shown
             top -= height
         return f"n {stripes}f" if stripes else "", "".join(texts)

@@ -13,9 +13,11 @@ from typing import Protocol, runtime_checkable
 from reportlab.platypus.flowables import Flowable
 
 from broadsheet.pipeline.document.canvas import ReportCanvas
+from broadsheet.pipeline.document.elements import Element
 from broadsheet.pipeline.document.fonts import text_width
-from broadsheet.pipeline.document.structure import Element
-from broadsheet.pipeline.document.text import TextBlock, baseline, draw_lines, plain
+from broadsheet.pipeline.document.line_drawing import baseline, draw_lines
+from broadsheet.pipeline.document.lines import plain
+from broadsheet.pipeline.document.text import TextBlock
 from broadsheet.pipeline.document.theme import Theme
 
 _INDENT = 16.0

@@ -12,10 +12,11 @@ from reportlab.platypus.flowables import Flowable
 from broadsheet.domain.theme import CoverStyle
 from broadsheet.pipeline.document.canvas import ReportCanvas
 from broadsheet.pipeline.document.cell_marks import mixed
+from broadsheet.pipeline.document.elements import Element, Tag
 from broadsheet.pipeline.document.figures import Photo
+from broadsheet.pipeline.document.line_drawing import draw_lines
+from broadsheet.pipeline.document.lines import Line, plain
 from broadsheet.pipeline.document.masthead import Facts, facts_of, kicker_of
-from broadsheet.pipeline.document.structure import Element, Tag
-from broadsheet.pipeline.document.text import Line, draw_lines, plain
 from broadsheet.pipeline.document.theme import TextStyle, Theme
 from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.payload import Payload

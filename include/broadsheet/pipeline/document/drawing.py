@@ -6,6 +6,7 @@ document's own fonts, and is the same for the same chart whichever process draws
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from functools import lru_cache
 from typing import Annotated, Literal
 
@@ -15,6 +16,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from broadsheet.domain.run import RunSpec
 from broadsheet.pipeline.document.fonts import Face
+from broadsheet.pipeline.document.line_drawing import spoken, spoken_parts
 from broadsheet.pipeline.document.pen import has_outline, show_operators
 from broadsheet.pipeline.document.shaping import set_text
 
@@ -119,11 +121,16 @@ def _draw_text(mark: TextMark, canvas: Canvas) -> None:
     canvas.translate(mark.x, mark.y)
     if mark.angle:
         canvas.rotate(mark.angle)
-    line = canvas.beginText(0, 0)
-    line.setFillColor(HexColor(mark.color))
     # Without a space, words of neighbouring labels are read as one.
     setting = set_text(f"{mark.text} ", mark.face)
-    if has_outline(setting):
-        line.setStrokeColor(HexColor(mark.color))
-    line._code.append(show_operators(setting, mark.size, canvas._doc))
-    canvas.drawText(line)
+    parts = spoken_parts(setting, mark.face) if setting.spoken else [(setting, "")]
+    x = 0.0
+    for part, words in parts:
+        with spoken(canvas, words) if words else nullcontext():
+            line = canvas.beginText(x, 0)
+            line.setFillColor(HexColor(mark.color))
+            if has_outline(part):
+                line.setStrokeColor(HexColor(mark.color))
+            line._code.append(show_operators(part, mark.size, canvas._doc))
+            canvas.drawText(line)
+        x += part.width * mark.size / 1000

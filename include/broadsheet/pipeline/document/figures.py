@@ -12,8 +12,9 @@ from reportlab.platypus.flowables import Flowable
 
 from broadsheet.errors import DocumentError
 from broadsheet.pipeline.document.drawing import Drawing, draw
-from broadsheet.pipeline.document.structure import Element
-from broadsheet.pipeline.document.text import Line, draw_lines, plain
+from broadsheet.pipeline.document.elements import Element
+from broadsheet.pipeline.document.line_drawing import draw_lines
+from broadsheet.pipeline.document.lines import Line, plain
 from broadsheet.pipeline.document.theme import Theme
 from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.payload import ChartPart

@@ -10,8 +10,8 @@ from markdown_it.token import Token
 
 from broadsheet.pipeline.document.fonts import Face
 from broadsheet.pipeline.document.footnotes import Footnotes
+from broadsheet.pipeline.document.lines import Span
 from broadsheet.pipeline.document.template import Block, Page
-from broadsheet.pipeline.document.text import Span
 from broadsheet.pipeline.document.theme import TextStyle, Theme
 
 _SCHEMES = ("https", "mailto")

@@ -16,16 +16,17 @@ from reportlab.platypus.flowables import Flowable
 
 from broadsheet.pipeline.document.alerts import is_titled, title_of, tone_of
 from broadsheet.pipeline.document.callouts import Callout, Tone
+from broadsheet.pipeline.document.elements import HEADINGS, Element, Numbering, Tag
 from broadsheet.pipeline.document.figures import Rule
 from broadsheet.pipeline.document.fonts import Face
 from broadsheet.pipeline.document.footnotes import Footnotes, take_out
 from broadsheet.pipeline.document.inline import InlineReader, MakeReference
 from broadsheet.pipeline.document.layout import Columns
+from broadsheet.pipeline.document.lines import Span
 from broadsheet.pipeline.document.notes import FootnoteLine, FootnoteRule
 from broadsheet.pipeline.document.page_notes import PageNotes
-from broadsheet.pipeline.document.structure import HEADINGS, Element, Numbering, Tag
 from broadsheet.pipeline.document.template import Block, Page
-from broadsheet.pipeline.document.text import Span, TextBlock
+from broadsheet.pipeline.document.text import TextBlock
 from broadsheet.pipeline.document.text_table import Cell, TextTable
 from broadsheet.pipeline.document.theme import TextStyle, Theme
 

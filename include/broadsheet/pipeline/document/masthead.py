@@ -9,9 +9,11 @@ from reportlab.lib.utils import ImageReader
 from reportlab.platypus.flowables import Flowable
 
 from broadsheet.domain.theme import Masthead
+from broadsheet.pipeline.document.elements import Element
 from broadsheet.pipeline.document.figures import Notices
-from broadsheet.pipeline.document.structure import Element
-from broadsheet.pipeline.document.text import Line, Span, TextBlock, draw_lines, plain
+from broadsheet.pipeline.document.line_drawing import draw_lines
+from broadsheet.pipeline.document.lines import Line, Span, plain
+from broadsheet.pipeline.document.text import TextBlock
 from broadsheet.pipeline.document.theme import LogoPicture, Theme
 from broadsheet.pipeline.formats import count_words
 from broadsheet.pipeline.languages import capitals, say

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 from reportlab.platypus.flowables import Flowable
 
+from broadsheet.pipeline.document.elements import Element
 from broadsheet.pipeline.document.footnotes import anchor_of
-from broadsheet.pipeline.document.structure import Element
-from broadsheet.pipeline.document.text import Span, TextBlock, draw_lines, plain
+from broadsheet.pipeline.document.line_drawing import draw_lines
+from broadsheet.pipeline.document.lines import Span, plain
+from broadsheet.pipeline.document.text import TextBlock
 from broadsheet.pipeline.document.theme import TextStyle, Theme
 
 _LENGTH = 72.0

@@ -18,8 +18,9 @@ from reportlab.platypus.frames import Frame
 from broadsheet.pipeline.document.callouts import Callout
 from broadsheet.pipeline.document.footnotes import number_of
 from broadsheet.pipeline.document.layout import Columns, draw_stack, stack_height
+from broadsheet.pipeline.document.lines import Span
 from broadsheet.pipeline.document.notes import FootnoteLine, FootnoteRule
-from broadsheet.pipeline.document.text import Span, TextBlock
+from broadsheet.pipeline.document.text import TextBlock
 from broadsheet.pipeline.document.text_table import TextTable
 from broadsheet.pipeline.document.theme import Theme
 

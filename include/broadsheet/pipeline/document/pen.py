@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 from reportlab.pdfbase.pdfdoc import PDFDocument
 
 from broadsheet.pipeline.document.faces import BOX, Face, font_of
-from broadsheet.pipeline.document.shaping import Cluster, Piece, Setting
+from broadsheet.pipeline.document.shaping import Piece, Setting
 
 _PRINTABLE = frozenset(map(chr, range(32, 127)))
 LITERAL = {
@@ -49,7 +49,7 @@ def piece_operators(piece: Piece, size: float, document: PDFDocument) -> str:
     if piece.clusters is None:
         shown = "\n".join(_characters(piece, size, document))
     else:
-        shown = "\n".join(_clusters(piece.clusters, piece.face, size, document))
+        shown = "\n".join(_clusters(piece, size, document))
     return f"2 Tr {size * _OUTLINE:.3f} w\n{shown}\n0 Tr" if piece.heavy else shown
 
 
@@ -65,31 +65,46 @@ def _characters(piece: Piece, size: float, document: PDFDocument) -> Iterator[st
         yield f"{name} {size:g} Tf ({data.decode('latin-1').translate(LITERAL)}) Tj"
 
 
-def _clusters(clusters: tuple[Cluster, ...], face: Face, size: float, document: PDFDocument) -> Iterator[str]:
-    """Show clusters from left to right; those of several glyphs say by themselves what they stand for."""
-    font = font_of(face)
-    box = font.glyph_of(BOX) if face is Face.FALLBACK else -1
+def _clusters(piece: Piece, size: float, document: PDFDocument) -> Iterator[str]:
+    """Show clusters, each glyph in its place, with what they stand for.
+
+    What runs from right to left is said by marks of its own where a glyph does not say it; around what runs
+    to the right its text is said by whoever draws it.
+    """
+    font = font_of(piece.face)
+    box = font.glyph_of(BOX) if piece.face is Face.FALLBACK else -1
     line = _Line(size)
+    pen = 0.0
+    clusters = piece.clusters or ()
+    blank = font.glyph_of(" ")
+    if clusters and blank and not piece.rtl and clusters[0].glyphs[0].x > _LEAST_MOVE:
+        # A text that is said for a word begins, to programs that copy it, where its first glyph does.
+        name, code = font.place(blank, _SILENT, document)
+        line.add(name, code, before=0.0, rise=0.0)
+        pen = font.advance(blank)
     for cluster in clusters:
         if cluster.glyphs[0].number == box and cluster.text != BOX:
             _missing.setdefault(document, set()).add(cluster.text)
-        wide = [glyph for glyph in cluster.glyphs if glyph.advance]
-        whole = len(wide) > 1 or not wide or len(cluster.text) > _MOST_MAPPED
+        wide = [glyph for glyph in cluster.glyphs if glyph.wide]
+        first = wide[0] if wide else cluster.glyphs[0]
+        whole = piece.rtl and (len(cluster.text) > _MOST_MAPPED or len(wide) != 1)
         if whole:
             line.mark(f"/Span <</ActualText {_hexadecimal(cluster.text)}>> BDC")
         for glyph in cluster.glyphs:
-            means = not whole and glyph is wide[0]
-            name, code = font.place(glyph.number, cluster.text if means else _SILENT, document)
-            after = font.advance(glyph.number) + glyph.dx - glyph.advance
-            if not (means or whole):
-                # A mark: what it stands for comes with the letter below it.
+            means = not whole and glyph is first
+            said = cluster.text[:_MOST_MAPPED] if means else _SILENT
+            name, code = font.place(glyph.number, said, document)
+            # A mark: what it stands for comes with the letter below it.
+            silent = piece.rtl and not (means or whole)
+            if silent:
                 line.mark("/Span <</ActualText <FEFF>>> BDC")
-            line.add(name, code, before=-glyph.dx, after=after, rise=glyph.dy)
-            if not (means or whole):
+            line.add(name, code, before=pen - glyph.x, rise=glyph.y)
+            pen = glyph.x + font.advance(glyph.number)
+            if silent:
                 line.mark("EMC")
         if whole:
             line.mark("EMC")
-    line.end()
+    line.end(after=pen - piece.width)
     yield from line.operators
 
 
@@ -106,24 +121,20 @@ class _Line:
         self._shown = ""
         self._font = ""
         self._rise = 0.0
-        self._owed = 0.0
 
-    def add(self, font: str, code: int, *, before: float, after: float, rise: float) -> None:
-        """Add a glyph by its subset and code; moves are in thousandths, as TJ has them."""
+    def add(self, font: str, code: int, *, before: float, rise: float) -> None:
+        """Add a glyph by its subset and code; ``before`` is the move to it in thousandths, as TJ has it."""
         if (font, rise) != (self._font, self._rise):
             self.end()
             self._font, self._rise = font, rise
-        move = self._owed + before
-        if abs(move) >= _LEAST_MOVE:
-            self._shown += f"{move:.1f}"
+        if abs(before) >= _LEAST_MOVE:
+            self._shown += f"{before:.1f}"
         self._shown += f"({LITERAL[code]})"
-        self._owed = after
 
-    def end(self) -> None:
-        """Close the operator that is under way."""
-        if abs(self._owed) >= _LEAST_MOVE:
-            self._shown += f"{self._owed:.1f}"
-        self._owed = 0.0
+    def end(self, *, after: float = 0.0) -> None:
+        """Close the operator that is under way, with a move behind it."""
+        if abs(after) >= _LEAST_MOVE:
+            self._shown += f"{after:.1f}"
         if self._shown:
             shown = f"{self._font} {self._size:g} Tf [{self._shown}] TJ".replace(")(", "")
             if self._rise:

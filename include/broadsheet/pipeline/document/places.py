@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from reportlab.platypus.flowables import Flowable
 
 from broadsheet.pipeline.document.fonts import Face
+from broadsheet.pipeline.document.lines import Span
 from broadsheet.pipeline.document.template import Block
-from broadsheet.pipeline.document.text import Span
 from broadsheet.pipeline.document.theme import Theme
 from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.payload import Payload

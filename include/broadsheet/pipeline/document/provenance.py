@@ -8,9 +8,10 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus.flowables import Flowable
 
 from broadsheet.pipeline.document.layout import stack_height
+from broadsheet.pipeline.document.lines import Span
 from broadsheet.pipeline.document.masthead import MOST_NOTICES, Facts, facts_of
 from broadsheet.pipeline.document.pen import missing_characters
-from broadsheet.pipeline.document.text import Span, TextBlock
+from broadsheet.pipeline.document.text import TextBlock
 from broadsheet.pipeline.document.text_table import TextTable
 from broadsheet.pipeline.document.theme import TextStyle, Theme
 from broadsheet.pipeline.formats import count_words, format_count

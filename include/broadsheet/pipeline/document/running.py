@@ -7,7 +7,8 @@ from reportlab.pdfgen.canvas import Canvas
 
 from broadsheet.domain.theme import Running
 from broadsheet.pipeline.document.fonts import Face, shorten, text_width
-from broadsheet.pipeline.document.text import draw_lines, plain
+from broadsheet.pipeline.document.line_drawing import draw_lines
+from broadsheet.pipeline.document.lines import plain
 from broadsheet.pipeline.document.theme import TextStyle, Theme
 
 _HEAD_GAP = 14.0

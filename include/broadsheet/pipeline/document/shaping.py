@@ -47,12 +47,13 @@ _JOINS = re.compile(
 
 @dataclass(frozen=True)
 class Glyph:
-    """A glyph by its number in the font; advance and shifts are in thousandths of the size."""
+    """A glyph by its number in the font, and where it stands in its piece, in thousandths of the size."""
 
     number: int
-    advance: float
-    dx: float = 0.0
-    dy: float = 0.0
+    x: float
+    y: float = 0.0
+    wide: bool = True
+    """Whether it has room of its own; marks have none."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,11 @@ class Cluster:
 
 @dataclass(frozen=True)
 class Piece:
-    """A run of one font; without ``clusters`` it is drawn by its characters. Width is in thousandths."""
+    """A run of one font; without ``clusters`` it is drawn by its characters. Width is in thousandths.
+
+    Clusters come in the order of reading; where ``rtl`` in that of the page, from left to right, which is
+    what programs expect that copy text by its places.
+    """
 
     face: Face
     text: str
@@ -73,6 +78,12 @@ class Piece:
     clusters: tuple[Cluster, ...] | None = None
     heavy: bool = False
     """Whether it is made bold by an outline, for want of a bold font."""
+    rtl: bool = False
+
+    @property
+    def spoken(self) -> bool:
+        """Whether its text is not to be read off its glyphs, though it runs from left to right."""
+        return self.clusters is not None and not self.rtl and _JOINS.search(self.text) is not None
 
 
 @dataclass(frozen=True)
@@ -85,10 +96,20 @@ class Setting:
     plain: bool
     """Whether all of it is drawn character by character."""
 
+    @property
+    def spoken(self) -> bool:
+        """Whether some of its text is not to be read off its glyphs."""
+        return any(piece.spoken for piece in self.pieces)
+
 
 def is_shaped(text: str) -> bool:
     """Whether a text is more than its characters beside each other."""
     return not text.isascii() and (_JOINS.search(text) is not None or has_right_to_left(text))
+
+
+def is_spoken(text: str) -> bool:
+    """Whether a text is not to be read off its glyphs, though all of it runs from left to right."""
+    return not text.isascii() and _JOINS.search(text) is not None and not has_right_to_left(text)
 
 
 def set_text(text: str, face: Face, base: int | None = None) -> Setting:
@@ -157,11 +178,10 @@ def _pieces(text: str, face: Face, *, rtl: bool, heavy: bool, marked: bool) -> I
             width = float(pdfmetrics.stringWidth(drawn, face.value, 1000))
             yield Piece(face, drawn, width, heavy=heavy)
         return
-    parts = tuple(_shape(_bounded(text), face, rtl=rtl))
-    parts = tuple(_told(part, rtl=rtl) if marked or (rtl and part.text != " ") else part for part in parts)
-    if parts:
-        width = sum(glyph.advance for part in parts for glyph in part.glyphs)
-        yield Piece(face, text, width, parts, heavy=heavy)
+    parts, width = _shape(_bounded(text), face, rtl=rtl)
+    told = tuple(_told(part, rtl=rtl) if marked or (rtl and part.text != " ") else part for part in parts)
+    if told:
+        yield Piece(face, text, width, told, heavy=heavy, rtl=rtl)
 
 
 def _told(part: Cluster, *, rtl: bool) -> Cluster:
@@ -180,8 +200,8 @@ def _bounded(text: str) -> list[tuple[str, str]]:
     return found
 
 
-def _shape(parts: list[tuple[str, str]], face: Face, *, rtl: bool) -> Iterator[Cluster]:
-    """Give text to HarfBuzz, and return clusters from left to right."""
+def _shape(parts: list[tuple[str, str]], face: Face, *, rtl: bool) -> tuple[list[Cluster], float]:
+    """Give text to HarfBuzz; return its clusters as a piece has them, and how wide they are together."""
     font = font_of(face)
     drawn = "".join(shown for shown, _ in parts)
     extra: dict[int, str] = {}
@@ -195,36 +215,47 @@ def _shape(parts: list[tuple[str, str]], face: Face, *, rtl: bool) -> Iterator[C
     buffer.guess_segment_properties()
     buffer.direction = "rtl" if rtl else "ltr"
     buffer.flags = uharfbuzz.BufferFlags.REMOVE_DEFAULT_IGNORABLES
+    if not rtl:
+        # Each glyph is told the characters that it was made of, not just the letter that it belongs to.
+        buffer.cluster_level = uharfbuzz.BufferClusterLevel.CHARACTERS
     uharfbuzz.shape(font.shaper, buffer, _FEATURES)
-    infos, positions = buffer.glyph_infos, buffer.glyph_positions
-    if not infos:
-        return
-    starts = sorted({info.cluster for info in infos} | {0})
+    infos = buffer.glyph_infos
+    starts = sorted({info.cluster for info in infos})
     ends = dict(zip(starts, [*starts[1:], len(drawn)], strict=True))
-    grouped: list[tuple[int, list[Glyph]]] = []
-    for info, position in zip(infos, positions, strict=True):
-        glyph = Glyph(info.codepoint, position.x_advance, float(position.x_offset), float(position.y_offset))
-        if grouped and grouped[-1][0] == info.cluster:
-            grouped[-1][1].append(glyph)
-        else:
-            grouped.append((info.cluster, [glyph]))
-    first = min(info.cluster for info in infos)
-    for start, glyphs in grouped:
-        stop = ends[start]
-        start = 0 if start == first else start
-        text = drawn[start:stop] + extra.get(stop, "")
-        if any(glyph.number == 0 for glyph in glyphs):
-            yield from _boxes(drawn[start:stop], extra.get(stop, ""), font, rtl=rtl)
+    found: dict[int, list[Glyph]] = {}
+    x, missing = 0.0, _Missing(font)
+    for info, position in zip(infos, buffer.glyph_positions, strict=True):
+        if info.codepoint == 0:
+            boxes = list(missing.boxes(drawn[info.cluster : ends[info.cluster]], x))
+            found.setdefault(info.cluster, []).extend(boxes)
+            x += len(boxes) * missing.advance
             continue
+        glyph = Glyph(info.codepoint, x + position.x_offset, float(position.y_offset), position.x_advance > 0)
+        found.setdefault(info.cluster, []).append(glyph)
+        x += position.x_advance
+    clusters = []
+    for start in starts:
+        first = 0 if start == starts[0] else start
+        text = drawn[first : ends[start]] + "".join(
+            more for stop, more in extra.items() if first < stop <= ends[start]
+        )
         # Programs that copy text turn what runs from right to left around, letter by letter.
-        yield Cluster(text[::-1] if rtl else text, tuple(glyphs))
+        clusters.append(Cluster(text[::-1] if rtl else text, tuple(found[start])))
+    return clusters[::-1] if rtl else clusters, x
 
 
-def _boxes(text: str, extra: str, font: DocumentFont, *, rtl: bool) -> Iterator[Cluster]:
-    """Return a box for each character that is not just a sign for how to draw others."""
-    number = font.glyph_of(BOX)
-    box = Glyph(number, font.advance(number))
-    parts = [match.group() for match in re.finditer(f".{IGNORABLE.pattern}*", text, re.DOTALL)]
-    parts[-1] += extra
-    for part in reversed(parts) if rtl else parts:
-        yield Cluster(part[::-1] if rtl else part, (box,))
+@dataclass(frozen=True)
+class _Missing:
+    """Draws boxes for what a font has not."""
+
+    font: DocumentFont
+
+    @property
+    def advance(self) -> float:
+        """How wide a box is, in thousandths."""
+        return self.font.advance(self.font.glyph_of(BOX))
+
+    def boxes(self, text: str, x: float) -> Iterator[Glyph]:
+        """Return a box for each character that is not just a sign for how to draw others."""
+        for number, _ in enumerate(re.findall(f".{IGNORABLE.pattern}*", text, re.DOTALL)):
+            yield Glyph(self.font.glyph_of(BOX), x + number * self.advance)

@@ -12,95 +12,15 @@ The rows of a large table do not become ``Element`` objects: ``table_rows`` writ
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Literal, Protocol, get_args
+from typing import Protocol
 
+from broadsheet.pipeline.document.elements import HEADINGS, Annotation, Content, Element
 from broadsheet.pipeline.document.objects import text_string
+from broadsheet.pipeline.document.spoken import actual_text, spoken_entries
 from broadsheet.pipeline.document.stream import PdfStream
 from broadsheet.pipeline.document.table_rows import RowBatch, write_rows
-
-Tag = Literal[
-    "Document", "Part", "Sect", "Div", "H1", "H2", "H3", "P", "L", "LI", "Lbl", "LBody", "BlockQuote",
-    "Caption", "TOC", "TOCI", "Table", "THead", "TBody", "TFoot", "TR", "TH", "TD", "Span", "Quote", "Note",
-    "Reference", "Code", "Link", "Figure",
-]  # fmt: skip
-"""Standard structure types, so that no table of roles is needed."""
-
-TAGS = frozenset(get_args(Tag))
-HEADINGS: tuple[Tag, ...] = ("H1", "H2", "H3")
-Scope = Literal["", "Row", "Column", "Both"]
-Numbering = Literal["", "Decimal", "Disc", "None"]
-Box = tuple[float, float, float, float]
-
-
-@dataclass(frozen=True)
-class _Content:
-    """A marked piece of a page."""
-
-    page: int
-    mark: int
-
-
-@dataclass(frozen=True)
-class _Annotation:
-    """An annotation, by reportlab's name for it."""
-
-    page: int
-    name: str
-
-
-class Element:
-    """One part of the document. ``alt`` says in words what a figure shows; ``scope`` what a cell heads.
-
-    ``numbering`` is how a list's items are marked, ``columns`` over how many columns a cell reaches.
-    """
-
-    __slots__ = (
-        "alt", "box", "columns", "kids", "lang", "number", "numbering", "parent", "scope", "tag", "title",
-        "tree",
-    )  # fmt: skip
-
-    def __init__(
-        self,
-        tag: Tag,
-        *,
-        parent: Element | None = None,
-        alt: str = "",
-        title: str = "",
-        lang: str = "",
-        scope: Scope = "",
-        numbering: Numbering = "",
-        columns: int = 1,
-    ) -> None:
-        self.tag: Tag = tag
-        self.parent = parent
-        self.alt = alt
-        self.title = title
-        self.lang = lang
-        self.scope = scope
-        self.numbering = numbering
-        self.columns = columns
-        self.box: Box | None = None
-        self.kids: list[Element | _Content | _Annotation | range] = []
-        self.number = 0
-        self.tree: Structure | None = None
-
-    def attributes(self) -> str:
-        """Return the attributes that its tag is described by, as they stand in the file."""
-        owners: dict[str, str] = {}
-        if self.box:
-            owners["Layout"] = f"/BBox [{' '.join(f'{number:.2f}' for number in self.box)}]"
-        if self.numbering:
-            owners["List"] = f"/ListNumbering /{self.numbering}"
-        cell = f"/Scope /{self.scope}" if self.scope else ""
-        if self.columns > 1:
-            cell += f" /ColSpan {self.columns}"
-        if cell:
-            owners["Table"] = cell
-        made = [f"<< /O /{owner} {entries} >>" for owner, entries in owners.items()]
-        return f"/A [{' '.join(made)}]" if made else ""
 
 
 class Page(Protocol):
@@ -115,9 +35,10 @@ class Page(Protocol):
 class Structure:
     """The tree of a document's elements, and which of them is being drawn."""
 
-    def __init__(self, page: Page, stream: PdfStream) -> None:
+    def __init__(self, page: Page, stream: PdfStream, *, language: str = "") -> None:
         self._page = page
         self._stream = stream
+        self._language = language
         self.root = Element("Document")
         self.root.tree, self.root.number = self, stream.reserve()
         self._group: Element = self.root
@@ -156,6 +77,26 @@ class Structure:
         with self._content(f"/Artifact << {properties} >> BDC"):
             yield
 
+    def reads(self, line: str) -> None:
+        """Take note of a line of what is being drawn, as it is written."""
+        if isinstance(self._current, Element):
+            self._current.said.append(line)
+
+    @contextmanager
+    def spoken(self, text: str) -> Iterator[None]:
+        """Draw a piece of what is being drawn whose text cannot be told from its glyphs, and say it."""
+        owner = self._current
+        if not isinstance(owner, Element):
+            self._page.operators.append(actual_text(text))
+            yield
+            self._page.operators.append("EMC")
+            return
+        self._close()
+        self._open(owner, text)
+        yield
+        self._close()
+        self._open(owner)
+
     @contextmanager
     def _content(self, owner: Element | str) -> Iterator[None]:
         outer = self._current
@@ -167,12 +108,18 @@ class Structure:
             self._close()
             self._open(outer)
 
-    def _open(self, owner: Element | str | None) -> None:
+    def _open(self, owner: Element | str | None, text: str = "") -> None:
         self._current = owner
         if owner is None:
             return
         mark = len(self._owners)
-        self._opening = owner if isinstance(owner, str) else f"/{owner.tag} << /MCID {mark} >> BDC"
+        if isinstance(owner, str):
+            self._opening = owner
+        elif text:
+            # One piece, not one within another: there are programs that read on only to the end of the inner.
+            self._opening = f"/Span << /MCID {mark} /ActualText {text_string(text)} >> BDC"
+        else:
+            self._opening = f"/{owner.tag} << /MCID {mark} >> BDC"
         self._page.operators.append(self._opening)
 
     def _close(self) -> None:
@@ -186,7 +133,7 @@ class Structure:
             return
         operators.append("EMC")
         if isinstance(owner, Element):
-            owner.kids.append(_Content(self._page.page_index, len(self._owners)))
+            owner.kids.append(Content(self._page.page_index, len(self._owners)))
             self._owners.append(owner.number)
 
     def _attach(self, element: Element) -> None:
@@ -196,7 +143,8 @@ class Structure:
         parent = element.parent or self._group
         if parent.tree is not self:
             self._attach(parent)
-        element.tree, element.kids, element.number = self, [], self._stream.reserve()
+        element.tree, element.kids, element.said = self, [], []
+        element.number = self._stream.reserve()
         parent.kids.append(element)
 
     def settle_heading(self, element: Element) -> None:
@@ -208,19 +156,23 @@ class Structure:
 
     def add_annotation(self, element: Element, name: str) -> int:
         """Make an annotation of the current page belong to an element; return its key in the parent tree."""
-        element.kids.append(_Annotation(self._page.page_index, name))
+        element.kids.append(Annotation(self._page.page_index, name))
         self._keys.append(f"{element.number} 0 R")
         return len(self._keys) - 1
 
-    def add_rows(self, element: Element, *, count: int, cells: Sequence[str]) -> int:
+    def add_rows(
+        self, element: Element, *, count: int, cells: Sequence[str], texts: Mapping[int, str]
+    ) -> int:
         """Add rows to a table's element, each with cells of given tags; return the first cell's mark.
 
+        ``texts`` are those of cells that are not plain Latin, by their number, row by row.
         The marks of all cells are consecutive, row by row; the caller draws them, on the current page.
         """
         self._attach(element)
         mark, size = len(self._owners), count * (len(cells) + 1)
         first = self._stream.reserve(size)
-        batch = RowBatch(element.number, first, count, tuple(cells), mark)
+        said = {number: spoken_entries(text, self._language) for number, text in texts.items()}
+        batch = RowBatch(element.number, first, count, tuple(cells), mark, tuple(said.items()))
         self._batches.append(batch)
         self._owners.extend(batch.cell_numbers())
         element.kids.append(batch.row_numbers())
@@ -269,7 +221,7 @@ class Structure:
 
     def _write(self, element: Element, parent: int) -> None:
         entries = [f"<< /S /{element.tag} /P {parent} 0 R"]
-        pages = {kid.page for kid in element.kids if isinstance(kid, _Content)}
+        pages = {kid.page for kid in element.kids if isinstance(kid, Content)}
         home = min(pages, default=None)
         if home is not None:
             entries.append(f"/Pg {self._page_number(home)} 0 R")
@@ -277,8 +229,8 @@ class Structure:
             entries.append(f"/Alt {text_string(element.alt)}")
         if element.title:
             entries.append(f"/T {text_string(element.title)}")
-        if element.lang:
-            entries.append(f"/Lang {text_string(element.lang)}")
+        if all(isinstance(kid, Content) for kid in element.kids):
+            entries.append(spoken_entries("".join(element.said).strip(), self._language))
         if element.tag == "Note":
             entries.append(f"/ID (n{element.number:07d})")
         entries.append(element.attributes())
@@ -289,24 +241,19 @@ class Structure:
             if isinstance(kid, Element):
                 self._write(kid, element.number)
 
-    def _kid(self, kid: Element | _Content | _Annotation | range, home: int | None) -> str:
+    def _kid(self, kid: Element | Content | Annotation | range, home: int | None) -> str:
         match kid:
             case Element():
                 return f"{kid.number} 0 R"
             case range():
                 return " ".join(f"{number} 0 R" for number in kid)
-            case _Annotation():
+            case Annotation():
                 number = self._stream.number_of(f"Annot.{kid.name}")
                 return f"<< /Type /OBJR /Obj {number} 0 R /Pg {self._page_number(kid.page)} 0 R >>"
-            case _Content():
+            case Content():
                 if kid.page == home:
                     return str(kid.mark)
                 return f"<< /Type /MCR /Pg {self._page_number(kid.page)} 0 R /MCID {kid.mark} >>"
 
     def _page_number(self, index: int) -> int:
         return self._stream.number_of(f"Page{index + 1}")
-
-
-def actual_text(text: str) -> str:
-    """Return the operator that says which text is shown from here to ``EMC``, whatever glyphs show it."""
-    return f"/Span << /ActualText {text_string(text)} >> BDC"

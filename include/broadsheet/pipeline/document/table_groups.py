@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from broadsheet.pipeline.document.cells import PAD_X, PAD_Y
+from broadsheet.pipeline.document.lines import Line, Span, plain, set_lines
 from broadsheet.pipeline.document.measure import Ruler
-from broadsheet.pipeline.document.text import Line, Span, plain, set_lines
 from broadsheet.pipeline.document.theme import TextStyle, Theme
 from broadsheet.pipeline.formats import count_words, format_count
 from broadsheet.pipeline.languages import say

@@ -11,9 +11,10 @@ from itertools import accumulate
 
 from broadsheet.pipeline.document.canvas import ReportCanvas
 from broadsheet.pipeline.document.cells import PAD_X, PAD_Y, Body
-from broadsheet.pipeline.document.structure import Element
+from broadsheet.pipeline.document.elements import Element
+from broadsheet.pipeline.document.line_drawing import draw_lines
+from broadsheet.pipeline.document.lines import Line, plain
 from broadsheet.pipeline.document.table_groups import Finder, Special, first_sum, group_bookmarks, label_room
-from broadsheet.pipeline.document.text import Line, draw_lines, plain
 from broadsheet.pipeline.document.theme import TextStyle, Theme
 from broadsheet.pipeline.payload import SummaryPart, TablePart
 

@@ -27,6 +27,8 @@ class RowBatch:
     count: int
     cells: tuple[str, ...]
     mark: int
+    said: tuple[tuple[int, str], ...] = ()
+    """What some cells say of themselves besides, by their number, row by row."""
 
     @property
     def step(self) -> int:
@@ -46,7 +48,7 @@ def write_rows(stream: PdfStream, batch: RowBatch, *, page: int) -> None:
     """Write the elements of a batch, which is drawn on a page of a given object number."""
     numbers = range(batch.first, batch.first + batch.count * batch.step)
     width = len(str(max(numbers[-1], page)))
-    shape = _shape(batch.count, batch.cells, batch.mark, width)
+    shape = _shape(batch.count, batch.cells, batch.mark, width, batch.said)
     names = [str(number).rjust(width) for number in (batch.table, page)]
     # Only where numbers grow by a digit some must be made as wide as the others.
     if len(str(batch.first)) == width:
@@ -69,8 +71,10 @@ class _Shape:
 
 
 @lru_cache(maxsize=64)
-def _shape(count: int, cells: tuple[str, ...], mark: int, width: int) -> _Shape:
-    blank, reference = " " * width, "%s 0 R"
+def _shape(
+    count: int, cells: tuple[str, ...], mark: int, width: int, said: tuple[tuple[int, str], ...]
+) -> _Shape:
+    blank, reference, more = " " * width, "%s 0 R", dict(said)
     kids = " ".join([reference] * len(cells))
     bodies: list[str] = []
     order: list[int] = []
@@ -79,7 +83,10 @@ def _shape(count: int, cells: tuple[str, ...], mark: int, width: int) -> _Shape:
         bodies.append(f"<</S/TR/P {reference}/K[{kids}]>>")
         order += (0, *range(own + 1, own + 1 + len(cells)))
         for at, tag in enumerate(cells, start=mark + row * len(cells)):
-            bodies.append(f"<</S/{tag}/P {reference}/Pg {reference}/K {at}{_SCOPES.get(tag, '')}>>")
+            own_words = more.get(at - mark, "")
+            bodies.append(
+                f"<</S/{tag}/P {reference}/Pg {reference}/K {at}{_SCOPES.get(tag, '')}{own_words}>>"
+            )
             order += (own, 1)
     offsets = accumulate((len(body.replace("%s", blank)) + 1 for body in bodies), initial=0)
     head = " ".join(f"%s {offset}" for _, offset in zip(bodies, offsets, strict=False))

@@ -14,12 +14,13 @@ from reportlab.platypus.flowables import Flowable
 from broadsheet.pipeline.document.canvas import ReportCanvas
 from broadsheet.pipeline.document.cell_marks import BAR_GAP, LEAST_BAR
 from broadsheet.pipeline.document.cells import PAD_X, PAD_Y, Body
+from broadsheet.pipeline.document.elements import Element
 from broadsheet.pipeline.document.fonts import text_width
+from broadsheet.pipeline.document.line_drawing import draw_lines
+from broadsheet.pipeline.document.lines import Line, plain
 from broadsheet.pipeline.document.measure import Ruler
-from broadsheet.pipeline.document.structure import Element
 from broadsheet.pipeline.document.table_groups import CONTINUED, group_bookmarks, summary_widths
 from broadsheet.pipeline.document.table_lines import Lines
-from broadsheet.pipeline.document.text import Line, draw_lines, plain
 from broadsheet.pipeline.document.theme import Theme
 from broadsheet.pipeline.formats import count_words, format_count
 from broadsheet.pipeline.languages import say

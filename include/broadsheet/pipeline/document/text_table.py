@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from reportlab.lib.colors import Color
 from reportlab.platypus.flowables import Flowable
 
+from broadsheet.pipeline.document.elements import Element
 from broadsheet.pipeline.document.fonts import text_width
-from broadsheet.pipeline.document.structure import Element
-from broadsheet.pipeline.document.text import Line, Span, draw_lines, set_lines
+from broadsheet.pipeline.document.line_drawing import draw_lines
+from broadsheet.pipeline.document.lines import Line, Span, set_lines
 from broadsheet.pipeline.document.theme import TextStyle, Theme
 
 _PAD_X, _PAD_Y = 5.0, 2.6

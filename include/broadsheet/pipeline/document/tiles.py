@@ -9,9 +9,10 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus.flowables import Flowable
 
 from broadsheet.pipeline.document.drawing import Drawing, draw
+from broadsheet.pipeline.document.elements import Element
 from broadsheet.pipeline.document.fonts import Face, text_width
-from broadsheet.pipeline.document.structure import Element
-from broadsheet.pipeline.document.text import Line, Span, draw_line, draw_lines, plain, set_lines
+from broadsheet.pipeline.document.line_drawing import draw_line, draw_lines
+from broadsheet.pipeline.document.lines import Line, Span, plain, set_lines
 from broadsheet.pipeline.document.theme import Theme
 from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.payload import KpiPart

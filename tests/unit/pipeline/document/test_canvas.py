@@ -15,7 +15,8 @@ from reportlab.platypus.flowables import Flowable, PageBreak
 from broadsheet.pipeline.document.canvas import Colophon, ReportCanvas
 from broadsheet.pipeline.document.fonts import Face, load_fonts
 from broadsheet.pipeline.document.frame import write_document
-from broadsheet.pipeline.document.text import Span, TextBlock
+from broadsheet.pipeline.document.lines import Span
+from broadsheet.pipeline.document.text import TextBlock
 from broadsheet.pipeline.document.theme import load_theme
 from broadsheet.settings import Settings
 

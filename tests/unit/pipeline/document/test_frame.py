@@ -12,7 +12,8 @@ from reportlab.platypus.flowables import Spacer
 from broadsheet.pipeline.document.canvas import Colophon
 from broadsheet.pipeline.document.fonts import load_fonts
 from broadsheet.pipeline.document.frame import write_document
-from broadsheet.pipeline.document.text import Span, TextBlock
+from broadsheet.pipeline.document.lines import Span
+from broadsheet.pipeline.document.text import TextBlock
 from broadsheet.pipeline.document.theme import TextStyle, load_theme
 from broadsheet.settings import Settings
 

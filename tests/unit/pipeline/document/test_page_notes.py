@@ -18,9 +18,10 @@ from broadsheet.pipeline.document.fonts import load_fonts
 from broadsheet.pipeline.document.footnotes import anchor_of, number_of
 from broadsheet.pipeline.document.frame import write_document
 from broadsheet.pipeline.document.layout import Columns
+from broadsheet.pipeline.document.lines import Span
 from broadsheet.pipeline.document.notes import FootnoteLine
 from broadsheet.pipeline.document.page_notes import PageNotes
-from broadsheet.pipeline.document.text import Span, TextBlock
+from broadsheet.pipeline.document.text import TextBlock
 from broadsheet.pipeline.document.text_table import TextTable
 from broadsheet.pipeline.document.theme import load_theme
 from broadsheet.settings import Settings

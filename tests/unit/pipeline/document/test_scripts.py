@@ -19,9 +19,10 @@ from reportlab.pdfgen.canvas import Canvas
 
 from broadsheet.pipeline.document.faces import font_of
 from broadsheet.pipeline.document.fonts import Face, load_fonts, text_width
+from broadsheet.pipeline.document.line_drawing import draw_lines
+from broadsheet.pipeline.document.lines import plain
 from broadsheet.pipeline.document.pen import missing_characters
 from broadsheet.pipeline.document.shaping import MOST_MARKS, set_text
-from broadsheet.pipeline.document.text import draw_lines, plain
 from broadsheet.pipeline.document.theme import load_theme
 from broadsheet.settings import Settings
 

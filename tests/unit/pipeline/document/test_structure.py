@@ -19,9 +19,10 @@ from broadsheet.pipeline.document.conformance import check_pdf
 from broadsheet.pipeline.document.conformance.reading import Reading
 from broadsheet.pipeline.document.fonts import Face, load_fonts
 from broadsheet.pipeline.document.frame import write_document
-from broadsheet.pipeline.document.structure import actual_text
+from broadsheet.pipeline.document.lines import Span
+from broadsheet.pipeline.document.spoken import actual_text
 from broadsheet.pipeline.document.tables import DataTable
-from broadsheet.pipeline.document.text import Span, TextBlock
+from broadsheet.pipeline.document.text import TextBlock
 from broadsheet.pipeline.document.theme import load_theme
 from broadsheet.pipeline.payload import ColumnPart, TablePart
 from broadsheet.settings import Settings

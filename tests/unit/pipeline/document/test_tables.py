@@ -19,9 +19,9 @@ from broadsheet.pipeline.document.canvas import Colophon
 from broadsheet.pipeline.document.cells import PAD_Y, Body
 from broadsheet.pipeline.document.fonts import load_fonts
 from broadsheet.pipeline.document.frame import write_document
+from broadsheet.pipeline.document.lines import plain
 from broadsheet.pipeline.document.measure import Ruler
 from broadsheet.pipeline.document.tables import DataTable
-from broadsheet.pipeline.document.text import plain
 from broadsheet.pipeline.document.theme import load_theme
 from broadsheet.pipeline.payload import ColumnPart, TablePart
 from broadsheet.settings import Settings

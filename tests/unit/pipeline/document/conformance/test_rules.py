@@ -16,11 +16,12 @@ from tests.unit.pipeline.document.conformance.breaking import Break
 from broadsheet.errors import DocumentError
 from broadsheet.pipeline.document.canvas import Colophon
 from broadsheet.pipeline.document.conformance import RULES, check_pdf
+from broadsheet.pipeline.document.elements import Element
 from broadsheet.pipeline.document.fonts import Face, load_fonts
 from broadsheet.pipeline.document.frame import write_document
-from broadsheet.pipeline.document.structure import Element
+from broadsheet.pipeline.document.lines import Span
 from broadsheet.pipeline.document.tables import DataTable
-from broadsheet.pipeline.document.text import Span, TextBlock
+from broadsheet.pipeline.document.text import TextBlock
 from broadsheet.pipeline.document.theme import load_theme
 from broadsheet.pipeline.payload import ColumnPart, TablePart
 from broadsheet.settings import Settings
