@@ -7,15 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from reportlab.lib.colors import Color
 
 from broadsheet.pipeline.document.bidi import base_level, has_right_to_left, levels_of
 from broadsheet.pipeline.document.breaking import words_of
-from broadsheet.pipeline.document.faces import clusters
+from broadsheet.pipeline.document.faces import clusters, fonts_in_use
 from broadsheet.pipeline.document.fonts import Face, shorten, text_width
 from broadsheet.pipeline.document.shaping import set_text
 from broadsheet.pipeline.document.theme import TextStyle
+
+_LONGEST_KEPT = 300
+"""Characters of a text whose lines are kept."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,21 @@ def set_lines(
     spans: Iterable[Span], style: TextStyle, *, width: float, most: int | None = None
 ) -> list[Line]:
     """Wrap spans into lines of at most ``width`` points; the last of ``most`` lines ends with an ellipsis."""
+    given = tuple(spans)
+    if sum(len(span.text) for span in given) > _LONGEST_KEPT:
+        return _set_lines(given, style, width, most)
+    return list(_set_again(given, style, width, most, fonts_in_use()))
+
+
+# What is set to know its height is set again to be drawn, and most words of a document are those of others.
+@lru_cache(maxsize=4_096)
+def _set_again(
+    spans: tuple[Span, ...], style: TextStyle, width: float, most: int | None, _fonts: object
+) -> tuple[Line, ...]:
+    return tuple(_set_lines(spans, style, width, most))
+
+
+def _set_lines(spans: Sequence[Span], style: TextStyle, width: float, most: int | None) -> list[Line]:
     lines: list[Line] = []
     for paragraph in _paragraphs(spans):
         left = None if most is None else most - len(lines)
