@@ -122,10 +122,11 @@ class BlockBuilder:
     def _images(self, name: str, *, across: int | None) -> list[Flowable]:
         photos = [self._photo(picture) for picture in self.payload.images[name]]
         columns = across or {1: 1, 2: 2, 4: 2}.get(len(photos), 3)
-        rows = [
-            PhotoRow(photos[at : at + columns], columns=columns, theme=self.theme)
-            for at in range(0, len(photos), columns)
-        ]
+        rows: list[Flowable] = []
+        above: PhotoRow | None = None
+        for at in range(0, len(photos), columns):
+            above = PhotoRow(photos[at : at + columns], columns=columns, theme=self.theme, above=above)
+            rows.append(above)
         notices = self.payload.document_notices.get(name, ())
         return [*rows, Notices(notices, theme=self.theme)] if notices else rows
 

@@ -210,22 +210,28 @@ def open_photo(key: str, data: bytes, *, caption: str) -> Photo:
 class PhotoRow(Flowable):  # type: ignore[misc]
     """Up to four pictures of one height, side by side, with captions below."""
 
-    def __init__(self, photos: Sequence[Photo], *, columns: int, theme: Theme) -> None:
+    def __init__(
+        self, photos: Sequence[Photo], *, columns: int, theme: Theme, above: PhotoRow | None = None
+    ) -> None:
         super().__init__()
         self.theme = theme
         self.photos = photos
         self.columns = columns
+        self.above = above
         self.spaceBefore, self.spaceAfter = 4.0, 12.0
 
     def wrap(self, aW: float, aH: float) -> tuple[float, float]:  # noqa: ARG002, N803 - reportlab's signature
         """Choose the height at which the pictures fill the row, and return the space it takes."""
         room = aW - _ROW_GAP * (self.columns - 1)
         ratios = [min(max(photo.width / photo.height, 0.4), 3.0) for photo in self.photos]
-        # A last row that is not full keeps the size that full rows have.
+        # A last row that is not full is no higher than the one above it.
         share = sum(ratios) if len(self.photos) == self.columns else room / _ROW_HEIGHT
         self.photo_height = min(
             room / max(share, sum(ratios)), _ROW_HEIGHT if self.columns > 1 else _FULL_HEIGHT
         )
+        if self.above is not None and len(self.photos) < self.columns:
+            self.above.wrap(aW, 0)
+            self.photo_height = min(self.photo_height, self.above.photo_height)
         self.widths = [ratio * self.photo_height for ratio in ratios]
         self.captions = [
             plain(photo.caption, self.theme.caption, width=width, most=4)

@@ -73,9 +73,7 @@ def _spans(flowable: Flowable, *, at_start: bool) -> Iterator[Span]:
             for line in lines[:_STARTING_LINES] if at_start else lines:
                 yield from line.pieces
         case TextTable():
-            for row in (flowable.head, *flowable.rows):
-                for cell in row:
-                    yield from cell
+            yield from flowable.spans()
         case Callout():
             for part in flowable.content:
                 yield from _spans(part, at_start=at_start)

@@ -44,7 +44,9 @@ def column_widths(
         head = max(text_width(word, theme.cell_head.face, theme.cell_head.size) for word in words)
         head = max(head, text_width(column.unit, theme.cell_unit.face, theme.cell_unit.size))
         least = max(head, body, _LEAST_WIDTH - 2 * PAD_X) + 2 * PAD_X + 0.2
-        floor.append(least if column.align == "right" else min(least, _LEAST_WIDTH + 30))
+        # Numbers are never cut, but words that stand at the right are no numbers, and wrap like others.
+        numbers = column.align == "right" and least <= width / 2
+        floor.append(least if numbers else min(least, _LEAST_WIDTH + 30))
         natural.append(max(least, body + LEAST_BAR + BAR_GAP + 2 * PAD_X) if column.bars else least)
     # Where there is room, labels stand on one line.
     unbroken = [
