@@ -18,6 +18,7 @@ from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.payload import KpiPart
 
 _GAP = 14.0
+_LEAST_UNIT = 7.0
 _ARROW_WIDTH = 9.0
 _ARROW_SIZE = 5.8
 SPARK = "spark"
@@ -149,14 +150,17 @@ class TileRow(Flowable):  # type: ignore[misc]
 def _draw_value(canvas: Canvas, kpi: KpiPart, *, x: float, y: float, width: float, theme: Theme) -> None:
     """Draw value and unit on one line, smaller when they would not fit the tile."""
     gap = 3.0 if kpi.unit else 0.0
-    whole = (
-        text_width(kpi.display, theme.tile_value.face, theme.tile_value.size)
-        + gap
-        + text_width(kpi.unit, theme.tile_unit.face, theme.tile_unit.size)
-    )
-    scale = max(min(1.0, width / whole) if whole else 1.0, 0.35)
+    room = width - gap
+    value = text_width(kpi.display, theme.tile_value.face, theme.tile_value.size)
+    unit_width = text_width(kpi.unit, theme.tile_unit.face, theme.tile_unit.size)
+    scale = min(1.0, room / (value + unit_width)) if value + unit_width else 1.0
+    least = _LEAST_UNIT / theme.tile_unit.size
+    if scale < least and value:
+        # The unit gets no smaller than that: the value takes what it leaves.
+        scale = (room - unit_width * least) / value
+    scale = max(scale, 0.35)
     value_style = theme.tile_value.but(size=theme.tile_value.size * scale)
-    unit_style = theme.tile_unit.but(size=max(theme.tile_unit.size * scale, 7.0))
+    unit_style = theme.tile_unit.but(size=max(theme.tile_unit.size * scale, _LEAST_UNIT))
     # Below the least scale the value is cut with an ellipsis rather than run into its neighbour.
     for line in plain(kpi.display, value_style, width=width, most=1):
         start = theme.from_start(0.0, line.width, within=width)

@@ -133,10 +133,27 @@ def _section_title(section: Section, style: Format, zone: str, locale: str) -> s
     return in_words(section.value, style, zone, short_days=style is not Format.DATE, locale=locale)
 
 
+def _ungrouped_notes(report: ReportDefinition, table: Table, ranked: Ranked) -> list[str]:
+    """Return how many rows stand in no group, or in no column of a pivot, since they have no value there."""
+    by = [*table.group, *([table.pivot.by] if table.pivot else [])]
+    labels = {column.name: column.label for column in table.columns}
+    counts = {name: int(ranked.source[name].isna().sum()) for name in by}
+    return [
+        say(
+            report.language,
+            "{count} without {label} not listed",
+            count=format_count(count, locale=report.language),
+            label=labels.get(name, name),
+        )
+        for name, count in counts.items()
+        if count
+    ]
+
+
 def _notes(report: ReportDefinition, name: str, columns: Sequence[TypedColumn], ranked: Ranked) -> list[str]:
     """Return what a reader must know beside the number of rows."""
     table = report.tables[name]
-    locale, notes = report.language, flag_notes(columns)
+    locale, notes = report.language, [*flag_notes(columns), *_ungrouped_notes(report, table, ranked)]
     if ranked.without_rank and table.order_by:
         label = next((one.label for one in table.columns if one.name == table.order_by), table.order_by)
         count = format_count(ranked.without_rank, locale=locale)

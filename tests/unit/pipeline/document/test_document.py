@@ -204,3 +204,13 @@ def test_page_one_is_stored_as_a_picture_where_the_report_says_so(build: Any, pa
     assert first == second
     assert first.key.endswith("/report.png")
     assert build(payload, "Text.").summary.picture is None
+
+
+def test_a_tile_too_narrow_for_value_and_unit_makes_both_smaller_and_keeps_both(
+    build: Any, payload: dict[str, Any]
+) -> None:
+    tile = payload["kpis"]["summary"][0]
+    payload["kpis"]["summary"] = [{**tile, "display": f"{n},695,190.65", "unit": "kEUR"} for n in range(3, 8)]
+    built = build(payload, '{{ kpis("summary") }}')
+    assert built.text.count("kEUR") == 5
+    assert "7,695,190.65" in built.text

@@ -85,6 +85,23 @@ def test_a_measure_below_groups_is_taken_again_over_all_rows(make_table: MakeTab
     assert total.cells == ("", "18", "3.60")
 
 
+def test_rows_in_no_group_and_in_no_column_of_a_pivot_are_counted_and_said(make_table: MakeTable) -> None:
+    sales = {
+        "town": ("text", ["Ulm", None, "Ulm", None, None]),
+        "shop": ("text", ["a", "a", None, "b", "b"]),
+        "items": ("integer", [3, 1, 5, 7, 1]),
+    }
+    part = make_table(
+        sales,
+        measures=MEASURES,
+        group=["town"],
+        columns=[{"name": "town", "label": "Town"}, {"name": "items", "label": "Items"}],
+        pivot={"by": "shop", "measure": "items"},
+    )
+    assert words(part) == ["Ulm 8 3 –"]
+    assert part.notes == ("3 without Town not listed", "1 without shop not listed")
+
+
 def test_a_total_is_about_the_groups_that_the_table_has(make_table: MakeTable) -> None:
     part = make_table(
         SALES, measures=MEASURES, group=["town"], columns=GROUPED, order_by="items", min_rows=2, totals=True
