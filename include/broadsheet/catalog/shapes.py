@@ -25,7 +25,7 @@ _EXAMPLES = {
     "audience": "who may subscribe, such as audience: [subscriber]",
     "source": "the name of the connection, broadsheet_source_…",
     "period_kinds": "such as period_kinds: [week, month]",
-    "datasets": "where the rows come from, see docs/authoring.md",
+    "datasets": "where the rows come from, see docs/definition.md",
     "email": 'such as email: {subject: "{{ title }}: {{ period.label }}"}',
     "email.subject": 'such as subject: "{{ title }}: {{ period.label }}"',
 }

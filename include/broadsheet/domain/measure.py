@@ -38,16 +38,20 @@ class Measure(Part):
     dataset: Name
     take: Function
     column: Name | None = None
+    """Column that the number is taken of; only ``count`` does without."""
     q: float | None = Field(None, ge=0, le=1)
     """Which quantile, for ``take: quantile``: 0.9."""
     where: dict[Name, Scalar] = {}
     """Only rows whose columns have these values."""
     label: Text
+    """What readers read for it."""
     format: Format = Format.DECIMAL1
     unit: Annotated[str, StringConstraints(max_length=20)] = ""
+    """What stands beside the number: €, min, mi."""
     better: Literal["up", "down", "neither"] = "neither"
     """Which way is good news."""
     note: Annotated[str, StringConstraints(max_length=200)] = ""
+    """Some words below its tile."""
 
 
 class Highlight(Part):

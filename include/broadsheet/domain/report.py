@@ -101,11 +101,15 @@ class ReportDefinition(Part):
     """A report of the catalog."""
 
     id: Name
+    """Name of the file, without ``.yaml``."""
     version: Annotated[str, StringConstraints(min_length=1, max_length=20)]
+    """Any text; the last page shows it. Raise it when the report says something else."""
     title: Text
+    """What the document is called."""
     subtitle: str = ""
     """Template."""
     summary: Text
+    """One sentence for the catalog."""
     language: Locale = DEFAULT_LOCALE
     """Language that the report is written in, such as ``en-GB`` or ``de`` (BCP 47)."""
     languages: tuple[Locale, ...] = ()
@@ -123,21 +127,29 @@ class ReportDefinition(Part):
     parameters: dict[str, JsonValue] = {"type": "object", "properties": {}}
     """JSON Schema of the parameters; ``values_display`` gives the words for the values of an ``enum``."""
     datasets: dict[Name, Dataset] = Field(min_length=1)
+    """Where the rows come from; exactly one says ``primary: true``."""
     aggregates: dict[Name, Aggregate] = {}
     """Rows made of a dataset's rows; tables and measures take them as they take a dataset."""
     documents: dict[Name, Documents] = {}
+    """Pictures and PDF files from the documents bucket."""
     credit: str = ""
     """Who collected the data, and under which rights; it stands with the sources on the last page."""
     freshness: Freshness | None = None
+    """Column whose latest value is "Data as of"; without it the document does not say."""
     facts: dict[Name, Fact] = {}
+    """Single cells, for texts."""
     measures: dict[Name, Measure] = {}
+    """Numbers, for tiles, charts, tables and texts."""
     highlights: dict[Name, Highlight] = {}
+    """Groups with the highest or lowest measure, for texts."""
     notices: tuple[Text, ...] = ()
     """Templates; one that renders to nothing is not shown."""
     kpis: dict[Name, tuple[Name | Kpi, ...]] = {}
     """Sets of tiles: names of measures, or tiles that say more."""
     charts: dict[Name, Chart] = {}
+    """Charts; the page shows one where it says ``{{ chart("name") }}``."""
     tables: dict[Name, Table] = {}
+    """Tables; the page shows one where it says ``{{ table("name") }}``."""
     theme: Name = DEFAULT_THEME
     """Theme, by the name of its file in `include/themes/`; a subscription may choose another."""
     rounding: Rounding = Rounding.HALF_UP
