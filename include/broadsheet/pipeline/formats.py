@@ -192,6 +192,15 @@ def with_unit(display: str, unit: str, *, locale: str = DEFAULT_LOCALE) -> str:
     return f"{display}{NBSP}%" if spaced else f"{display}%"
 
 
+def unit_first(unit: str, *, locale: str = DEFAULT_LOCALE) -> bool:
+    """Whether a unit stands where reading begins: the sign for per cent does in Turkish.
+
+    It does in Arabic and Hebrew too, where it stands at the right of a number as everywhere.
+    """
+    pattern = babel_locale(locale).percent_formats[None].pattern
+    return unit == "%" and (is_rtl(locale) or pattern.startswith("%"))
+
+
 def change_unit(style: Format, unit: str, *, locale: str = DEFAULT_LOCALE) -> str:
     """Return the unit of a difference: shares differ by points, not by per cent."""
     return say(locale, "points") if style is Format.PERCENT else unit

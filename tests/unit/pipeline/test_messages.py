@@ -11,7 +11,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 import broadsheet
-from broadsheet.pipeline.formats import count_words, first_weekday, localized, shown_of
+from broadsheet.pipeline.formats import count_words, first_weekday, localized, shown_of, unit_first
 from broadsheet.pipeline.languages import LOCALES, capitals, joined_sentences, say
 
 PACKAGE = Path(broadsheet.__file__).parent
@@ -129,3 +129,9 @@ def test_spanish_writes_four_digits_without_a_point_on_charts_too() -> None:
 )  # fmt: skip
 def test_weeks_begin_where_calendars_of_the_language_begin_them(language: str, day: int) -> None:
     assert first_weekday(language) == day
+
+
+@pytest.mark.parametrize(("language", "first"), [("en-GB", False), ("de", False), ("tr", True), ("he", True)])
+def test_the_sign_for_per_cent_stands_where_the_language_has_it(language: str, first: bool) -> None:
+    assert unit_first("%", locale=language) is first
+    assert not unit_first("km", locale=language)

@@ -83,14 +83,15 @@ def bar_operators(
     """
     below, above = reach
     most = width / (below + above or 1.0)
-    zero = left + below * most
+    # Bars grow to where lines end: to the left in Arabic and Hebrew.
+    zero = left + (above if theme.rtl else below) * most
     ahead: list[str] = []
     behind: list[str] = []
     for bar, top in zip(bars, tops, strict=False):
         if not bar:
             continue
         length = min(1.0, abs(bar)) * most
-        start = zero if bar > 0 else zero - length
+        start = zero if (bar > 0) != theme.rtl else zero - length
         rectangle = (
             f"{start:.2f} {top - middle - _BAR_HEIGHT / 2:.2f} {max(length, 0.4):.2f} {_BAR_HEIGHT:g} re"
         )

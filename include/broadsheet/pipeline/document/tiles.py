@@ -14,6 +14,7 @@ from broadsheet.pipeline.document.fonts import Face, text_width
 from broadsheet.pipeline.document.line_drawing import draw_line, draw_lines
 from broadsheet.pipeline.document.lines import Line, Span, plain, set_lines
 from broadsheet.pipeline.document.theme import Theme
+from broadsheet.pipeline.formats import unit_first
 from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.payload import KpiPart
 
@@ -162,13 +163,20 @@ def _draw_value(canvas: Canvas, kpi: KpiPart, *, x: float, y: float, width: floa
     value_style = theme.tile_value.but(size=theme.tile_value.size * scale)
     unit_style = theme.tile_unit.but(size=max(theme.tile_unit.size * scale, _LEAST_UNIT))
     # Below the least scale the value is cut with an ellipsis rather than run into its neighbour.
+    first = unit_first(kpi.unit, locale=theme.locale)
     for line in plain(kpi.display, value_style, width=width, most=1):
-        start = theme.from_start(0.0, line.width, within=width)
+        room = max(width - line.width - gap, 1.0)
+        units = [
+            unit
+            for unit in plain(kpi.unit, unit_style, width=room, most=1)[:1]
+            if line.width + gap + unit.width <= width + 0.5
+        ]
+        before = sum(unit.width + gap for unit in units) if first else 0.0
+        start = theme.from_start(before, line.width, within=width)
         draw_line(canvas, line, value_style, x=x + start, y=y)
-        for unit in plain(kpi.unit, unit_style, width=max(width - line.width - gap, 1.0), most=1)[:1]:
-            if line.width + gap + unit.width <= width + 0.5:
-                start = theme.from_start(line.width + gap, unit.width, within=width)
-                draw_line(canvas, unit, unit_style, x=x + start, y=y)
+        for unit in units:
+            start = theme.from_start(0.0 if first else line.width + gap, unit.width, within=width)
+            draw_line(canvas, unit, unit_style, x=x + start, y=y)
 
 
 def _change(kpi: KpiPart, width: float, theme: Theme) -> list[Line]:
