@@ -67,7 +67,7 @@ class Document:
 DOCUMENTS = (
     Document("airline_punctuality", "2013-W12", {"carrier": "UA"}, shown=(1, 2)),
     Document("airport_day", "2013-06-13", {"airport": "LGA"}, shown=(2, 3)),
-    Document("fleet_register", "2013", {"carrier": "all"}, shown=(4, 11), sample=4),
+    Document("fleet_register", "2013", {"carrier": "all"}, shown=(3, 11), sample=3),
     Document("carrier_scorecard", "2013-05", {"carrier": "B6"}, shown=(1, 2)),
     Document("airport_dossier", "2013-Q3", {"airport": "JFK"}, shown=(1, 4)),
     *(
