@@ -10,12 +10,20 @@ from reportlab.pdfbase.pdfdoc import PDFDocument
 from broadsheet.pipeline.document.bidi import has_right_to_left
 from broadsheet.pipeline.document.lines import plain
 from broadsheet.pipeline.document.measure import Ruler
+from broadsheet.pipeline.document.objects import text_string
 from broadsheet.pipeline.document.pen import LITERAL, piece_operators
-from broadsheet.pipeline.document.shaping import set_text
+from broadsheet.pipeline.document.shaping import is_spoken, set_text
 from broadsheet.pipeline.document.spoken import actual_text
 from broadsheet.pipeline.document.theme import TextStyle
 
 _MOST_KEPT = 4_096
+
+
+def cell_opening(tag: str, text: str, mark: int) -> str:
+    """Return the operator that begins a cell, with its text where that is not to be read off its glyphs."""
+    if not is_spoken(text):
+        return f"/{tag}<</MCID {mark}>>BDC"
+    return f"/Span<</MCID {mark}/ActualText {text_string(text)}>>BDC"
 
 
 class CellWrap:

@@ -10,7 +10,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, chain, count, pairwise
+from itertools import accumulate, chain, count, pairwise, repeat
 
 from broadsheet.pipeline.document.canvas import ReportCanvas
 from broadsheet.pipeline.document.cell_marks import (
@@ -22,11 +22,10 @@ from broadsheet.pipeline.document.cell_marks import (
     tint_operators,
     tone_fills,
 )
-from broadsheet.pipeline.document.cell_text import CellPen, CellWrap
+from broadsheet.pipeline.document.cell_text import CellPen, CellWrap, cell_opening
 from broadsheet.pipeline.document.elements import Element
 from broadsheet.pipeline.document.line_drawing import baseline
 from broadsheet.pipeline.document.measure import Ruler
-from broadsheet.pipeline.document.objects import text_string
 from broadsheet.pipeline.document.shaping import is_spoken
 from broadsheet.pipeline.document.theme import Theme
 from broadsheet.pipeline.payload import ColumnPart
@@ -37,13 +36,6 @@ _AT_ONCE = 2_000
 _MOST_TEMPLATES = 64
 
 Rows = Sequence[tuple[str, ...]]
-
-
-def _opening(text: str, mark: int) -> str:
-    """Return the operator that begins a cell, with its text where that is not to be read off its glyphs."""
-    if not is_spoken(text):
-        return f"/TD<</MCID {mark}>>BDC"
-    return f"/Span<</MCID {mark}/ActualText {text_string(text)}>>BDC"
 
 
 @dataclass(frozen=True)
@@ -116,6 +108,7 @@ class Body:
             _column(column, left + PAD_X, size - 2 * PAD_X, longest, rtl=theme.rtl)
             for left, size, longest, column in zip(lefts, widths, widest, columns, strict=False)
         ]
+        self._tags = tuple("TH" if column.heads else "TD" for column in columns)
         # How many lines stand above each row. Where no text is wrapped, that is the row's number.
         self._above: Sequence[int] = range(len(rows) + 1)
         if any(column.wraps for column in self._columns):
@@ -145,7 +138,7 @@ class Body:
             for row, text in enumerate(texts)
             if not text.isascii()
         }
-        mark = canvas.table_rows(element, count=stop - start, cells=("TD",) * across, texts=other)
+        mark = canvas.table_rows(element, count=stop - start, cells=self._tags, texts=other)
         spoken = frozenset(
             number % across
             for number, text in other.items()
@@ -157,7 +150,7 @@ class Body:
         for number, (column, texts) in enumerate(zip(self._columns, columns, strict=True)):
             if number in spoken:
                 marks = count((mark or 0) + number, across)
-                slots.append(map(_opening, texts, marks))
+                slots.append(map(cell_opening, repeat(self._tags[number]), texts, marks))
             if column.part.tones:
                 slots.append(map(self._fills.__getitem__, column.part.tones[start:stop]))
             pen.nested = column.wraps or mark is None
@@ -278,7 +271,7 @@ class Body:
             y = f"{top - PAD_Y - baseline(self.theme.cell):.2f}"
             shown = [f"{before}{y}{after}" for before, after in cells]
             if mark is not None:
-                openings = [f"/TD<</MCID {next(marks)}>>BDC" for _ in shown]
+                openings = [f"/{tag}<</MCID {next(marks)}>>BDC" for tag in self._tags]
                 shown = [
                     f"{'%s' if at in spoken else openings[at]} {cell[:-1]} EMC\n"
                     for at, cell in enumerate(shown)

@@ -14,6 +14,8 @@ class ColumnPart(Part):
     label: Label
     align: Literal["left", "right"] = "left"
     unit: Label = ""
+    heads: bool = False
+    """Whether its cells say what their rows are about."""
     lines: int = 3
     """Lines that a text may take."""
     bars: tuple[Plotted, ...] = ()

@@ -32,6 +32,8 @@ def table_part(
     columns = typed_columns(report, name, ranked, most=table.most)
     locale = report.language
     zone, days = period.zone, (period.first_day, period.last_day)
+    # What a row is about, for who is read to: its groups, or the column that stands first.
+    heads = table.group or (table.columns[0].name,)
     parts, cells = [], []
     for number, column in enumerate(columns):
         tones = tones_of(column)
@@ -47,6 +49,7 @@ def table_part(
                 label=column.label,
                 align=column.align,
                 unit=column.unit,
+                heads=column.name in heads,
                 lines=column.declared.lines if column.declared else 1,
                 bars=bar_lengths(columns, number),
                 shades=shade_depths(columns, number),

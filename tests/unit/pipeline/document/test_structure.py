@@ -139,6 +139,29 @@ def test_a_paragraph_over_pages_is_one_paragraph(tmp_path: Path) -> None:
     assert check_pdf(data) == []
 
 
+def test_cells_that_say_what_their_row_is_about_head_it() -> None:
+    columns = (
+        ColumnPart(name="rank", label="#", align="right"),
+        ColumnPart(name="town", label="Town", heads=True),
+        ColumnPart(name="more", label="More"),
+    )
+    rows = tuple(
+        (f"{row}", f"Ort {row} \N{GREEK SMALL LETTER ALPHA}" if row % 7 == 0 else f"Town {row}", "x")
+        for row in range(90)
+    )
+    part = TablePart(title="Towns", columns=columns, rows=rows, shown=90, total_rows=90)
+    data = write(DataTable(part, count=90, theme=THEME))
+    assert check_pdf(data) == []
+    found = tags(data)
+    assert (found.count("TR"), found.count("TH"), found.count("TD")) == (91, 3 + 90, 180)
+    with pikepdf.open(BytesIO(data)) as pdf:
+        cells = [one for one in pdf.objects if isinstance(one, pikepdf.Dictionary) and one.get("/S") == "/TH"]
+        scopes = [
+            str(one.A.Scope if isinstance(one.A, pikepdf.Dictionary) else one.A[0].Scope) for one in cells
+        ]
+    assert (scopes.count("/Row"), scopes.count("/Column")) == (90, 3)
+
+
 def test_a_table_over_many_pages_is_one_table_with_one_header(tmp_path: Path) -> None:
     data = write(table(400))
     found = tags(data)

@@ -237,6 +237,13 @@ def test_groups_are_parted_and_measured_like_rows(make_table: MakeTable) -> None
     ]
 
 
+def test_a_row_is_headed_by_its_groups_or_by_its_first_column(make_table: MakeTable) -> None:
+    rows = make_table(SALES, columns=COLUMNS, rank=True)
+    assert [column.name for column in rows.columns if column.heads] == ["shop"]
+    groups = make_table(SALES, measures=MEASURES, group=["town"], columns=GROUPED)
+    assert [column.name for column in groups.columns if column.heads] == ["town"]
+
+
 def test_a_pivot_makes_a_column_of_each_value(make_table: MakeTable) -> None:
     part = make_table(
         SALES,
