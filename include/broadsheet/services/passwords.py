@@ -16,6 +16,7 @@ from broadsheet.store.sealing import seal
 SHORTEST = 8
 LONGEST = 127
 """Bytes in UTF-8, by the standard."""
+OPEN_TEST = "its documents open with a password, and a test would be open: run the subscription instead"
 
 
 def keeps_passwords(inst: Installation) -> bool:
@@ -23,14 +24,25 @@ def keeps_passwords(inst: Installation) -> bool:
     return inst.settings().secret_key is not None
 
 
+def sealed_password(inst: Installation, password: str) -> bytes:
+    """Return a password as it is kept.
+
+    InputError for one that readers could not take, ConflictError where there is no key to keep it with.
+    """
+    form = check_password(password)
+    if not keeps_passwords(inst):
+        raise ConflictError("this installation has no key to keep passwords with; its operator can set one")
+    return seal(form, inst.settings())
+
+
 def set_password(inst: Installation, caller: Caller, slug: str, password: str) -> None:
     """Protect the documents of a subscription's later runs; its files of rows are not made any more.
 
     Raises NotFoundError for a subscription that is not the caller's, InputError for a password that readers
-    could not take, and ConfigurationError where the installation has no key to keep it with.
+    could not take, and ConflictError where the installation has no key to keep it with.
     """
     found = get_subscription(inst, caller, slug)
-    secret = seal(check_password(password), inst.settings())
+    secret = sealed_password(inst, password)
     with transaction(inst.dsn()) as connection:
         store.replace_password(
             connection, found.subscription.subscription_id, secret, by=caller.name, at=inst.clock()
@@ -56,9 +68,7 @@ def find_password(inst: Installation, caller: Caller, slug: str) -> PasswordInFo
 def refuse_open_test(inst: Installation, caller: Caller, slug: str) -> None:
     """Raise ConflictError where documents are protected: a test would be one without its password."""
     if find_password(inst, caller, slug) is not None:
-        raise ConflictError(
-            "its documents open with a password, and a test would be open: run the subscription instead"
-        )
+        raise ConflictError(OPEN_TEST)
 
 
 def check_password(password: str) -> str:

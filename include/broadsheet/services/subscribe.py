@@ -22,6 +22,7 @@ from broadsheet.errors import InputError, InputErrors
 from broadsheet.services.faults import gather
 from broadsheet.settings import Settings
 from broadsheet.store.database import transaction
+from broadsheet.store.passwords import replace_password
 from broadsheet.store.subscriptions import add_subscription, count_subscriptions, subscription_by_slug
 
 _LONGEST_TITLE = 120
@@ -59,9 +60,18 @@ class SubscriptionDraft(BaseModel):
 
 
 def subscribe(
-    draft: SubscriptionDraft, catalog: Catalog, *, dsn: str, owner: str, settings: Settings, at: datetime
+    draft: SubscriptionDraft,
+    catalog: Catalog,
+    *,
+    dsn: str,
+    owner: str,
+    settings: Settings,
+    at: datetime,
+    secret: bytes | None = None,
 ) -> Subscription:
     """Store a checked draft as a new subscription and return it.
+
+    ``secret`` is the sealed password of its documents: there is no moment at which they would be open.
 
     Raises NotFoundError for an unknown report, InputErrors that lists every other fault, and InputError for a
     name that is taken or an owner who cannot be one. Nothing is stored unless everything is right. Whether
@@ -77,7 +87,10 @@ def subscribe(
                 f"{owner} has {settings.max_subscriptions} subscriptions, which is the most that anybody may "
                 "have; delete one first"
             )
-        add_subscription(connection, terms, subscription_id=uuid4(), slug=slug, owner=owner, at=at)
+        subscription_id = uuid4()
+        add_subscription(connection, terms, subscription_id=subscription_id, slug=slug, owner=owner, at=at)
+        if secret is not None:
+            replace_password(connection, subscription_id, secret, by=owner, at=at)
         return subscription_by_slug(connection, slug)
 
 

@@ -93,8 +93,10 @@ def get_subscription(inst: Installation, caller: Caller, slug: str) -> Subscript
     return views_of(inst, caller, facts)[0]
 
 
-def create_subscription(inst: Installation, caller: Caller, draft: SubscriptionDraft) -> SubscriptionView:
-    """Store a draft as the caller's subscription.
+def create_subscription(
+    inst: Installation, caller: Caller, draft: SubscriptionDraft, *, secret: bytes | None = None
+) -> SubscriptionView:
+    """Store a draft as the caller's subscription, with its documents' password if there is a sealed one.
 
     Raises NotFoundError for a report that is unknown or not the caller's, InputErrors that lists every fault,
     and InputError for a name that is taken.
@@ -107,6 +109,7 @@ def create_subscription(inst: Installation, caller: Caller, draft: SubscriptionD
         owner=caller.name,
         settings=inst.settings(),
         at=inst.clock(),
+        secret=secret,
     )
     return get_subscription(inst, caller, made.slug)
 

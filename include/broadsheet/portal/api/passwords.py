@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Depends
 
-from broadsheet.errors import ConflictError
 from broadsheet.portal.api.answers import EVERYWHERE, WRITES, problems
 from broadsheet.portal.api.models.passwords import NewPassword, Protection
 from broadsheet.portal.api.paths import SubscriptionName
@@ -29,8 +28,6 @@ def set_password(
     name: SubscriptionName, body: NewPassword, inst: InstallationDep, caller: CallerDep
 ) -> Protection:
     """Protect the PDFs of later runs; their files of rows are not made any more. 409 without a key for it."""
-    if not use_cases.keeps_passwords(inst):
-        raise ConflictError("this installation has no key to keep passwords with; its operator can set one")
     use_cases.set_password(inst, caller, name, body.password.get_secret_value())
     return Protection.of(use_cases.find_password(inst, caller, name))
 

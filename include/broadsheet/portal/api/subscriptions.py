@@ -18,6 +18,7 @@ from broadsheet.portal.api.models.subscriptions import (
     Slots,
     SlotsQuery,
     Subscription,
+    SubscriptionDraftTerms,
     SubscriptionList,
     SubscriptionsQuery,
     SubscriptionTerms,
@@ -28,7 +29,7 @@ from broadsheet.portal.identity import CallerDep, InstallationDep, current_calle
 from broadsheet.services import requests
 from broadsheet.services import subscriptions as use_cases
 from broadsheet.services.job_views import Job as StartedJob
-from broadsheet.services.passwords import refuse_open_test
+from broadsheet.services.passwords import refuse_open_test, sealed_password
 
 router = APIRouter(prefix="/subscriptions", tags=["subscriptions"], dependencies=[Depends(current_caller)])
 
@@ -73,14 +74,15 @@ def list_subscriptions(
                 **header("Location", "Path of the subscription.", "/reports/api/v1/subscriptions/x"),
             },
         },
-        **problems(*EVERYWHERE, *WRITES, 404, 422),
+        **problems(*EVERYWHERE, *WRITES, 404, 409, 422),
     },
 )
 def create_subscription(
     body: NewSubscription, response: Response, inst: InstallationDep, caller: CallerDep, root: Root
 ) -> Subscription:
-    """Store a subscription of the caller's own. Every fault in it is told at once."""
-    view = use_cases.create_subscription(inst, caller, body.draft(name=body.name))
+    """Store a subscription of the caller's own, telling every fault at once. 409: no key for a password."""
+    secret = sealed_password(inst, body.password.get_secret_value()) if body.password else None
+    view = use_cases.create_subscription(inst, caller, body.draft(name=body.name), secret=secret)
     told = _told(view, response, root)
     response.headers["Location"] = told.url
     return told
@@ -228,7 +230,7 @@ def test_subscription(
     responses={**_STARTED, **problems(*EVERYWHERE, *WRITES, 404, 409, 422, 429)},
 )
 def test_draft(
-    body: NewSubscription, response: Response, inst: InstallationDep, caller: CallerDep, root: Root
+    body: SubscriptionDraftTerms, response: Response, inst: InstallationDep, caller: CallerDep, root: Root
 ) -> Job:
     """Make the report of a draft now and mail it to nobody but the caller; the draft is not stored."""
     return _job(requests.send_test(inst, caller, body.draft(name=body.name)), response, root)

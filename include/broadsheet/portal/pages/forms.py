@@ -22,6 +22,7 @@ _FORM = "application/x-www-form-urlencoded"
 _FIELDS = frozenset(
     {
         "recipients",
+        "password",
         "title",
         "zone",
         "cron",

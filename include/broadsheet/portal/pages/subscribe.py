@@ -44,7 +44,12 @@ from broadsheet.portal.pages.subscription_form import (
 )
 from broadsheet.services.catalog import ReportCard, offered_report, report_card
 from broadsheet.services.installation import Installation
-from broadsheet.services.passwords import refuse_open_test
+from broadsheet.services.passwords import (
+    OPEN_TEST,
+    keeps_passwords,
+    refuse_open_test,
+    sealed_password,
+)
 from broadsheet.services.preview import preview_page
 from broadsheet.services.requests import send_test
 from broadsheet.services.subscribe import SubscriptionDraft
@@ -79,7 +84,9 @@ def subscribe(
     """Store a subscription and lead to its page; or show the form again with everything that is wrong."""
     card = report_card(offered_report(inst, caller, report_id))
     try:
-        view = create_subscription(inst, caller, _checked(inst, caller, card, sent))
+        draft, password = _checked(inst, caller, card, sent), _password(sent)
+        secret = sealed_password(inst, password) if password else None
+        view = create_subscription(inst, caller, draft, secret=secret)
     except InputError as error:
         return _again(request, _context(inst, card, sent, faults=faults_of([error])))
     return go_to(request, f"/subscriptions/{view.subscription.slug}?saved=new")
@@ -139,6 +146,8 @@ def test_part(
     view = get_subscription(inst, caller, slug) if (slug := sent.text("subscription")) else None
     if view:
         refuse_open_test(inst, caller, slug)
+    elif _password(sent):
+        raise ConflictError(OPEN_TEST)
     try:
         job = send_test(inst, caller, _checked(inst, caller, card, sent, slug=slug or None))
     except InputError as error:
@@ -172,6 +181,11 @@ def _checked(
     if faults:
         raise InputErrors([*faults, *check_draft(inst, caller, draft, slug=slug)])
     return draft
+
+
+def _password(sent: Sent) -> str:
+    """Return the password of a form. Spaces at its ends are the person's, to be told of."""
+    return next(iter(sent.texts("password")), "")
 
 
 def _again(
@@ -250,4 +264,6 @@ def _context(
         "wrong": wrong,
         "domains": settings.recipient_domains,
         "most_recipients": settings.max_recipients,
+        # One that is made already has a page for its password.
+        "asks_password": view is None and keeps_passwords(inst),
     }

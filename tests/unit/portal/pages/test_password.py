@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from cryptography.fernet import Fernet
 from pydantic import SecretStr
-from tests.office import Office
-from tests.unit.portal.pages.browser import Browser, words
+from tests.office import REPORT, Office
+from tests.unit.portal.pages.browser import Browser, fields_of, words
 
 PAGE = "/subscriptions/united"
 PASSWORD = "correct horse battery"
@@ -49,3 +49,22 @@ def test_without_a_key_nothing_is_offered(office: Office, browser: Browser) -> N
     office.subscribe()
 
     assert "password-card" not in browser.get(PAGE).text
+
+
+def test_a_subscription_is_made_with_its_password_by_the_form(office: Office, browser: Browser) -> None:
+    address = f"/catalog/{REPORT}/subscribe"
+    assert "f-password" not in browser.get(address).text
+    office.limit(secret_key=SecretStr(Fernet.generate_key().decode()))
+    fields = fields_of(browser.get(address), "subscription-form")
+    assert fields["password"] == [""]
+
+    wrong = browser.post(address, {**fields, "password": "short"})
+    assert wrong.status_code == 422
+    assert "8 characters or more, and 127 bytes at most" in words(wrong)
+    assert 'value="short"' not in wrong.text
+    test = browser.post(f"/catalog/{REPORT}/test", {**fields, "password": PASSWORD})
+    assert test.status_code == 409
+
+    made = browser.post(address, {**fields, "password": PASSWORD})
+    page = made.headers["HX-Redirect"].partition("?")[0].removeprefix("/reports")
+    assert "Protected by ada" in words(browser.get(page))

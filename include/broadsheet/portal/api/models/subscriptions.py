@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, JsonValue
+from pydantic import AwareDatetime, Field, JsonValue, SecretStr
 
 from broadsheet.domain import subscription as domain
 from broadsheet.domain.period import PeriodKind
@@ -65,17 +65,29 @@ class SubscriptionTerms(Input):
     def draft(self, *, name: str | None = None) -> SubscriptionDraft:
         """Return what the use cases take, nothing in it checked yet."""
         return SubscriptionDraft(
-            report_id=self.report, name=name, **self.model_dump(exclude={"report", "name"})
+            report_id=self.report, name=name, **self.model_dump(exclude={"report", "name", "password"})
         )
 
 
-class NewSubscription(SubscriptionTerms):
-    """What a new subscription says."""
+class SubscriptionDraftTerms(SubscriptionTerms):
+    """What a subscription would say."""
 
     name: Slug | None = Field(
         None,
         description="Its name in paths and of its DAG, for good; null: made from the title.",
         examples=[_NAME],
+    )
+
+
+class NewSubscription(SubscriptionDraftTerms):
+    """What a new subscription says."""
+
+    password: SecretStr | None = Field(
+        None,
+        max_length=500,
+        description="What its documents open with, from the first one on: 8 characters or more, 127 bytes at "
+        "most; it is never told again. Null: nothing. `PUT …/password` replaces it.",
+        examples=[None],
     )
 
 
