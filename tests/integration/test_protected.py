@@ -72,11 +72,10 @@ def owner(broadsheet: Broadsheet) -> Iterator[Owner]:
 
 @pytest.fixture(scope="module")
 def run_id(owner: Owner, airflow: Airflow) -> str:
-    """Subscribe and set a password by the API, and run the subscription for a week with data."""
-    made = owner.api.post("/subscriptions", json=ORDER)
+    """Subscribe with a password by the API, and run the subscription for a week with data."""
+    made = owner.api.post("/subscriptions", json={**ORDER, "password": FIRST})
     assert made.status_code == 201, made.text
-    told = owner.api.put(f"/subscriptions/{NAME}/password", json={"password": FIRST})
-    assert told.json()["is_protected"] is True, told.text
+    assert owner.api.get(f"/subscriptions/{NAME}/password").json()["is_protected"] is True
     airflow.wait_for_dag(DAG)
     return airflow.complete(DAG, logical_date=SLOTS[0])
 
