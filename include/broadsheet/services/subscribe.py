@@ -21,7 +21,7 @@ from broadsheet.domain.subscription import Subscription, SubscriptionTerms, chec
 from broadsheet.errors import InputError, InputErrors
 from broadsheet.services.faults import gather
 from broadsheet.settings import Settings
-from broadsheet.store.database import transaction
+from broadsheet.store.database import Connection, transaction
 from broadsheet.store.passwords import replace_password
 from broadsheet.store.subscriptions import add_subscription, count_subscriptions, subscription_by_slug
 
@@ -82,16 +82,21 @@ def subscribe(
     _check_line(owner, "owner", longest=_LONGEST_OWNER)
     slug = draft.name or slug_from_title(terms.title, suffix=secrets.token_hex(3))
     with transaction(dsn) as connection:
-        if count_subscriptions(connection, owner=owner) >= settings.max_subscriptions:
-            raise InputError(
-                f"{owner} has {settings.max_subscriptions} subscriptions, which is the most that anybody may "
-                "have; delete one first"
-            )
+        check_room(connection, owner=owner, settings=settings)
         subscription_id = uuid4()
         add_subscription(connection, terms, subscription_id=subscription_id, slug=slug, owner=owner, at=at)
         if secret is not None:
             replace_password(connection, subscription_id, secret, by=owner, at=at)
         return subscription_by_slug(connection, slug)
+
+
+def check_room(connection: Connection, *, owner: str, settings: Settings) -> None:
+    """Raise InputError when somebody has as many subscriptions as anybody may have."""
+    if count_subscriptions(connection, owner=owner) >= settings.max_subscriptions:
+        raise InputError(
+            f"{owner} has {settings.max_subscriptions} subscriptions, which is the most that anybody may "
+            "have; delete one first"
+        )
 
 
 def check_terms(

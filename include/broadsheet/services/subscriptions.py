@@ -21,7 +21,7 @@ from broadsheet.services.catalog import offered_report
 from broadsheet.services.installation import Installation
 from broadsheet.services.job_views import Job
 from broadsheet.services.requests import open_subscription_run
-from broadsheet.services.subscribe import SubscriptionDraft, check_terms, subscribe
+from broadsheet.services.subscribe import SubscriptionDraft, check_room, check_terms, subscribe
 from broadsheet.services.subscription_views import (
     SLOTS_SHOWN,
     EventKind,
@@ -172,9 +172,17 @@ def delete_subscription(inst: Installation, caller: Caller, slug: str) -> Subscr
 
 
 def restore_subscription(inst: Installation, caller: Caller, slug: str) -> SubscriptionView:
-    """Undo a deletion: the subscription is active or paused, as it was before; one not deleted stays."""
+    """Undo a deletion: the subscription is active or paused, as it was before; one not deleted stays.
+
+    Raises ConflictError when its owner has as many others as anybody may have.
+    """
     with transaction(inst.dsn()) as connection:
-        _find(connection, caller, slug)
+        found = _find(connection, caller, slug)
+        if found.state is SubscriptionState.DELETED:
+            try:
+                check_room(connection, owner=found.owner, settings=inst.settings())
+            except InputError as error:
+                raise ConflictError(str(error)) from error
         store.restore_subscription(connection, slug, by=caller.name, at=inst.clock())
     return get_subscription(inst, caller, slug)
 

@@ -52,6 +52,21 @@ def test_a_deletion_is_undone_to_what_was_before(desk: Desk, former: Subscriptio
     assert desk.listed(ADA) == ["united"]
 
 
+def test_nobody_restores_more_subscriptions_than_anybody_may_have(desk: Desk) -> None:
+    desk.settings = desk.settings.model_copy(update={"max_subscriptions": 1})
+    desk.make(name="united")
+    use_cases.delete_subscription(desk.inst, ADA, "united")
+    desk.make(name="other")
+    # Whoever asks, it is its owner's number that counts.
+    for caller in (ADA, OPERATOR):
+        with pytest.raises(ConflictError, match="ada has 1 subscriptions"):
+            use_cases.restore_subscription(desk.inst, caller, "united")
+    # One that is not deleted takes no more room.
+    assert use_cases.restore_subscription(desk.inst, ADA, "other").subscription.state is State.ACTIVE
+    use_cases.delete_subscription(desk.inst, ADA, "other")
+    assert use_cases.restore_subscription(desk.inst, ADA, "united").subscription.state is State.ACTIVE
+
+
 def test_with_a_deleted_subscription_nothing_can_be_done_but_to_restore_it(desk: Desk) -> None:
     desk.make(name="united")
     use_cases.delete_subscription(desk.inst, ADA, "united")
