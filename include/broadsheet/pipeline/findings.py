@@ -16,7 +16,6 @@ from broadsheet.domain.report import ReportDefinition
 from broadsheet.domain.run import RunSpec, VariantSpec
 from broadsheet.pipeline.formats import (
     NOTHING,
-    change_unit,
     finite,
     format_day,
     format_instant,
@@ -25,8 +24,6 @@ from broadsheet.pipeline.formats import (
     period_label,
     period_short,
     readable,
-    unit_of,
-    with_unit,
 )
 from broadsheet.pipeline.kpis import NO_COMPARISON, Figure, difference
 from broadsheet.pipeline.languages import say
@@ -39,6 +36,7 @@ from broadsheet.pipeline.payload import (
     Value,
 )
 from broadsheet.pipeline.rows import Rows
+from broadsheet.pipeline.units import change_unit, unit_of, with_unit
 
 # A value under its name in texts: raw, and in words.
 Named = tuple[Value, str]

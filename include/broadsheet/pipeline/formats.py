@@ -7,7 +7,6 @@ with the digits 0 to 9, and a real minus.
 from __future__ import annotations
 
 import math
-import re
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -115,7 +114,7 @@ def format_number(
         return f"{sign}{digits}"
     # Beside letters that run from right to left a sign would go to the number's other side.
     mark = _LEFT_MARK if sign and is_rtl(locale) else ""
-    return f"{mark}{sign}{_grouped(digits, locale)}"
+    return f"{mark}{sign}{grouped(digits, locale)}"
 
 
 @lru_cache(maxsize=32)
@@ -134,7 +133,8 @@ def separators(locale: str) -> dict[int, str]:
     return _separators(locale)[0]
 
 
-def _grouped(digits: str, locale: str) -> str:
+def grouped(digits: str, locale: str) -> str:
+    """Return digits that are grouped the English way as a language groups them."""
     table, least, threes = _separators(locale)
     whole, point, rest = digits.partition(".")
     if len(whole.replace(",", "")) < least:
@@ -162,48 +162,6 @@ def shown_of(shown: int, count: int, *, locale: str = DEFAULT_LOCALE) -> str:
     """Say that not all of something is shown: ``20 of 36 shown``."""
     shown_words, count_shown = (format_count(number, locale=locale) for number in (shown, count))
     return say(locale, "{shown} of {all} shown", shown=shown_words, all=count_shown)
-
-
-def localized(number: str, *, locale: str = DEFAULT_LOCALE) -> str:
-    """Return a number that is written the English way, such as ``-1,234.5 %``, as a language writes it."""
-    if is_english(locale):
-        return number
-    digits, percent, _ = number.partition(" %")
-    sign = digits[:1] if digits[:1] in ("+", MINUS) else ""
-    written = f"{sign}{_grouped(digits.removeprefix(sign), locale)}"
-    return with_unit(written, "%", locale=locale) if percent else written
-
-
-def unit_of(style: Format, unit: str) -> str:
-    """Return the unit that a value of a format has: per cent for ``percent``, else the declared one."""
-    return "%" if style is Format.PERCENT else unit
-
-
-def with_unit(display: str, unit: str, *, locale: str = DEFAULT_LOCALE) -> str:
-    """Put a unit behind a number, unless there is no number or no unit."""
-    if not unit or display == NOTHING:
-        return display
-    if unit != "%" or is_english(locale):
-        return f"{display}{NBSP}{unit}"
-    pattern = babel_locale(locale).percent_formats[None].pattern
-    if pattern.startswith("%"):
-        return f"%{display}"
-    spaced = re.search(r"\s%", pattern) is not None
-    return f"{display}{NBSP}%" if spaced else f"{display}%"
-
-
-def unit_first(unit: str, *, locale: str = DEFAULT_LOCALE) -> bool:
-    """Whether a unit stands where reading begins: the sign for per cent does in Turkish.
-
-    It does in Arabic and Hebrew too, where it stands at the right of a number as everywhere.
-    """
-    pattern = babel_locale(locale).percent_formats[None].pattern
-    return unit == "%" and (is_rtl(locale) or pattern.startswith("%"))
-
-
-def change_unit(style: Format, unit: str, *, locale: str = DEFAULT_LOCALE) -> str:
-    """Return the unit of a difference: shares differ by points, not by per cent."""
-    return say(locale, "points") if style is Format.PERCENT else unit
 
 
 def format_text(value: object, *, longest: int = LONGEST_TEXT) -> str:

@@ -17,18 +17,12 @@ from broadsheet.domain.period import Period
 from broadsheet.domain.report import ReportDefinition
 from broadsheet.domain.run import DEFAULT_LOCALE
 from broadsheet.pipeline.exact import subtract
-from broadsheet.pipeline.formats import (
-    change_unit,
-    finite,
-    format_number,
-    rounded,
-    unit_of,
-    with_unit,
-)
+from broadsheet.pipeline.formats import finite, format_number, rounded
 from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.measures import Found, measure_groups, measure_rows, number
 from broadsheet.pipeline.payload import Direction, KpiPart
 from broadsheet.pipeline.rows import Rows
+from broadsheet.pipeline.units import change_unit, unit_of, with_unit
 
 NO_COMPARISON = "no comparison"
 YEAR_BEFORE = "on a year before"

@@ -16,9 +16,10 @@ from broadsheet.domain.objects import ObjectStore
 from broadsheet.domain.report import ReportDefinition
 from broadsheet.domain.run import RunSpec
 from broadsheet.errors import DefinitionError, NotFoundError
-from broadsheet.pipeline.formats import NBSP, with_unit
+from broadsheet.pipeline.formats import NBSP
 from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.payload import KpiPart, Payload, read_payload, text_context
+from broadsheet.pipeline.units import with_unit
 from broadsheet.store.database import transaction
 from broadsheet.store.letters import keep_letter, kept_letter
 from broadsheet.store.passwords import password_of_run

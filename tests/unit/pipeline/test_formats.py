@@ -20,9 +20,9 @@ from broadsheet.pipeline.formats import (
     format_number,
     format_text,
     period_short,
-    with_unit,
 )
 from broadsheet.pipeline.local_time import local_day
+from broadsheet.pipeline.units import with_unit
 
 NUMBERS = st.floats(min_value=-1e12, max_value=1e12, allow_nan=False)
 STYLES = st.sampled_from([Format.INTEGER, Format.DECIMAL1, Format.DECIMAL2, Format.PERCENT])

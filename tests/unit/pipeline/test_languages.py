@@ -19,9 +19,9 @@ from broadsheet.pipeline.formats import (
     format_short_day,
     period_label,
     period_short,
-    with_unit,
 )
 from broadsheet.pipeline.languages import LOCALES, is_rtl, say, say_many
+from broadsheet.pipeline.units import with_unit
 
 WEEK = parse_period("2013-W12", zone="UTC")
 FILES = sorted(LOCALES.glob("*.po"))

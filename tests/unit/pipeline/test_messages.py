@@ -11,8 +11,10 @@ import pytest
 from babel.messages.pofile import read_po
 
 import broadsheet
-from broadsheet.pipeline.formats import count_words, first_weekday, localized, shown_of, unit_first
+from broadsheet.domain.parts import Format
+from broadsheet.pipeline.formats import count_words, first_weekday, format_number, shown_of
 from broadsheet.pipeline.languages import LOCALES, capitals, joined_sentences, say
+from broadsheet.pipeline.units import localized, unit_first, unit_sign, with_unit
 
 PACKAGE = Path(broadsheet.__file__).parent
 TEMPLATES = PACKAGE.parent / "templates" / "email"
@@ -135,3 +137,23 @@ def test_weeks_begin_where_calendars_of_the_language_begin_them(language: str, d
 def test_the_sign_for_per_cent_stands_where_the_language_has_it(language: str, first: bool) -> None:
     assert unit_first("%", locale=language) is first
     assert not unit_first("km", locale=language)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en-GB", "−€1,234.50"), ("de", "−1.234,50 €"), ("ja", "−€1,234.50"), ("nl", "−€ 1.234,50"),
+     ("ru", "−1 234,50 €"), ("hi", "−€1,234.50"), ("ar", "\u200e−1,234.50 €")],
+)  # fmt: skip
+def test_money_stands_where_the_language_has_it(language: str, words: str) -> None:
+    display = format_number(-1234.5, Format.DECIMAL2, locale=language)
+    assert with_unit(display, "EUR", locale=language).replace("\xa0", " ") == words
+
+
+def test_the_sign_of_money_is_the_languages_own_and_other_units_stay() -> None:
+    assert [unit_sign("USD", locale=one) for one in ("en-GB", "en-US", "de")] == ["US$", "$", "$"]
+    assert with_unit("5", "CHF") == "CHF\xa05"
+    assert with_unit("5", "EUR", locale="fr") == "5\xa0€"
+    assert [unit_sign(one) for one in ("min", "km", "ABC", "%", "")] == ["min", "km", "ABC", "%", ""]
+    assert unit_first("EUR")
+    assert not unit_first("EUR", locale="de")
+    assert with_unit("–", "EUR") == "–"

@@ -8,9 +8,10 @@ from operator import itemgetter
 
 from broadsheet.domain.parts import Format
 from broadsheet.domain.run import DEFAULT_LOCALE
-from broadsheet.pipeline.formats import change_unit, count_words, format_count, format_number, with_unit
+from broadsheet.pipeline.formats import count_words, format_count, format_number
 from broadsheet.pipeline.languages import joined_sentences, say
 from broadsheet.pipeline.payload import ChartPart, SeriesPart
+from broadsheet.pipeline.units import change_unit, with_unit
 
 _MOST_SERIES = 5
 _LONG_NAME = 42

@@ -24,10 +24,10 @@ from broadsheet.pipeline.formats import (
     format_short_day,
     format_text,
     format_weekday,
-    localized,
 )
 from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.measures import measure_groups
+from broadsheet.pipeline.units import localized
 
 MOST_DAYS = 3_700
 """More days than ten years, or as many numbers, are not filled up: only those with rows are shown."""

@@ -21,9 +21,10 @@ from broadsheet.pipeline.chart_data.panels import multiples_content, sparkline_c
 from broadsheet.pipeline.chart_data.points import scatter_content
 from broadsheet.pipeline.chart_data.source import Source, make_source
 from broadsheet.pipeline.chart_data.spreads import box_content
-from broadsheet.pipeline.formats import format_day, unit_of
+from broadsheet.pipeline.formats import format_day
 from broadsheet.pipeline.payload import ChartPart
 from broadsheet.pipeline.rows import Rows
+from broadsheet.pipeline.units import unit_of
 
 _CONTENTS: dict[ChartKind, Callable[[Source], Content]] = {
     ChartKind.SCATTER: scatter_content,

@@ -21,7 +21,7 @@ from broadsheet.pipeline.charts.renderer import RecordingRenderer, rounded
 from broadsheet.pipeline.document.drawing import Drawing, TextMark
 from broadsheet.pipeline.document.fonts import Face, text_width
 from broadsheet.pipeline.document.theme import Theme
-from broadsheet.pipeline.formats import localized
+from broadsheet.pipeline.units import localized
 
 TICK = 7.5
 """Size of labels, in points."""

@@ -14,9 +14,9 @@ from broadsheet.pipeline.document.fonts import Face, text_width
 from broadsheet.pipeline.document.line_drawing import draw_line, draw_lines
 from broadsheet.pipeline.document.lines import Line, Span, plain, set_lines
 from broadsheet.pipeline.document.theme import Theme
-from broadsheet.pipeline.formats import unit_first
 from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.payload import KpiPart
+from broadsheet.pipeline.units import unit_first, unit_sign
 
 _GAP = 14.0
 _LEAST_UNIT = 7.0
@@ -150,10 +150,11 @@ class TileRow(Flowable):  # type: ignore[misc]
 
 def _draw_value(canvas: Canvas, kpi: KpiPart, *, x: float, y: float, width: float, theme: Theme) -> None:
     """Draw value and unit on one line, smaller when they would not fit the tile."""
-    gap = 3.0 if kpi.unit else 0.0
+    sign = unit_sign(kpi.unit, locale=theme.locale)
+    gap = 3.0 if sign else 0.0
     room = width - gap
     value = text_width(kpi.display, theme.tile_value.face, theme.tile_value.size)
-    unit_width = text_width(kpi.unit, theme.tile_unit.face, theme.tile_unit.size)
+    unit_width = text_width(sign, theme.tile_unit.face, theme.tile_unit.size)
     scale = min(1.0, room / (value + unit_width)) if value + unit_width else 1.0
     least = _LEAST_UNIT / theme.tile_unit.size
     if scale < least and value:
@@ -168,7 +169,7 @@ def _draw_value(canvas: Canvas, kpi: KpiPart, *, x: float, y: float, width: floa
         room = max(width - line.width - gap, 1.0)
         units = [
             unit
-            for unit in plain(kpi.unit, unit_style, width=room, most=1)[:1]
+            for unit in plain(sign, unit_style, width=room, most=1)[:1]
             if line.width + gap + unit.width <= width + 0.5
         ]
         before = sum(unit.width + gap for unit in units) if first else 0.0

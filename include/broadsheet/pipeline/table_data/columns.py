@@ -22,12 +22,12 @@ from broadsheet.pipeline.formats import (
     format_short_day,
     format_text,
     readable,
-    unit_of,
 )
 from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.local_time import local_day
 from broadsheet.pipeline.table_data.pivot import PivotColumn
 from broadsheet.pipeline.table_data.ranking import Ranked
+from broadsheet.pipeline.units import unit_of
 
 RANK = "rank"
 FORMATS = {
