@@ -2,7 +2,8 @@
 
 The rules are those of the Unicode Bidirectional Algorithm (UAX #9), as python-bidi applies them. Paired
 brackets (rule N0), which it lacks, are added here; isolates are read as embeddings, which differ only for
-numbers and punctuation at an isolate's edge.
+numbers and punctuation at an isolate's edge. A sign before a number is part of it, as if the mark stood there
+that CLDR's patterns have in such languages: -39 is never 39-.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ _RIGHT_TO_LEFT = re.compile(
 _EMBEDDINGS = {"LRI": "LRE", "RLI": "RLE", "PDI": "PDF"}
 _BRACKETS = {"(": ")", "[": "]", "{": "}", "⟨": "⟩", "⟪": "⟫", "⟦": "⟧", "⁅": "⁆", "「": "」", "『": "』",
              "（": "）", "【": "】", "〈": "〉", "《": "》", "［": "］", "｛": "｝"}  # fmt: skip
+_SIGNS = frozenset("+-−±")
 _CLOSING = frozenset(_BRACKETS.values())
 _DEEPEST = 63
 
@@ -70,6 +72,7 @@ def levels_of(text: str, base: int) -> bytes:
     storage["chars"] = characters
     explicit_embed_and_overrides(storage)
     resolve_weak_types(storage)
+    _resolve_signs(storage["chars"])
     for run in storage["runs"]:
         _resolve_brackets(storage["chars"][run["start"] : run["start"] + run["length"]], run["sor"])
     resolve_neutral_types(storage, None)
@@ -80,6 +83,20 @@ def levels_of(text: str, base: int) -> bytes:
         # What the rules leave out takes part in nothing: it stays with what is before it.
         last = levels[at] = found.get(at, last)
     return bytes(levels)
+
+
+def _resolve_signs(characters: list[_Character]) -> None:
+    """Give a sign the direction of the number that it stands before; one between two numbers is none."""
+    before = ""
+    for sign, digit in pairwise(characters):
+        if (
+            sign["ch"] in _SIGNS
+            and digit["type"] in ("EN", "AN")
+            and digit["ch"].isdigit()
+            and not before.isalnum()
+        ):
+            sign["type"] = digit["type"]
+        before = sign["ch"]
 
 
 def _resolve_brackets(run: list[_Character], before: str) -> None:
