@@ -137,9 +137,19 @@ def connection_uri(conn_id: str) -> str:
     if not uri:
         raise ConfigurationError(
             f"connection {conn_id!r} is not set: start the embedded stack, which commands find by themselves "
-            f"(`make demo` or `broadsheet stack up`), or give a URI in {variable}"
+            f"(`make demo` or `broadsheet stack up`), or give a URI in {variable}{_others(conn_id)}"
         )
     return uri
+
+
+def _others(conn_id: str) -> str:
+    """Return which sources are set, for who has misspelt the name of one."""
+    start = source_connection("")
+    if not conn_id.startswith(start):
+        return ""
+    prefix = connection_variable(start)
+    names = sorted(name.removeprefix(prefix).lower() for name in os.environ if name.startswith(prefix))
+    return f"; the sources that are set: {', '.join(names)}" if names else ""
 
 
 def parse_endpoint(uri: str) -> Endpoint:

@@ -117,6 +117,8 @@ def _build(wish: _Wish) -> None:
     target = wish.output or Path(f"{definition.id}-{period.name}.pdf")
     _write(target, preview.pdf, field="output")
     empty = " (no data for this period)" if preview.empty else ""
+    if preview.empty and wish.period is None:
+        empty = f" (no data for this period; another one: --period {period.year_before().name})"
     print(f"{target}: {period.label}, {counted(preview.pages, 'page')}, {len(preview.pdf):,} bytes{empty}")
     seconds = dict(preview.seconds)
     if wish.pages is not None:

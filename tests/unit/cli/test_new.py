@@ -206,10 +206,25 @@ def test_what_postgres_refuses_is_told_with_the_line_and_nothing_else(
     assert told.err.count("\n") == 1
 
 
-def test_a_source_that_is_not_set_is_named(home: Path, run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_source_that_is_not_set_is_named_and_those_that_are(
+    home: Path, run: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     del home
+    monkeypatch.setenv("AIRFLOW_CONN_BROADSHEET_SOURCE_SHOP", "postgresql://localhost/shop")
     assert run("new", "report", "a", "--source", "nowhere", "--table", "t") == 2
-    assert "AIRFLOW_CONN_BROADSHEET_SOURCE_NOWHERE" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "AIRFLOW_CONN_BROADSHEET_SOURCE_NOWHERE" in told
+    assert "the sources that are set: " in told
+    assert "shop" in told
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_preview_without_data_says_how_to_see_another_period(
+    run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("new", "report", "parts", "--source", "shop", "--table", "shop.parts") == 0
+    assert run("preview", "parts", "-o", "parts.pdf") == 0
+    assert "(no data for this period; another one: --period 20" in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("shop")
