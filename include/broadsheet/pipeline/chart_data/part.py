@@ -19,10 +19,12 @@ from broadsheet.pipeline.chart_data.marks import annotation_parts, reference_par
 from broadsheet.pipeline.chart_data.matrix import calendar_content, heatmap_content
 from broadsheet.pipeline.chart_data.panels import multiples_content, sparkline_content
 from broadsheet.pipeline.chart_data.points import scatter_content
-from broadsheet.pipeline.chart_data.source import Source, make_source
+from broadsheet.pipeline.chart_data.source import GROUP, SPLIT, Source, make_source
 from broadsheet.pipeline.chart_data.spreads import box_content
-from broadsheet.pipeline.formats import format_day
+from broadsheet.pipeline.formats import format_count, format_day
+from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.payload import ChartPart
+from broadsheet.pipeline.population import select
 from broadsheet.pipeline.rows import Rows
 from broadsheet.pipeline.units import unit_of
 
@@ -36,6 +38,8 @@ _CONTENTS: dict[ChartKind, Callable[[Source], Content]] = {
     ChartKind.MULTIPLES: multiples_content,
     ChartKind.SPARKLINE: sparkline_content,
 }
+# Their groups are values; a row without one has nothing to be drawn.
+_OF_VALUES = (ChartKind.HISTOGRAM, ChartKind.SCATTER)
 
 
 def chart_part(
@@ -77,12 +81,28 @@ def chart_part(
         x_format=source.measure.format.value,
         second_format=second.format.value,
         second_unit=unit_of(second.format, second.unit),
-        note=content.note,
+        note=_note(content, source),
         empty=content.empty,
     )  # fmt: skip
     places = _places(source, content.keys, content.x)
     earlier = _places(source, content.previous_keys, content.previous_x)
     return part.model_copy(update={"alt": alt_text(part, places, earlier=earlier, locale=source.locale)})
+
+
+def _note(content: Content, source: Source) -> str:
+    """Return what the chart leaves out: beyond what it says itself, rows that have no group or no layer."""
+    chart, notes = source.chart, [content.note]
+    named = ((GROUP, chart.group), (SPLIT, chart.split)) if chart.kind not in _OF_VALUES else ()
+    rows = select(source.current, source.measure.where)
+    if source.measure.column is not None:
+        rows = rows[rows[source.measure.column].notna()]
+    for column, name in named:
+        count = int(rows[column].isna().sum()) if name is not None and column in rows else 0
+        if count:
+            shown = format_count(count, locale=source.locale)
+            text = say(source.locale, "{count} without {label} not listed", count=shown, label=str(name))
+            notes.append(text)
+    return " · ".join(one for one in notes if one)
 
 
 def _value_measure(chart: Chart, source: Source) -> Measure:

@@ -216,11 +216,17 @@ def test_a_slope_needs_a_period_before() -> None:
     assert part.alt.endswith("No data of the period before to compare with.")
 
 
+def test_rows_without_a_group_are_counted_and_said_below_the_chart() -> None:
+    assert make("hbar", measures=["cost"], group="place").note == "1 without place not listed"
+    assert make("hbar", measures=["cost"], group="place", rows=ROWS[:3]).note == ""
+    assert make("histogram", measures=["cost"], group="cost").note == ""
+
+
 def test_small_charts_have_one_axis_and_say_how_many_there_are() -> None:
     part = make("multiples", measures=["cost"], group="day", split="place", top=1, compare=True)
     assert [panel.title for panel in part.panels] == ["Oslo"]
     assert [one.role for one in part.panels[0].series] == ["current", "previous"]
-    assert part.note == "1 of 2 shown, those with the highest values"
+    assert part.note == "1 of 2 shown, those with the highest values · 1 without place not listed"
     assert len(part.x) == 7
 
 
