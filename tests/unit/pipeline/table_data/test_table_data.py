@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
-from tests.unit.pipeline.table_data.conftest import Cells, MakeTable
+from tests.unit.pipeline.table_data.conftest import Cells, MakeTable, make_report, make_rows
 
 from broadsheet.domain.parts import Format, Rounding
+from broadsheet.domain.period import Period
+from broadsheet.pipeline.exports import csv_of
 from broadsheet.pipeline.formats import rounding
+from broadsheet.pipeline.table_data import export_columns, ranked_rows
 from broadsheet.pipeline.table_data.columns import TypedColumn, cells_in_words
 
 SALES: Cells = {
@@ -400,3 +404,23 @@ def test_cells_and_totals_are_rounded_in_one_way(
     assert [row[1] for row in part.rows] == [cell] * 3
     assert part.summaries[0].cells[1] == total
     assert part.notes == (ROUNDED,)
+
+
+def test_exports_have_the_columns_that_only_head_sections_and_all_rows(period: Period) -> None:
+    table = {
+        "title": "All",
+        "dataset": "rows",
+        "columns": AIRCRAFT,
+        "sections": ["maker", "model"],
+        "limit": 2,
+    }
+    report = make_report(FLEET, tables={"all": {**table, "rank": False}})
+    ranked = ranked_rows(report, "all", rows={"rows": make_rows(FLEET)})
+    columns = export_columns(report, "all", ranked)
+    assert [(column.name, column.label) for column in columns] == [
+        ("maker", "Maker"), ("model", "Model"), ("tail", "Tail"), ("seats", "Seats"),
+    ]  # fmt: skip
+    lines = csv_of(columns, ZoneInfo(period.zone)).decode().splitlines()
+    assert lines[:3] == ["Maker,Model,Tail,Seats", "A,x,5,50", "A,y,2,20"]
+    assert lines[-1] == ",q,4,40"
+    assert len(lines) == 8
