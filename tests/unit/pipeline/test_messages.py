@@ -19,7 +19,7 @@ from broadsheet.pipeline.units import localized, unit_first, unit_sign, with_uni
 PACKAGE = Path(broadsheet.__file__).parent
 TEMPLATES = PACKAGE.parent / "templates" / "email"
 SPEAKERS = {"say": (1,), "say_many": (1, 2), "count_words": (1, 2)}
-LANGUAGES = ("ar", "de", "el", "es", "fr", "he", "hi", "ja", "ko", "ru", "zh_Hans")
+LANGUAGES = ("ar", "de", "el", "es", "fr", "he", "hi", "it", "ja", "ko", "pt", "ru", "zh_Hans")
 ROWS = ("{count} row", "{count} rows")
 
 
