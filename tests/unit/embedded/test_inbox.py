@@ -292,6 +292,18 @@ def test_the_list_shows_how_a_mail_begins_and_how_many_files_it_has(
     assert "1 file · " in page
 
 
+def test_times_are_written_in_the_readers_zone_by_a_script_of_the_inbox_alone(
+    mailbox: Mailbox, faults: Faults, ident: str
+):
+    inbox = client(mailbox, faults)
+    for path in ("/", f"/messages/{ident}"):
+        page = inbox.get(path)
+        assert '<time datetime="2026-01-02T03:04:05+00:00">' in page.text
+        assert '<script src="/static/times.js" defer></script>' in page.text
+        assert "script-src 'self';" in page.headers["Content-Security-Policy"]
+    assert "time[datetime]" in inbox.get("/static/times.js").text
+
+
 def test_what_is_searched_for_is_escaped(mailbox: Mailbox, faults: Faults):
     _store(mailbox, "one", second=1)
     page = client(mailbox, faults).get("/", params={"q": '"><script>alert(1)</script>'}).text
