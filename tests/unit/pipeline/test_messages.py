@@ -19,7 +19,9 @@ from broadsheet.pipeline.units import localized, unit_first, unit_sign, with_uni
 PACKAGE = Path(broadsheet.__file__).parent
 TEMPLATES = PACKAGE.parent / "templates" / "email"
 SPEAKERS = {"say": (1,), "say_many": (1, 2), "count_words": (1, 2)}
-LANGUAGES = ("ar", "de", "el", "es", "fr", "he", "hi", "it", "ja", "ko", "pt", "ru", "zh_Hans")
+LANGUAGES = (
+    "ar", "de", "el", "es", "fr", "he", "hi", "it", "ja", "ko", "nl", "pl", "pt", "ru", "zh_Hans",
+)  # fmt: skip
 ROWS = ("{count} row", "{count} rows")
 
 
@@ -75,6 +77,7 @@ def test_no_message_is_left_that_nothing_says() -> None:
             "ru",
             {1: "1 строка", 3: "3 строки", 5: "5 строк", 11: "11 строк", 21: "21 строка", 22: "22 строки"},
         ),
+        ("pl", {1: "1 wiersz", 3: "3 wiersze", 5: "5 wierszy", 12: "12 wierszy", 22: "22 wiersze"}),
         ("ko", {1: "1행", 2: "2행"}),
         ("el", {1: "1 γραμμή", 2: "2 γραμμές"}),
         ("he", {1: "שורה 1", 2: "2 שורות"}),
