@@ -182,7 +182,8 @@ def numbers(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
     cells = [[Paragraph(text, CELL) for text in row] for row in (head, *rows)]
     table = Table(cells, colWidths=[(PAGE[0] - 2 * MARGIN) / len(head)] * len(head), spaceAfter=8)
     table.setStyle(
-        [("LINEBELOW", (0, 0), (-1, 0), 0.7, INK), ("LINEBELOW", (0, 1), (-1, -1), 0.4, GRID),
+        [("FONTNAME", (0, 0), (-1, -1), "Sans"),
+         ("LINEBELOW", (0, 0), (-1, 0), 0.7, INK), ("LINEBELOW", (0, 1), (-1, -1), 0.4, GRID),
          ("TOPPADDING", (0, 0), (-1, -1), 3), ("BOTTOMPADDING", (0, 0), (-1, -1), 3)]
     )  # fmt: skip
     return table

@@ -62,6 +62,20 @@ def test_every_appendix_is_a_small_pdf_of_two_pages(store: MemoryObjectStore) ->
         assert len(pypdf.PdfReader(BytesIO(store.get(stored.key))).pages) == 2
 
 
+def test_every_font_of_the_appendices_is_in_them_and_says_its_characters(store: MemoryObjectStore) -> None:
+    load_documents(store)
+    fonts = [
+        font.get_object()
+        for stored in store.list("airport_dossier/appendices/")
+        for page in pypdf.PdfReader(BytesIO(store.get(stored.key))).pages
+        for font in page["/Resources"]["/Font"].values()  # type: ignore[index]
+    ]
+    assert fonts
+    for font in fonts:
+        assert "/FontFile2" in font["/FontDescriptor"]
+        assert "/ToUnicode" in font
+
+
 def test_every_document_is_named_where_its_licence_is_stated(store: MemoryObjectStore) -> None:
     readme = (Settings().home / "deploy" / "demo" / "documents" / "README.md").read_text()
     for key in load_documents(store):
