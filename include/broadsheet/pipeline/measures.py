@@ -20,7 +20,7 @@ Found = int | float | Decimal | None
 
 def measure_rows(population: Population, measure: Measure) -> Found:
     """Return a measure over all rows; None when no row has a value. A count of nothing is 0."""
-    rows = population.where(measure.where, columns=_columns(measure))
+    rows = population.where(measure.where)
     if measure.column is None:
         return len(rows.frame) if measure.take is Function.COUNT else None
     column = rows.frame[measure.column]
@@ -33,10 +33,6 @@ def measure_rows(population: Population, measure: Measure) -> Found:
     # A sum beyond all doubles is no number, which is written as such: it needs no warning.
     with np.errstate(over="ignore", invalid="ignore"):
         return _taken(rows.numbers(measure.column), measure)
-
-
-def _columns(measure: Measure, group: Sequence[str] = ()) -> tuple[str, ...]:
-    return (*group, measure.column) if measure.column else tuple(group)
 
 
 def _taken(numbers: pd.Series, measure: Measure) -> float | int | None:
@@ -73,7 +69,7 @@ class GroupValues:
 
 def measure_groups(population: Population, measure: Measure, group: Sequence[str]) -> GroupValues:
     """Return a measure for each group of rows. Rows without a group are left out."""
-    rows = population.where(measure.where, columns=_columns(measure, group))
+    rows = population.where(measure.where)
     if measure.column is None:
         sizes = rows.grouped(group).size().astype("float64")
         return GroupValues(sizes, sizes)

@@ -33,19 +33,15 @@ class Population:
         self.frame = frame
         self._numbers: dict[str, pd.Series] = {}
         self._groupings: dict[tuple[str, ...], DataFrameGroupBy[Any, Any]] = {}
-        self._parts: dict[object, Population] = {}
+        self._parts: dict[tuple[tuple[str, Scalar], ...], Population] = {}
 
-    def where(self, where: Mapping[str, Scalar], *, columns: Sequence[str] | None = None) -> Population:
-        """Return the rows whose columns have the given values; a row without a value never does.
-
-        With ``columns`` no others are copied.
-        """
+    def where(self, where: Mapping[str, Scalar]) -> Population:
+        """Return the rows whose columns have the given values; a row without a value never does."""
         if not where:
             return self
-        key = (tuple(where.items()), None if columns is None else frozenset(columns))
+        key = tuple(where.items())
         if key not in self._parts:
-            named = self.frame if columns is None else self.frame[list(dict.fromkeys((*columns, *where)))]
-            self._parts[key] = Population(select(named, where))
+            self._parts[key] = Population(select(self.frame, where))
         return self._parts[key]
 
     def numbers(self, column: str) -> pd.Series:
