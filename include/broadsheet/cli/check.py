@@ -13,6 +13,7 @@ from broadsheet.catalog.sources import read_source
 from broadsheet.cli.wording import counted
 from broadsheet.domain.report import ReportDefinition
 from broadsheet.errors import Problem
+from broadsheet.pipeline.word_files import word_file_problems
 from broadsheet.settings import get_settings
 
 _MOST_PLACES = 8
@@ -27,7 +28,7 @@ def _say_unplaced(report: ReportDefinition, templates_dir: Path) -> None:
 
 
 def check_command() -> None:
-    """Check the settings, every report of the catalog and every theme; status 1 when something is wrong."""
+    """Check settings, reports, themes and words of other languages; status 1 when something is wrong."""
     settings = get_settings()
     catalog = installed_catalog(settings)
     for report in catalog:
@@ -45,12 +46,12 @@ def check_command() -> None:
         print(f"ok  theme {theme.name}: {theme.title} ({theme.page.size.value})")
     if not catalog.reports and not catalog.broken:
         print(f"no reports in {settings.catalog_dir}; a report is a YAML file there, see docs")
-    for problem in catalog.problems:
+    words = list(word_file_problems())
+    for problem in (*catalog.problems, *words):
         sys.stderr.write(f"{problem}\n")
-    if catalog.problems:
-        count, spoiled = (
-            counted(len(catalog.problems), "problem"),
-            ", ".join([*catalog.broken, *(f"theme {name}" for name in catalog.themes.broken)]),
-        )
-        sys.stderr.write(f"{count}; not usable: {spoiled}\n")
+    if catalog.problems or words:
+        spoiled = [*catalog.broken, *(f"theme {name}" for name in catalog.themes.broken)]
+        spoiled += sorted({one.path.name for one in words})
+        count = counted(len(catalog.problems) + len(words), "problem")
+        sys.stderr.write(f"{count}; not usable: {', '.join(spoiled)}\n")
         raise typer.Exit(1)

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from tests.unit.cli.conftest import Run
 
+from broadsheet.cli import check
+from broadsheet.errors import Problem
 from broadsheet.settings import get_settings
 
 HOME = Path(__file__).resolve().parents[3]
@@ -46,6 +48,29 @@ def test_a_bad_catalog_ends_with_status_1_and_every_fault(
     assert f"{path}:" in errors
     assert "did you mean 'on_empty'?" in errors
     assert "2 problems; not usable: airline_punctuality" in errors
+
+
+@pytest.mark.usefixtures("home")
+def test_a_slip_in_the_words_of_a_language_ends_with_status_1(
+    run: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slip = Problem(Path("de.po"), 7, "{cuont} is no name of this text")
+    monkeypatch.setattr(check, "word_file_problems", lambda: [slip])
+    assert run("check") == 1
+    told = capsys.readouterr()
+    assert "ok  airline_punctuality" in told.out
+    assert told.err.splitlines() == [str(slip), "1 problem; not usable: de.po"]
+
+
+def test_what_a_page_does_not_show_is_told_and_no_fault(
+    home: Path, run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = home / "include/templates/reports/airline_punctuality.md.j2"
+    page.write_text(page.read_text(encoding="utf-8").replace('{{ kpis("summary") }}', ""), encoding="utf-8")
+    assert run("check") == 0
+    assert "airline_punctuality.md.j2 shows nothing of what the report defines as kpis.summary" in (
+        capsys.readouterr().out
+    )
 
 
 @pytest.mark.usefixtures("home")
