@@ -45,6 +45,8 @@ class Letter(BaseModel):
     data_as_of: str = ""
     locale: str = "en-GB"
     """Language that it is written in."""
+    protected: bool = False
+    """Whether the document opens with a password only."""
 
 
 class Mailing(BaseModel):

@@ -86,6 +86,7 @@ def write_letter(
         notices=(say(spec.locale, _PROTECTED),) if protected else payload.notices,
         data_as_of=payload.data_as_of_display,
         locale=spec.locale,
+        protected=protected,
     )
 
 

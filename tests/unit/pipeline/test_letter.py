@@ -190,5 +190,5 @@ def test_the_mail_about_a_protected_document_has_no_figures(
 
     assert written.subject.startswith(told)
     assert "72.3" not in written.model_dump_json()
-    assert (written.headlines, written.comparison) == ((), "")
+    assert (written.headlines, written.comparison, written.protected) == ((), "", True)
     assert "opens with a password" in written.notices[0]

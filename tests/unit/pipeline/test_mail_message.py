@@ -190,6 +190,15 @@ def test_markup_and_template_code_in_data_stay_text() -> None:
     assert "49" not in message["Subject"]
 
 
+def test_a_link_to_a_protected_document_does_not_promise_that_whoever_has_it_can_open_it() -> None:
+    promise = "Whoever has it can open the report."
+    for kind in ("plain", "html"):
+        assert promise in body(written(), kind)
+        protected = body(written(LETTER.model_copy(update={"protected": True})), kind)
+        assert promise not in protected
+        assert "The link works until" in protected
+
+
 @pytest.mark.parametrize("field", ["recipient", "sender", "message_id", "list_id"])
 def test_a_line_break_in_an_address_or_id_is_refused(field: str) -> None:
     envelope = Envelope(**{**ENVELOPE.__dict__, field: "x@y.example\r\nBcc: eve@x.example"})
