@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from pypdf import PdfReader
-from reportlab.platypus.flowables import Flowable
+from reportlab.platypus.flowables import Flowable, Spacer
 from tests.unit.pipeline.document.test_table_groups import COLOPHON
 
 from broadsheet.pipeline.document.callouts import Callout, Tone
@@ -100,9 +100,12 @@ def test_a_paragraph_is_broken_so_that_each_part_has_its_notes() -> None:
 
 def test_a_heading_does_not_stand_without_the_note_of_its_first_lines() -> None:
     heading = THEME.headings[1]
-    for lines in range(30, 50):
-        filler = [TextBlock([Span("Filler.", THEME.body.face)], THEME.body) for _ in range(lines)]
-        story = [*filler, TextBlock([Span("Head", heading.face)], heading, outline=1), paragraph(1)]
+    for height in range(560, 700, 10):
+        story = [
+            Spacer(1, height),
+            TextBlock([Span("Head", heading.face)], heading, outline=1),
+            paragraph(1),
+        ]
         drawn = pages(story, notes(1, LONG))
         where = next(text for text in drawn if "Head" in text)
         assert "Mark1x" in where
