@@ -140,6 +140,18 @@ def test_no_sheet_has_the_name_that_excel_keeps_for_itself() -> None:
         assert [sheet.get("name") for sheet in sheets] == ["History 2", "About"]
 
 
+def test_a_workbook_speaks_the_documents_language_and_opens_at_its_side() -> None:
+    about = payload().model_copy(update={"locale": "he"})
+    with zipfile.ZipFile(io.BytesIO(xlsx_of(about, {"routes": [column("a")]}, NEW_YORK))) as archive:
+        sheets = ElementTree.fromstring(archive.read("xl/workbook.xml")).iter(f"{MAIN}sheet")
+        assert [sheet.get("name") for sheet in sheets] == ["Routes", "אודות"]
+        words = archive.read("xl/sharedStrings.xml").decode()
+        sides = [b'rightToLeft="1"' in archive.read(f"xl/worksheets/sheet{number}.xml") for number in (1, 2)]
+    assert "שורה 1" in words
+    assert "תקופה" in words
+    assert sides == [True, True]
+
+
 def test_the_same_rows_are_the_same_bytes(make_spec: MakeSpec, exporting: ReportDefinition) -> None:
     first, second = (workbook(make_spec, exporting, column("a", 1.5)) for _ in range(2))
     assert first == second

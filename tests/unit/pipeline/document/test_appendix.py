@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -122,3 +123,31 @@ def test_what_an_appendix_breaks_of_the_rules_is_its_fonts_and_nothing_else(appe
     findings = check_pdf(appended(make_pdf(2), changed(armed)).data)
     assert findings
     assert {finding.rule for finding in findings} == {"31-009"}
+
+
+def test_the_line_says_on_which_page_an_appendix_begins(appended: Any) -> None:
+    built = appended(make_pdf(2), make_pdf(1))
+    first = " ".join(built.pages[0].split())
+    assert re.findall(r"file_\d\.pdf · (\d pages?) · from page (\d)", first) == [
+        ("2 pages", "2"),
+        ("1 page", "4"),
+    ]
+    assert "Page 4 of 5" in built.pages[3]
+
+
+def test_an_appendix_is_named_in_the_documents_language(build: Any, payload: Any) -> None:
+    clean = clean_pdf(make_pdf(2), key="x.pdf", max_pages=200)
+    key = f"{make_spec().document_prefix('reports')}001.pdf"
+    part = {
+        "key": key,
+        "file": "f.pdf",
+        "title": "Bericht",
+        "pages": 2,
+        "total_pages": 2,
+        "sizes": clean.sizes,
+    }
+    changed = payload | {"locale": "de", "appendices": {"reports": [part]}}
+    words = build(changed, PAGE, staged={key: clean.data}, locale="de").words
+    assert "Anhang 1: Bericht" in words
+    assert "f.pdf · 2 Seiten · ab Seite 2" in words
+    assert "f.pdf, Seite 2 von 2" in words
