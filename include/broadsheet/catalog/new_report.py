@@ -115,4 +115,6 @@ def _render(templates: tuple[str, ...], choice: Choice, name: str, *, source: st
 
 def _yaml(text: str) -> str:
     """Write a text as YAML on one line, in quotes where YAML would take it for something else."""
-    return yaml.safe_dump(text, width=10_000, allow_unicode=True).removesuffix("\n").removesuffix("\n...")
+    # As an item of a list in brackets: what stands in braces must not hold a comma either.
+    listed = yaml.safe_dump([text], default_flow_style=True, width=10_000, allow_unicode=True)
+    return listed.removesuffix("\n").removeprefix("[").removesuffix("]")
