@@ -1,10 +1,11 @@
-"""Real servers for the unit tests: one set for the session, fresh data for each test."""
+"""Real servers for the unit tests: one set for the session, fresh tables for each test."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import count
 from typing import LiteralString
 from urllib.parse import quote
@@ -17,12 +18,13 @@ from broadsheet.embedded import objects, postgres
 from broadsheet.embedded.stack import Stack
 from broadsheet.settings import Endpoint, parse_endpoint
 from broadsheet.store.migrations import migrate
+from tests.databases import Pool
 
 _TEMPLATE = "broadsheet_template"
 _numbers = count(1)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Servers:
     """The servers below Airflow, and a migrated database to copy."""
 
@@ -50,17 +52,21 @@ class Servers:
         self.admin("CREATE DATABASE {name} OWNER broadsheet", name=_TEMPLATE)
         migrate(self.dsn(_TEMPLATE))
 
+    @cached_property
+    def pool(self) -> Pool:
+        """Databases made from the template."""
+        pool = Pool(_TEMPLATE, self.admin_dsn)
+        pool.learn()
+        return pool
+
     @contextmanager
     def database(self) -> Iterator[str]:
-        """Yield the DSN of a new application database."""
-        name = f"broadsheet_test_{next(_numbers)}"
-        self.admin(
-            "CREATE DATABASE {name} TEMPLATE {template} OWNER broadsheet", name=name, template=_TEMPLATE
-        )
+        """Yield the DSN of an application database without rows."""
+        name = self.pool.take(next(_numbers))
         try:
             yield self.dsn(name)
         finally:
-            self.admin("DROP DATABASE {name} WITH (FORCE)", name=name)
+            self.pool.give_back(name)
 
     def storage_endpoint(self, **changed: str) -> Endpoint:
         """Return the S3 connection; ``login``, ``password`` and ``url`` can be made wrong."""
