@@ -1,7 +1,7 @@
 """Tables of many rows: measured by column, split without copies, the header repeated on each page.
 
 Cells are plain text. Columns of numbers are as wide as their widest entry and never cut; columns of words
-share the rest, and wrap up to three lines.
+share the rest, and wrap to as many lines as they may have.
 """
 
 from __future__ import annotations
