@@ -23,6 +23,7 @@ from broadsheet.domain.objects import ObjectStore
 from broadsheet.domain.parts import Format
 from broadsheet.domain.report import ExportFormat, ReportDefinition
 from broadsheet.domain.run import RunSpec
+from broadsheet.pipeline.export_texts import RESERVED_SHEETS, harmless, sheet_name, text_cell
 from broadsheet.pipeline.formats import count_words, format_count
 from broadsheet.pipeline.languages import is_rtl, say
 from broadsheet.pipeline.local_time import local_instant
@@ -35,9 +36,6 @@ if TYPE_CHECKING:
 
 Cell = str | int | float | Decimal | bool | date | datetime | None
 
-# What spreadsheets read as the start of a formula; the last ones are their full-width forms.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\N{FULLWIDTH EQUALS SIGN}", "\N{FULLWIDTH PLUS SIGN}")
-_FORMULA_WIDE = ("\N{FULLWIDTH HYPHEN-MINUS}", "\N{FULLWIDTH COMMERCIAL AT}")
 _NUMBER_FORMATS = {
     Format.INTEGER: "#,##0",
     Format.DECIMAL1: "#,##0.0",
@@ -49,9 +47,6 @@ _NUMBER_FORMATS = {
 _DIGITS = 15
 # What one sheet holds, less its head.
 _MOST_ROWS = 1_048_575
-_LONGEST_TEXT = 32_767
-# Names that Excel keeps for itself: it does not open a workbook with such a sheet.
-_RESERVED_SHEETS = ("history",)
 # Days before this are no dates to a spreadsheet.
 _FIRST_DAY = date(1900, 3, 1)
 _WIDEST, _NARROWEST, _SAMPLE = 60, 6, 500
@@ -114,7 +109,7 @@ def csv_of(columns: Sequence[TypedColumn], zone: ZoneInfo) -> bytes:
     """Return a table as CSV by RFC 4180: a head, CRLF, ISO dates, instants in ``zone`` with their offset."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow([_harmless(_head(column)) for column in columns])
+    writer.writerow([harmless(_head(column)) for column in columns])
     cells = [
         [_csv_cell(_value(value), zone, style=column.style) for value in column.values] for column in columns
     ]
@@ -134,15 +129,13 @@ def xlsx_of(payload: Payload, tables: Mapping[str, Sequence[TypedColumn]], zone:
         formats = {
             style: book.add_format({"num_format": pattern}) for style, pattern in _NUMBER_FORMATS.items()
         }
-        used = set(_RESERVED_SHEETS)
+        used = set(RESERVED_SHEETS)
         for name, columns in tables.items():
-            sheet = book.add_worksheet(_sheet_name(name, used))
+            sheet = book.add_worksheet(sheet_name(name, used))
             if is_rtl(payload.locale):
                 sheet.right_to_left()
             _fill(sheet, columns, bold=bold, formats=formats, zone=zone)
-        _about(
-            book.add_worksheet(_sheet_name(say(payload.locale, "About"), used)), payload, tables, bold=bold
-        )
+        _about(book.add_worksheet(sheet_name(say(payload.locale, "About"), used)), payload, tables, bold=bold)
     return buffer.getvalue()
 
 
@@ -157,7 +150,7 @@ def _fill(
     sheet.freeze_panes(1, 0)
     for place, column in enumerate(columns):
         head = _head(column)
-        sheet.write_string(0, place, head, bold)
+        sheet.write_string(0, place, text_cell(head), bold)
         width = len(head)
         style = formats.get(column.style)
         for row, value in enumerate(column.values[:_MOST_ROWS], start=1):
@@ -187,7 +180,7 @@ def _write(
     elif isinstance(cell, date) and not isinstance(cell, datetime) and cell >= _FIRST_DAY:
         sheet.write_datetime(row, column, datetime(cell.year, cell.month, cell.day), style)  # noqa: DTZ001
     else:
-        sheet.write_string(row, column, str(cell)[:_LONGEST_TEXT])
+        sheet.write_string(row, column, text_cell(str(cell)))
 
 
 def _fits_double(cell: int | float | Decimal) -> bool:
@@ -276,25 +269,9 @@ def _csv_cell(cell: Cell, zone: ZoneInfo, *, style: Format) -> str:
             return (local.date() if style is Format.DATE else local).isoformat()
         case date():
             return cell.isoformat()
-    return _harmless(cell)
+    return harmless(cell)
 
 
 def _local(instant: datetime, zone: ZoneInfo) -> datetime:
     """Return an instant as wall time; the days of a dataset, which have no zone, as they are."""
     return instant if instant.tzinfo is None else local_instant(instant, zone.key)
-
-
-def _harmless(text: str) -> str:
-    """Put an apostrophe before what a spreadsheet would run; drop NUL, which no reader of CSV takes."""
-    plain = text.replace("\x00", "")
-    return f"'{plain}" if plain.lstrip(" ").startswith(_FORMULA + _FORMULA_WIDE) else plain
-
-
-def _sheet_name(text: str, used: set[str]) -> str:
-    """Return a name that workbooks take: 31 characters, none of ``[]:*?/\\``, no other sheet's."""
-    plain = text.replace("_", " ").strip().capitalize()[:28] or "Table"
-    name, number = plain, 2
-    while name.lower() in used:
-        name, number = f"{plain} {number}", number + 1
-    used.add(name.lower())
-    return name

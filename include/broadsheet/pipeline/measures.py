@@ -28,8 +28,9 @@ def measure_rows(population: Population, measure: Measure) -> Found:
         return int(column.notna().sum())
     if measure.take is Function.DISTINCT:
         return int(column.nunique())
-    if is_exact(column):
-        return measure_exact(column, measure)
+    exact = _exactly(rows, measure)
+    if exact is not None:
+        return measure_exact(exact, measure)
     # A sum beyond all doubles is no number, which is written as such: it needs no warning.
     with np.errstate(over="ignore", invalid="ignore"):
         return _taken(rows.numbers(measure.column), measure)
@@ -75,8 +76,9 @@ def measure_groups(population: Population, measure: Measure, group: Sequence[str
         return GroupValues(sizes, sizes)
     column = rows.frame[measure.column]
     counted = measure.take in (Function.COUNT, Function.DISTINCT)
-    if is_exact(column) and not counted:
-        return _exact_groups(rows, column, measure, group)
+    exact = None if counted else _exactly(rows, measure)
+    if exact is not None:
+        return _exact_groups(rows, exact, measure, group)
     grouped = rows.grouped_column(column if counted else rows.numbers(measure.column), group)
     match measure.take:
         case Function.COUNT:
@@ -96,6 +98,14 @@ def measure_groups(population: Population, measure: Measure, group: Sequence[str
         case _:
             value = grouped.mean()
     return GroupValues(value, grouped.count())
+
+
+def _exactly(rows: Population, measure: Measure) -> pd.Series | None:
+    """Return a measure's column as decimals where floats would not keep it; None where they do."""
+    if measure.column is None or is_exact(rows.frame[measure.column]):
+        return None if measure.column is None else rows.frame[measure.column]
+    whole = measure.take in (Function.SUM, Function.MIN, Function.MAX)
+    return rows.large_numbers(measure.column) if whole else None
 
 
 def _exact_groups(rows: Population, column: pd.Series, measure: Measure, group: Sequence[str]) -> GroupValues:

@@ -12,10 +12,15 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from pandas.api.typing import DataFrameGroupBy, SeriesGroupBy
 
 from broadsheet.domain.parts import Scalar
 from broadsheet.pipeline.exact import is_exact
+
+_LARGE = 10**12
+"""Floats are cut to twelve digits."""
+_WHOLE = pd.ArrowDtype(pa.decimal128(38, 0))
 
 
 def select(frame: pd.DataFrame, where: Mapping[str, Scalar]) -> pd.DataFrame:
@@ -32,6 +37,7 @@ class Population:
     def __init__(self, frame: pd.DataFrame) -> None:
         self.frame = frame
         self._numbers: dict[str, pd.Series] = {}
+        self._large: dict[str, pd.Series | None] = {}
         self._groupings: dict[tuple[str, ...], DataFrameGroupBy[Any, Any]] = {}
         self._parts: dict[tuple[tuple[str, Scalar], ...], Population] = {}
 
@@ -55,6 +61,18 @@ class Population:
             endless = np.isinf(numbers.to_numpy())
             self._numbers[column] = numbers.mask(endless) if endless.any() else numbers
         return self._numbers[column]
+
+    def large_numbers(self, column: str) -> pd.Series | None:
+        """Return whole numbers as decimals where floats might not keep all digits of their sum."""
+        if column not in self._large:
+            values = self.frame[column]
+            found: pd.Series | None = None
+            if pd.api.types.is_integer_dtype(values.dtype) and values.notna().any():
+                largest = max(abs(int(values.min())), abs(int(values.max())))
+                if largest * len(values) >= _LARGE:
+                    found = values.astype(_WHOLE)
+            self._large[column] = found
+        return self._large[column]
 
     def grouped(self, columns: Sequence[str]) -> DataFrameGroupBy[Any, Any]:
         """Return the rows in groups of equal values of some columns; rows without a value are in none."""

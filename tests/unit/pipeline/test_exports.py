@@ -183,3 +183,30 @@ def test_files_that_a_run_is_not_to_make_are_not_written(
     tables = {"routes": [column("a")]}
     files = write_exports(spec, both, payload(), tables=tables, variant="main", staging=MemoryObjectStore())
     assert [file.format.value for file in files] == ["xlsx"]
+
+
+def test_texts_that_no_workbook_takes_are_mended_and_longer_ones_end_in_an_ellipsis(
+    make_spec: MakeSpec, exporting: ReportDefinition
+) -> None:
+    texts = ("a\uffffb\ufffe\ud800", "\x00\x07_x0041_", "x" * 40_000, "\U0001f600" * 20_000)
+    found = cells(workbook(make_spec, exporting, column(*texts, label="\uffff")))
+    assert found["A1"] == ("s", "\ufffd")
+    assert found["A2"] == ("s", "a\ufffdb\ufffd\ufffd")
+    # As workbooks write what XML has not, and what reads like that.
+    assert found["A3"] == ("s", "_x0000__x0007__x005F_x0041_")
+    assert found["A4"] == ("s", "x" * 32_766 + "…")
+    assert found["A5"] == ("s", "\U0001f600" * 16_383 + "…")
+
+
+def test_what_stands_unseen_before_a_formula_makes_it_no_text() -> None:
+    rows = read_csv(csv_of([column("\n=1", "\ufeff=1", "\u200b @x", label="\ufeff+1")], NEW_YORK))
+    assert [row[0] for row in rows] == ["'\ufeff+1", "'\n=1", "'\ufeff=1", "'\u200b @x"]
+
+
+def test_rows_that_a_sheet_has_no_room_for_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("broadsheet.pipeline.exports._MOST_ROWS", 3)
+    with zipfile.ZipFile(io.BytesIO(xlsx_of(payload(), {"routes": [column(*"abcde")]}, NEW_YORK))) as archive:
+        said = archive.read("xl/sharedStrings.xml").decode()
+    assert "<t>c</t>" in said
+    assert "<t>d</t>" not in said
+    assert "5 rows, the first 3 of 5 rows" in said or "the first 3" in said

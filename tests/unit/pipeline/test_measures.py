@@ -120,3 +120,22 @@ def test_a_row_without_a_value_never_meets_a_condition() -> None:
     assert list(select(frame, {"late": False})["delay"]) == [3]
     assert list(select(frame, {"name": "b", "delay": 2})["delay"]) == [2]
     assert measure_rows(Population(frame), measure("count", where={"name": "zebra"})) == 0
+
+
+def test_whole_numbers_of_many_digits_are_added_up_to_the_last_one() -> None:
+    frame = pd.DataFrame(
+        {
+            "size": pd.Series([1_234_567_890_123, 1, 2**63 - 1, 2**63 - 1], dtype="Int64"),
+            "place": ["a", "a", "b", "b"],
+        }
+    )
+
+    def taken(take: str) -> Measure:
+        return Measure.model_validate({"dataset": "d", "take": take, "column": "size", "label": "Size"})
+
+    rows = Population(frame)
+    assert measure_rows(rows, taken("sum")) == 1_234_567_890_124 + 2 * (2**63 - 1)
+    assert measure_rows(rows, taken("max")) == 2**63 - 1
+    assert list(measure_groups(rows, taken("sum"), ["place"]).values) == [
+        1_234_567_890_124, 2 * (2**63 - 1)
+    ]  # fmt: skip

@@ -156,7 +156,11 @@ def label(key: object, *, other: str = "", step: Step | None = None, locale: str
     if step is Step.WEEKDAY and isinstance(key, int):
         return format_weekday(key, locale=locale)
     if isinstance(key, pd.Timestamp):
-        return format_day(key.date(), locale=locale) if key == key.normalize() else f"{key:%Y-%m-%d %H:%M}"
+        return (
+            format_short_day(key.date(), year=True, locale=locale)
+            if key == key.normalize()
+            else f"{key:%Y-%m-%d %H:%M}"
+        )
     if isinstance(key, bool):
         return say(locale, "yes") if key else say(locale, "no")
     if isinstance(key, float):
