@@ -24,7 +24,7 @@ from broadsheet.domain.parts import Format
 from broadsheet.domain.report import ExportFormat, ReportDefinition
 from broadsheet.domain.run import RunSpec
 from broadsheet.pipeline.export_texts import RESERVED_SHEETS, harmless, sheet_name, text_cell
-from broadsheet.pipeline.formats import count_words, format_count
+from broadsheet.pipeline.formats import GATHERED, count_words, format_count
 from broadsheet.pipeline.languages import is_rtl, say
 from broadsheet.pipeline.local_time import local_instant
 from broadsheet.pipeline.payload import Payload
@@ -247,7 +247,7 @@ def _value(value: object) -> Cell:
         return value if value.is_finite() else None
     if isinstance(value, bool | int | date | datetime):
         return value
-    return str(value)
+    return str(value).removeprefix(GATHERED)
 
 
 def _csv_cell(cell: Cell, zone: ZoneInfo, *, style: Format) -> str:

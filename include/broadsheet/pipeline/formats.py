@@ -38,6 +38,11 @@ _DAY_SKELETONS = {
     PeriodKind.YEAR: "MMMd",
     None: "MMMMEEEEd",
 }
+GATHERED = "\N{WORD JOINER}"
+"""Begins the name of what is gathered from several groups, so that no value of the data is equal to it.
+
+It is never shown: ``format_text`` and the exports take it off.
+"""
 LONGEST_TEXT = 200
 """Characters of a text from the data that are shown."""
 
@@ -167,7 +172,8 @@ def shown_of(shown: int, count: int, *, locale: str = DEFAULT_LOCALE) -> str:
 def format_text(value: object, *, longest: int = LONGEST_TEXT) -> str:
     """Make one line of a text from the data: no line breaks or control characters, and not endless."""
     text = "".join(
-        character if unicodedata.category(character) not in ("Cc", "Cs") else " " for character in str(value)
+        character if unicodedata.category(character) not in ("Cc", "Cs") else " "
+        for character in str(value).removeprefix(GATHERED)
     )
     text = " ".join(text.split())
     return text if len(text) <= longest else f"{text[: longest - 1]}…"

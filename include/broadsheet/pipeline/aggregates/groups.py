@@ -17,10 +17,12 @@ from broadsheet.errors import QueryError
 from broadsheet.pipeline.aggregates.calendar import all_steps, step_count, steps_of
 from broadsheet.pipeline.aggregates.derived import add_derived
 from broadsheet.pipeline.exact import exact_series
+from broadsheet.pipeline.formats import GATHERED
+from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.measures import measure_groups, measure_rows
 from broadsheet.pipeline.population import Population, select
 
-OTHER = "Other"
+_OTHER = "Other"
 MOST_ROWS = 200_000
 _ALL = "\0all"
 
@@ -113,7 +115,7 @@ def _without_gaps(
 
 
 def _with_other(report: ReportDefinition, aggregate: Aggregate, rows: pd.DataFrame) -> pd.DataFrame:
-    """Put all but the foremost values of the first group column under one name."""
+    """Put all but the foremost values of the first group column under one name, which none of them has."""
     column, top = aggregate.group[0], aggregate.top
     if top is None or report.columns_of(aggregate.dataset)[column] is not ColumnType.TEXT:
         return rows
@@ -121,5 +123,5 @@ def _with_other(report: ReportDefinition, aggregate: Aggregate, rows: pd.DataFra
     ordered = values.sort_values(ascending=top.order == "lowest", kind="stable").index
     kept = set(ordered[: top.most])
     words = rows[column].astype("object")
-    named = words.where(words.isna() | words.isin(kept), OTHER)
+    named = words.where(words.isna() | words.isin(kept), f"{GATHERED}{say(report.language, _OTHER)}")
     return rows.assign(**{column: named.astype("str")})

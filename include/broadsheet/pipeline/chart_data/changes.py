@@ -9,13 +9,13 @@ from broadsheet.pipeline.chart_data.axis import label, make_axis
 from broadsheet.pipeline.chart_data.content import Content, plotted
 from broadsheet.pipeline.chart_data.groups import values_at
 from broadsheet.pipeline.chart_data.source import GROUP, OTHER, Source, total_of
-from broadsheet.pipeline.formats import period_short
+from broadsheet.pipeline.formats import GATHERED, period_short
 from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.payload import SeriesPart
 
 _NO_PERIOD_BEFORE = "No data of the period before to compare with"
 _TOO_LARGE = "The numbers are too large to be added up"
-_REST = "\N{WORD JOINER}rest"
+_REST = f"{GATHERED}rest"
 
 
 def slope_content(source: Source) -> Content:

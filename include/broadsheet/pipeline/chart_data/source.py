@@ -16,6 +16,7 @@ from broadsheet.domain.period import Period
 from broadsheet.domain.report import ReportDefinition
 from broadsheet.domain.run import DEFAULT_LOCALE
 from broadsheet.pipeline.chart_data.content import plotted
+from broadsheet.pipeline.formats import GATHERED
 from broadsheet.pipeline.measures import measure_groups, measure_rows
 from broadsheet.pipeline.population import Population, select
 from broadsheet.pipeline.rows import Rows
@@ -23,7 +24,7 @@ from broadsheet.pipeline.wall_times import local_times
 
 GROUP = "chart group"
 SPLIT = "chart split"
-OTHER = "\N{WORD JOINER}other"
+OTHER = f"{GATHERED}other"
 """Key of everything beyond ``top`` taken together; no name from the data is equal to it."""
 _BINS = 15
 

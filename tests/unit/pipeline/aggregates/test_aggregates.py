@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pyarrow as pa
@@ -17,9 +18,11 @@ from broadsheet.domain.report import ReportDefinition
 from broadsheet.errors import DefinitionError, QueryError
 from broadsheet.pipeline.aggregates import with_aggregates
 from broadsheet.pipeline.aggregates.calendar import all_steps, steps_of
+from broadsheet.pipeline.exports import csv_of
+from broadsheet.pipeline.formats import format_text
 from broadsheet.pipeline.kpis import compute_figures
 from broadsheet.pipeline.rows import Rows
-from broadsheet.pipeline.table_data import ranked_rows, table_part
+from broadsheet.pipeline.table_data import export_columns, ranked_rows, table_part
 
 MARCH = parse_period("2013-03", zone="Europe/Berlin")
 SALES = pd.DataFrame(
@@ -218,9 +221,25 @@ def test_the_foremost_groups_are_kept_and_the_others_are_one() -> None:
     found = made(
         definition(group=["town"], top=top, columns={"sum": {"measure": "amount"}, "n": {"measure": "sales"}})
     )
-    assert found["town"].tolist() == ["Kiel", "Other"]
+    assert [format_text(town) for town in found["town"]] == ["Kiel", "Other"]
     assert found["sum"].tolist() == [Decimal("4.40"), Decimal("3.30")]
     assert found["n"].tolist() == [1, 3]
+
+
+def test_the_others_are_named_in_the_reports_language_and_apart_from_a_value_of_that_name() -> None:
+    report = definition(
+        group=["town"],
+        top={"measure": "amount", "most": 2},
+        columns={"n": {"measure": "sales"}},
+        shown=["town", "n"],
+    ).model_copy(update={"language": "de"})
+    sales = SALES.assign(town=SALES["town"].replace("Bonn", "Andere"))
+    rows = with_aggregates(report, rows_of(sales), period=MARCH, parameters={})
+    ranked = ranked_rows(report, "made", rows=rows)
+    part = table_part(report, "made", ranked, period=MARCH, context={})
+    assert part.rows == (("Andere", "1"), ("Kiel", "1"), ("Andere", "2"))
+    exported = csv_of(export_columns(report, "made", ranked), ZoneInfo(MARCH.zone))
+    assert exported.decode() == "town,n\r\nAndere,1\r\nKiel,1\r\nAndere,2\r\n"
 
 
 def test_measures_and_tables_take_an_aggregate_as_they_take_a_dataset() -> None:
