@@ -122,15 +122,23 @@ def _call_faults(source: str, report: ReportDefinition) -> Iterator[tuple[int, s
 
 
 def _reference_faults(page: nodes.Template, called: Collection[str]) -> Iterator[tuple[int, str]]:
-    """Yield what refers to a chart or table that the page does not show."""
+    """Yield what refers to a chart or table that the page does not show, or to one of each."""
     for call in page.find_all(nodes.Call):
         if not (isinstance(call.node, nodes.Name) and call.node.name == "ref"):
             continue
         for one in call.args:
-            if isinstance(one, nodes.Const) and not any(
-                f"{block} {one.value}" in called for block in ("chart", "charts", "table")
-            ):
+            if not isinstance(one, nodes.Const):
+                continue
+            table = f"table {one.value}" in called
+            chart = f"chart {one.value}" in called or f"charts {one.value}" in called
+            if not table and not chart:
                 yield call.lineno, f"ref({one.value!r}): the page does not show it, so nothing leads there"
+            elif table and chart:
+                yield (
+                    call.lineno,
+                    f"ref({one.value!r}): the page shows a chart and a table of this name, so it could lead "
+                    f"to either; give one of charts.{one.value} and tables.{one.value} another name",
+                )
 
 
 def _documents(report: ReportDefinition, kind: DocumentKind) -> tuple[str, ...]:

@@ -222,6 +222,15 @@ def test_an_empty_page_is_a_fault_and_a_missing_one_is_another(workshop: Worksho
     assert "does not exist; add it" in problem.message
 
 
+def test_a_reference_that_could_lead_to_a_chart_or_a_table_is_refused(workshop: Workshop) -> None:
+    workshop.replace(PAGE, "No flight was cancelled.", 'See {{ ref("worst_routes") }}.')
+    assert workshop.load().problems == ()
+    for file in (DEFINITION, PAGE):
+        text = workshop.path(file).read_text(encoding="utf-8")
+        workshop.path(file).write_text(text.replace("on_time_by_day", "worst_routes"), encoding="utf-8")
+    workshop.expect(PAGE, line="See ", message="another name")
+
+
 def test_what_a_page_does_not_show_is_told(workshop: Workshop) -> None:
     report = workshop.load().get(REPORT)
     source = workshop.path(PAGE).read_text(encoding="utf-8")
