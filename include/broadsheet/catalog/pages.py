@@ -54,9 +54,11 @@ def page_faults(source: str, report: ReportDefinition) -> Iterator[tuple[int, st
     unquoted = {f"the template uses {name!r}," for name in _unquoted(parse(source))}
     yield from (fault for fault in faults if not fault[1].startswith(tuple(unquoted)))
     yield from line_faults(source, blocks=[name for name in BLOCKS if name not in _WITHIN_TEXT])
-    for other in parse(source).find_all(_OTHER_FILES):
+    others = list(parse(source).find_all(_OTHER_FILES))
+    for other in others:
         yield other.lineno, "a page is one file: include, import and extends do not work here"
-    yield from _call_faults(source, report)
+    # What stands in another file is not known here: it may well show what seems to be missing.
+    yield from _call_faults(source, report, whole=not others)
 
 
 def unplaced(source: str, report: ReportDefinition) -> list[str]:
@@ -100,7 +102,7 @@ def _unquoted(page: nodes.Template) -> set[str]:
     }
 
 
-def _call_faults(source: str, report: ReportDefinition) -> Iterator[tuple[int, str]]:
+def _call_faults(source: str, report: ReportDefinition, *, whole: bool) -> Iterator[tuple[int, str]]:
     known: Names = {
         "kpis": report.kpis,
         "chart": report.charts,
@@ -115,6 +117,8 @@ def _call_faults(source: str, report: ReportDefinition) -> Iterator[tuple[int, s
         if isinstance(call.node, nodes.Name) and call.node.name in BLOCKS:
             for message in _block_faults(call, call.node.name, known):
                 yield call.lineno, message
+    if not whole:
+        return
     yield from _reference_faults(parse(source), called)
     for name in known["appendix"]:
         if f"appendix {name}" not in called:

@@ -213,6 +213,13 @@ def test_an_unquoted_name_is_one_fault(workshop: Workshop) -> None:
     assert len(workshop.load().broken[REPORT]) == 1
 
 
+def test_a_page_of_several_files_is_one_fault_and_not_that_its_blocks_are_missing(workshop: Workshop) -> None:
+    workshop.replace(PAGE, "No flight was cancelled.", 'See {{ ref("worst_routes") }}.')
+    workshop.replace(PAGE, '{{ table("worst_routes") }}', '{% include "routes.md.j2" %}')
+    (problem,) = workshop.load().broken[REPORT]
+    assert "a page is one file" in problem.message
+
+
 def test_an_empty_page_is_a_fault_and_a_missing_one_is_another(workshop: Workshop) -> None:
     workshop.path(PAGE).write_text("\n", encoding="utf-8")
     (problem,) = workshop.load().broken[REPORT]
