@@ -115,3 +115,43 @@ def test_a_measure_is_shown_as_a_number() -> None:
     ((place, _),) = table(group=["town"], columns=[{"name": "town", "label": "Town"}, column])
     assert place == "tables.rows.columns.1.format"
     assert table(columns=[{"name": "at", "label": "At", "format": "date"}]) == []
+
+
+@pytest.mark.parametrize(
+    ("column", "schema", "cure"),
+    [
+        ("sales", {"type": "string"}, "`type: integer`"),
+        ("money", {"type": "boolean"}, "`type: number`"),
+        ("town", {"type": "integer"}, "`type: string`"),
+        ("open", {"type": "string", "enum": ["yes", "no"]}, "`type: boolean`"),
+        ("day", {"type": "string"}, "`type: string, format: date`"),
+    ],
+)
+def test_a_filter_by_a_parameter_that_no_row_can_have_is_named(
+    column: str, schema: dict[str, Any], cure: str
+) -> None:
+    ((place, message),) = filtered(column, schema)
+    assert place == f"datasets.rows.filter.{column}"
+    assert cure in message
+
+
+@pytest.mark.parametrize(
+    ("column", "schema"),
+    [
+        ("sales", {"type": "integer"}),
+        ("sales", {"type": "number"}),
+        ("money", {"type": "integer", "enum": [1, 2]}),
+        ("town", {"type": "string"}),
+        ("town", {"type": "string", "format": "date"}),
+        ("open", {"type": "boolean"}),
+        ("day", {"type": "string", "format": "date"}),
+        ("day", {"type": "string", "enum": ["2013-03-18", "2013-03-19"]}),
+    ],
+)
+def test_a_filter_by_a_parameter_of_the_columns_type_is_none(column: str, schema: dict[str, Any]) -> None:
+    assert filtered(column, schema) == []
+
+
+def filtered(column: str, schema: dict[str, Any]) -> list[tuple[str, str]]:
+    rows = {"sql": "rows.sql", "columns": COLUMNS, "primary": True, "filter": {column: "chosen"}}
+    return faults(datasets={"rows": rows}, parameters={"type": "object", "properties": {"chosen": schema}})
