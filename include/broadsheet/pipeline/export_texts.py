@@ -9,7 +9,8 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\N{FULLWIDTH EQUALS SIGN}", "
 _FORMULA_WIDE = ("\N{FULLWIDTH HYPHEN-MINUS}", "\N{FULLWIDTH COMMERCIAL AT}")
 # What readers leave away before a text, a byte order mark for one.
 _UNSEEN = " \ufeff\u200b\u2060"
-_LONGEST_TEXT = 32_767
+LONGEST_TEXT = 32_767
+"""Characters that a cell of a workbook holds."""
 _NOT_IN_XML = re.compile("[\ud800-\udfff\ufffe\uffff]")
 # Names that Excel keeps for itself: it does not open a workbook with such a sheet.
 RESERVED_SHEETS = ("history",)
@@ -18,10 +19,14 @@ RESERVED_SHEETS = ("history",)
 def text_cell(text: str) -> str:
     """Return a text as a workbook takes it: characters of XML, and an ellipsis where it is too long."""
     plain = _NOT_IN_XML.sub("\ufffd", text)
-    # A cell counts as UTF-16 does.
-    if len(plain) * 2 > _LONGEST_TEXT and len(plain.encode("utf-16-le")) > 2 * _LONGEST_TEXT:
-        plain = plain.encode("utf-16-le")[: 2 * (_LONGEST_TEXT - 1)].decode("utf-16-le", "ignore") + "…"
+    if too_long(plain):
+        plain = plain.encode("utf-16-le")[: 2 * (LONGEST_TEXT - 1)].decode("utf-16-le", "ignore") + "…"
     return plain
+
+
+def too_long(text: str) -> bool:
+    """Say whether a cell cannot hold all of a text; it counts as UTF-16 does."""
+    return len(text) * 2 > LONGEST_TEXT and len(text.encode("utf-16-le", "replace")) > 2 * LONGEST_TEXT
 
 
 def harmless(text: str) -> str:

@@ -23,7 +23,14 @@ from broadsheet.domain.objects import ObjectStore
 from broadsheet.domain.parts import Format
 from broadsheet.domain.report import ExportFormat, ReportDefinition
 from broadsheet.domain.run import RunSpec
-from broadsheet.pipeline.export_texts import RESERVED_SHEETS, harmless, sheet_name, text_cell
+from broadsheet.pipeline.export_texts import (
+    LONGEST_TEXT,
+    RESERVED_SHEETS,
+    harmless,
+    sheet_name,
+    text_cell,
+    too_long,
+)
 from broadsheet.pipeline.formats import GATHERED, count_words, format_count
 from broadsheet.pipeline.languages import is_rtl, say
 from broadsheet.pipeline.local_time import local_instant
@@ -129,13 +136,14 @@ def xlsx_of(payload: Payload, tables: Mapping[str, Sequence[TypedColumn]], zone:
         formats = {
             style: book.add_format({"num_format": pattern}) for style, pattern in _NUMBER_FORMATS.items()
         }
-        used = set(RESERVED_SHEETS)
+        used, cut = set(RESERVED_SHEETS), dict.fromkeys(tables, 0)
         for name, columns in tables.items():
             sheet = book.add_worksheet(sheet_name(name, used))
             if is_rtl(payload.locale):
                 sheet.right_to_left()
-            _fill(sheet, columns, bold=bold, formats=formats, zone=zone)
-        _about(book.add_worksheet(sheet_name(say(payload.locale, "About"), used)), payload, tables, bold=bold)
+            cut[name] = _fill(sheet, columns, bold=bold, formats=formats, zone=zone)
+        about = book.add_worksheet(sheet_name(say(payload.locale, "About"), used))
+        _about(about, payload, tables, cut=cut, bold=bold)
     return buffer.getvalue()
 
 
@@ -146,8 +154,10 @@ def _fill(
     bold: CellFormat,
     formats: Mapping[Format, CellFormat],
     zone: ZoneInfo,
-) -> None:
+) -> int:
+    """Write a table into a sheet; return how many of its texts no cell holds in full."""
     sheet.freeze_panes(1, 0)
+    cut = 0
     for place, column in enumerate(columns):
         head = _head(column)
         sheet.write_string(0, place, text_cell(head), bold)
@@ -157,10 +167,12 @@ def _fill(
             cell = _value(value)
             if row <= _SAMPLE:
                 width = max(width, len(str(cell)))
+            cut += isinstance(cell, str) and too_long(cell)
             _write(sheet, (row, place), cell, style=style, zone=zone)
         sheet.set_column(place, place, min(_WIDEST, max(_NARROWEST, width + 2)))
     if columns and columns[0].values:
         sheet.autofilter(0, 0, min(_MOST_ROWS, len(columns[0].values)), len(columns) - 1)
+    return cut
 
 
 def _write(
@@ -196,18 +208,21 @@ def _about(
     payload: Payload,
     tables: Mapping[str, Sequence[TypedColumn]],
     *,
+    cut: Mapping[str, int],
     bold: CellFormat,
 ) -> None:
     if is_rtl(payload.locale):
         sheet.right_to_left()
-    for row, (name, value) in enumerate(_facts(payload, tables)):
+    for row, (name, value) in enumerate(_facts(payload, tables, cut)):
         sheet.write_string(row, 0, name, bold)
         sheet.write_string(row, 1, value)
     sheet.set_column(0, 0, 24)
     sheet.set_column(1, 1, 60)
 
 
-def _facts(payload: Payload, tables: Mapping[str, Sequence[TypedColumn]]) -> Iterator[tuple[str, str]]:
+def _facts(
+    payload: Payload, tables: Mapping[str, Sequence[TypedColumn]], cut: Mapping[str, int]
+) -> Iterator[tuple[str, str]]:
     locale = payload.locale
     yield say(locale, "Report"), payload.title
     yield say(locale, "Period"), f"{payload.period.label} ({payload.period.zone})"
@@ -227,6 +242,10 @@ def _facts(payload: Payload, tables: Mapping[str, Sequence[TypedColumn]]) -> Ite
                 shown=format_count(_MOST_ROWS, locale=locale),
             )
         yield payload.tables[name].title, words
+        if cut[name]:
+            most, count = (format_count(number, locale=locale) for number in (LONGEST_TEXT, cut[name]))
+            said = say(locale, "Texts cut at {most} characters: {count}", most=most, count=count)
+            yield payload.tables[name].title, said
 
 
 def _head(column: TypedColumn) -> str:

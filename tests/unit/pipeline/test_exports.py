@@ -210,3 +210,12 @@ def test_rows_that_a_sheet_has_no_room_for_are_counted(monkeypatch: pytest.Monke
     assert "<t>c</t>" in said
     assert "<t>d</t>" not in said
     assert "5 rows, the first 3 of 5 rows" in said or "the first 3" in said
+
+
+def test_texts_that_a_cell_has_no_room_for_are_counted() -> None:
+    long = column("x" * 32_768, "x" * 32_767, "\U0001f600" * 16_384)
+    for columns, words in (([long], "<t>Texts cut at 32,767 characters: 2</t>"), ([column("x")], None)):
+        book = xlsx_of(payload(), {"routes": columns}, NEW_YORK)
+        with zipfile.ZipFile(io.BytesIO(book)) as archive:
+            said = archive.read("xl/sharedStrings.xml").decode()
+        assert words in said if words else "Texts cut" not in said
