@@ -11,6 +11,7 @@ import pytest
 from tests.unit.pipeline.document.conftest import make_spec
 
 from broadsheet.domain.objects import MemoryObjectStore
+from broadsheet.domain.parts import Rounding
 from broadsheet.pipeline.charts import render_charts
 from broadsheet.settings import Settings
 
@@ -26,7 +27,7 @@ def drawn(tmp_path: Path, payload: dict[str, Any]) -> Any:
         staging, spec = MemoryObjectStore(), make_spec()
         prefix = spec.variant_prefix("main")
         staging.put(f"{prefix}payload.json", json.dumps(payload).encode(), content_type="application/json")
-        report: Any = SimpleNamespace(id="probe", theme="broadsheet")
+        report: Any = SimpleNamespace(id="probe", theme="broadsheet", rounding=Rounding.HALF_UP)
         summary = render_charts(
             spec,
             report,
