@@ -144,7 +144,9 @@ def write_pages(
             flowable.fill(story)
     body, notes = take_notes(story)
     document = _blank_document(buffer, colophon, theme, notes)
-    document.build([*keep_starts(body, theme, notes), NotesLeft()], canvasmaker=make_canvas)
+    # Behind a page break, even what takes no room would begin a page.
+    end = [NotesLeft()] if notes else []
+    document.build([*keep_starts(body, theme, notes), *end], canvasmaker=make_canvas)
     missing = {name for canvas in canvases for name in missing_characters(canvas._doc)}
     return Written(buffer.getvalue(), pages, places, tuple(sorted(missing)))
 
