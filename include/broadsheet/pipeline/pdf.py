@@ -29,6 +29,7 @@ from broadsheet.pipeline.document.markdown import build_flowables
 from broadsheet.pipeline.document.masthead import build_empty_page, build_masthead, build_notices
 from broadsheet.pipeline.document.places import Places
 from broadsheet.pipeline.document.provenance import build_provenance
+from broadsheet.pipeline.document.tables import columns_left_out
 from broadsheet.pipeline.document.template import Page, render_page
 from broadsheet.pipeline.document.theme import Theme, load_theme
 from broadsheet.pipeline.formats import format_instant
@@ -163,9 +164,10 @@ def _write(
         blocks = [] if page is None else page.blocks
         places = Places(blocks, payload, numbered=numbered, pages=known)
         story, appendices = _story(page, payload, theme=theme, places=places, load=load)
+        left_out = columns_left_out(story, width=theme.content_width)
         story += [
             *appendix_pages(appendices, theme=theme),
-            *build_provenance(payload, making, theme, placed=places.places),
+            *build_provenance(payload, making, theme, placed=places.places, left_out=left_out),
         ]
         written = write_pages(story, _colophon(payload), theme=theme)
         if not places.refers or written.places == known:

@@ -30,7 +30,6 @@ from broadsheet.pipeline.document.shaping import is_spoken
 from broadsheet.pipeline.document.theme import Theme
 from broadsheet.pipeline.payload import ColumnPart
 
-PAD_X = 5.0
 PAD_Y = 1.9
 _AT_ONCE = 2_000
 _MOST_TEMPLATES = 64
@@ -105,7 +104,7 @@ class Body:
             for before, size in zip(befores, widths, strict=False)
         ]
         self._columns = [
-            _column(column, left + PAD_X, size - 2 * PAD_X, longest, rtl=theme.rtl)
+            _column(column, left + theme.cell_pad, size - 2 * theme.cell_pad, longest, rtl=theme.rtl)
             for left, size, longest, column in zip(lefts, widths, widest, columns, strict=False)
         ]
         self._tags = tuple("TH" if column.heads else "TD" for column in columns)
@@ -187,9 +186,10 @@ class Body:
             ]
             left = column.left - (column.bar + BAR_GAP if column.bar else 0.0)
             if part.shades:
-                width = column.left + column.room - left + 2 * PAD_X
+                pad = self.theme.cell_pad
+                width = column.left + column.room - left + 2 * pad
                 shades = part.shades[start:stop]
-                drawn.append(tint_operators(shades, tops, left=left - PAD_X, width=width, theme=self.theme))
+                drawn.append(tint_operators(shades, tops, left=left - pad, width=width, theme=self.theme))
             if column.bar >= LEAST_BAR / 2:
                 middle = PAD_Y + self.theme.cell.leading / 2
                 drawn.append(

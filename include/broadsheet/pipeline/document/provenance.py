@@ -73,10 +73,12 @@ def build_provenance(
     theme: Theme,
     *,
     placed: Collection[tuple[str, str]] | None = None,
+    left_out: Sequence[str] = (),
 ) -> list[Flowable]:
     """Return the flowables of the last page; ``making`` says how the document was made, in pairs.
 
     ``placed`` are the figures and tables that the page asks for, as ``(group, name)``; all where it is None.
+    ``left_out`` says what had no room where it should stand.
     """
     heading, body, locale = theme.headings[1], theme.body, theme.locale
     story: list[Flowable] = [
@@ -89,7 +91,7 @@ def build_provenance(
         credit = theme.figure_note.but(space_after=12.0)
         story.append(TextBlock([Span(payload.provenance.credit, credit.face)], credit))
     story += [_subheading("How it was made", theme), Facts(making, theme)]
-    missing = missing_parts(payload, placed)
+    missing = [*missing_parts(payload, placed), *left_out]
     story.append(_subheading("What could not be shown", theme))
     story += [_item(fault, body) for fault in missing[:_MOST_FAULTS]]
     if len(missing) > _MOST_FAULTS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from broadsheet.pipeline.document.cells import PAD_X, PAD_Y
+from broadsheet.pipeline.document.cells import PAD_Y
 from broadsheet.pipeline.document.lines import Line, Span, plain, set_lines
 from broadsheet.pipeline.document.measure import Ruler
 from broadsheet.pipeline.document.theme import TextStyle, Theme
@@ -123,7 +123,7 @@ class Finder:
                     Span(f"  {self._note(group)}", self._theme.cell.face, self._theme.quiet),
                 ],
                 style,
-                width=sum(self._widths) - 2 * PAD_X,
+                width=sum(self._widths) - 2 * self._theme.cell_pad,
                 most=2,
             )
             for suffix in ("", f" {say(self._theme.locale, CONTINUED)}")
@@ -152,7 +152,8 @@ class Finder:
     def _summary(self, summary: SummaryPart, group: int | None) -> Special:
         theme = self._theme
         style = theme.cell.but(color=theme.quiet) if summary.kind == "other" else theme.summary
-        label = plain(summary.label, style, width=label_room(summary, self._widths), most=_LABEL_LINES)
+        room = label_room(summary, self._widths, theme=theme)
+        label = plain(summary.label, style, width=room, most=_LABEL_LINES)
         lines = max(len(label), 1)
         height = 2 * PAD_Y + lines * style.leading + (_SUBTOTAL_BELOW if group is not None else 0.0)
         special = Special(self._at, height, group, PAD_Y, style, label, summary=summary)
@@ -165,9 +166,9 @@ def first_sum(summary: SummaryPart) -> int:
     return next((at for at, cell in enumerate(summary.cells) if cell), len(summary.cells))
 
 
-def label_room(summary: SummaryPart, widths: Sequence[float]) -> float:
+def label_room(summary: SummaryPart, widths: Sequence[float], *, theme: Theme) -> float:
     """Return how wide the label of a row of sums may be."""
-    return max(sum(widths[: first_sum(summary)]) - 2 * PAD_X, 0.0)
+    return max(sum(widths[: first_sum(summary)]) - 2 * theme.cell_pad, 0.0)
 
 
 def summary_widths(table: TablePart, theme: Theme) -> list[float]:

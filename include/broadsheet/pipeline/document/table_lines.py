@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 
 from broadsheet.pipeline.document.canvas import ReportCanvas
-from broadsheet.pipeline.document.cells import PAD_X, PAD_Y, Body
+from broadsheet.pipeline.document.cells import PAD_Y, Body
 from broadsheet.pipeline.document.elements import Element
 from broadsheet.pipeline.document.line_drawing import draw_lines
 from broadsheet.pipeline.document.lines import Line, plain
@@ -135,8 +135,9 @@ class Lines:
     def _draw_heading(
         self, canvas: ReportCanvas, heading: Special, words: Sequence[Line], top: float
     ) -> None:
-        room = sum(self._widths) - 2 * PAD_X
-        draw_lines(canvas, words, heading.style, x=PAD_X, top=top - heading.above, width=room)
+        pad = self.theme.cell_pad
+        room = sum(self._widths) - 2 * pad
+        draw_lines(canvas, words, heading.style, x=pad, top=top - heading.above, width=room)
 
     def _draw_heading_rule(self, canvas: ReportCanvas, heading: Special, top: float) -> None:
         bottom = top - heading.height
@@ -152,11 +153,12 @@ class Lines:
             canvas.setStrokeColor(self.theme.ink if summary.kind == "total" else self.theme.rule)
             canvas.setLineWidth(0.7 if summary.kind == "total" else 0.5)
             canvas.line(0, top, sum(self._widths), top)
-        room = label_room(summary, self._widths)
+        pad = self.theme.cell_pad
+        room = label_room(summary, self._widths, theme=self.theme)
         # Sums stand beside the last line of their name.
         foot = top - (max(len(special.title), 1) - 1) * style.leading
         with canvas.tagged(Element("TH", parent=row, scope="Row", columns=max(first, 1))):
-            x = self.theme.from_start(0.0, room + 2 * PAD_X, within=sum(self._widths)) + PAD_X
+            x = self.theme.from_start(0.0, room + 2 * pad, within=sum(self._widths)) + pad
             draw_lines(canvas, special.title, style, x=x, top=top - PAD_Y, width=room)
             if not first:
                 self._draw_cell(canvas, summary.cells[0], style, at=0, top=foot)
@@ -166,8 +168,9 @@ class Lines:
 
     def _draw_cell(self, canvas: ReportCanvas, cell: str, style: TextStyle, *, at: int, top: float) -> None:
         """Draw the text of a column's cell."""
-        room, widths = self._widths[at] - 2 * PAD_X, self._widths
-        x = self.theme.from_start(sum(widths[:at]), widths[at], within=sum(widths)) + PAD_X
+        pad, widths = self.theme.cell_pad, self._widths
+        room = widths[at] - 2 * pad
+        x = self.theme.from_start(sum(widths[:at]), widths[at], within=sum(widths)) + pad
         text = plain(cell, style, width=room + 0.1, most=1)
         align = self._columns[at].align
         draw_lines(canvas, text, style, x=x, top=top - PAD_Y, width=room, align=align)

@@ -1,7 +1,7 @@
 """Tables of many rows: measured by column, split without copies, the header repeated on each page.
 
 Cells are plain text. Columns of numbers are as wide as their widest entry and never cut; columns of words
-share the rest, and wrap to as many lines as they may have.
+share the rest, and wrap to as many lines as they may have. Columns without room are named below the table.
 """
 
 from __future__ import annotations
@@ -12,82 +12,49 @@ from contextlib import nullcontext
 from reportlab.platypus.flowables import Flowable
 
 from broadsheet.pipeline.document.canvas import ReportCanvas
-from broadsheet.pipeline.document.cell_marks import BAR_GAP, LEAST_BAR
-from broadsheet.pipeline.document.cells import PAD_X, PAD_Y, Body
+from broadsheet.pipeline.document.cells import PAD_Y, Body
+from broadsheet.pipeline.document.contents import Holder
 from broadsheet.pipeline.document.elements import Element
-from broadsheet.pipeline.document.fonts import text_width
 from broadsheet.pipeline.document.line_drawing import draw_lines
 from broadsheet.pipeline.document.lines import Line, plain
 from broadsheet.pipeline.document.measure import Ruler
-from broadsheet.pipeline.document.table_groups import CONTINUED, group_bookmarks, summary_widths
+from broadsheet.pipeline.document.table_groups import CONTINUED, group_bookmarks
 from broadsheet.pipeline.document.table_lines import Lines
+from broadsheet.pipeline.document.table_widths import fit_columns
 from broadsheet.pipeline.document.theme import Theme
 from broadsheet.pipeline.formats import count_words, format_count
 from broadsheet.pipeline.languages import say
-from broadsheet.pipeline.payload import ColumnPart, TablePart
+from broadsheet.pipeline.payload import TablePart
 
-_LEAST_WIDTH = 24.0
 _LEAST_REST = 6
+_MOST_NAMED = 60
+"""Columns that are left out and named; of more, the number is said."""
 
 
-def column_widths(
-    columns: Sequence[ColumnPart], widest: Sequence[float], *, width: float, theme: Theme
-) -> list[float]:
-    """Return each column's width, from that of its widest text; together they fill ``width`` exactly.
-
-    Where room is short, bars give way first, then words, which wrap.
-    """
-    natural: list[float] = []
-    floor: list[float] = []
-    for column, body in zip(columns, widest, strict=True):
-        words = column.label.split(" ")
-        head = max(text_width(word, theme.cell_head.face, theme.cell_head.size) for word in words)
-        head = max(head, text_width(column.unit, theme.cell_unit.face, theme.cell_unit.size))
-        least = max(head, body, _LEAST_WIDTH - 2 * PAD_X) + 2 * PAD_X + 0.2
-        # Numbers are never cut, but words that stand at the right are no numbers, and wrap like others.
-        numbers = column.align == "right" and least <= width / 2
-        floor.append(least if numbers else min(least, _LEAST_WIDTH + 30))
-        natural.append(max(least, body + LEAST_BAR + BAR_GAP + 2 * PAD_X) if column.bars else least)
-    # Where there is room, labels stand on one line.
-    unbroken = [
-        max(size, text_width(column.label, theme.cell_head.face, theme.cell_head.size) + 2 * PAD_X + 0.2)
-        for size, column in zip(natural, columns, strict=True)
-    ]
-    if sum(unbroken) <= width:
-        natural = unbroken
-    spare = width - sum(natural)
-    if spare >= 0:
-        # Columns of words take more of the spare room than numbers, long ones more than short ones.
-        weights = [
-            size * (1.0 if column.align == "left" or column.bars else 0.6)
-            for size, column in zip(natural, columns, strict=True)
-        ]
-        whole = sum(weights)
-        return [size + spare * weight / whole for size, weight in zip(natural, weights, strict=True)]
-    if sum(floor) >= width:
-        return [size * width / sum(floor) for size in floor]
-    over = [size - least for size, least in zip(natural, floor, strict=True)]
-    kept = (width - sum(floor)) / sum(over)
-    return [least + extra * kept for least, extra in zip(floor, over, strict=True)]
+def _left_out(labels: Sequence[str], locale: str) -> str:
+    """Return what says that columns are left out; nothing where none are."""
+    if not labels:
+        return ""
+    names = ", ".join(labels[:_MOST_NAMED]) + (" …" if len(labels) > _MOST_NAMED else "")
+    count = format_count(len(labels), locale=locale)
+    words = "not all columns fit; left out ({count}): {names}"
+    return say(locale, words, count=count, names=names)
 
 
 class _Layout:
     """A table set for one width: what every page of it shares."""
 
     def __init__(self, table: TablePart, width: float, count: int, *, theme: Theme) -> None:
-        self.theme = theme
-        rows = table.rows[:count]
-        ruler = Ruler(theme.cell.face, theme.cell.size)
-        widest = [
-            max(least, ruler.widest([row[number] for row in rows]))
-            for number, least in enumerate(summary_widths(table, theme))
-        ]
-        self.widths = column_widths(table.columns, widest, width=width, theme=theme)
+        fit = fit_columns(table, count=count, width=width, theme=theme)
+        # The table as it is drawn, without the columns that do not fit, and in the type that they need.
+        self.table, self.theme, self.widths = fit.table, fit.theme, fit.widths
+        self.left_out = _left_out(fit.left_out, theme.locale)
+        table, theme = fit.table, fit.theme
         self.body = Body(
-            rows,
-            ruler=ruler,
-            widths=self.widths,
-            widest=widest,
+            table.rows[:count],
+            ruler=Ruler(theme.cell.face, theme.cell.size),
+            widths=fit.widths,
+            widest=fit.widest,
             columns=table.columns,
             theme=theme,
         )
@@ -98,15 +65,14 @@ class _Layout:
         )
         self.head = [
             (
-                plain(column.label, theme.cell_head, width=size - 2 * PAD_X, most=3),
-                plain(column.unit, theme.cell_unit, width=size - 2 * PAD_X, most=1),
+                plain(column.label, theme.cell_head, width=size - 2 * theme.cell_pad, most=3),
+                plain(column.unit, theme.cell_unit, width=size - 2 * theme.cell_pad, most=1),
             )
             for column, size in zip(table.columns, self.widths, strict=True)
         ]
-        self.head_height = 2 * PAD_Y + max(
-            len(label) * theme.cell_head.leading + len(unit) * theme.cell_unit.leading
-            for label, unit in self.head
-        )
+        # Labels stand on one line, and so do units: the highest of each may be in different columns.
+        labels, units = (max(map(len, lines)) for lines in zip(*self.head, strict=True))
+        self.head_height = 2 * PAD_Y + labels * theme.cell_head.leading + units * theme.cell_unit.leading
 
 
 class _Parts:
@@ -163,6 +129,11 @@ class DataTable(Flowable):  # type: ignore[misc]
             )
         return count_words(locale, "All rows shown: 1", "All {count} rows shown", total)
 
+    def left_out(self, width: float) -> str:
+        """Set the table for a width; return what says which columns have no room in it, if any."""
+        words, locale = self._ready(width).left_out, self.theme.locale
+        return say(locale, "“{title}”: {reason}.", title=self.table.title, reason=words) if words else ""
+
     def _ready(self, width: float) -> _Layout:
         self.width = width
         if self.layout is None:
@@ -180,8 +151,8 @@ class DataTable(Flowable):  # type: ignore[misc]
         """Return what stands below the last row: how many there are, and what a reader must know."""
         if self._stop_of(layout) < layout.lines.count:
             return []
-        sentences = " · ".join((self.note, *self.table.notes))
-        return plain(sentences, self.theme.figure_note, width=self.width - 2 * PAD_X)
+        sentences = " · ".join(filter(None, (self.note, layout.left_out, *self.table.notes)))
+        return plain(sentences, self.theme.figure_note, width=self.width - 2 * self.theme.cell_pad)
 
     def _note_height(self, layout: _Layout) -> float:
         lines = self._note_lines(layout)
@@ -251,9 +222,9 @@ class DataTable(Flowable):  # type: ignore[misc]
             canvas.line(0, top, self.width, top)
         if note := self._note_lines(layout):
             with canvas.tagged(Element("P")):
-                draw_lines(
-                    canvas, note, self.theme.figure_note, x=PAD_X, top=top - 4, width=self.width - 2 * PAD_X
-                )
+                pad = self.theme.cell_pad
+                width = self.width - 2 * pad
+                draw_lines(canvas, note, self.theme.figure_note, x=pad, top=top - 4, width=width)
 
     def _draw_top(self, canvas: ReportCanvas, layout: _Layout, *, tagged: bool) -> None:
         """Draw the title and the header, from the origin downwards."""
@@ -271,14 +242,29 @@ class DataTable(Flowable):  # type: ignore[misc]
 
     def _draw_head(self, canvas: ReportCanvas, layout: _Layout, top: float, *, tagged: bool) -> None:
         """Draw the labels above their units, both on common lines at the header's foot."""
-        bottom = top - layout.head_height
-        units = max(len(unit) for _, unit in layout.head) * self.theme.cell_unit.leading
+        theme, bottom = layout.theme, top - layout.head_height
+        units = max(len(unit) for _, unit in layout.head) * theme.cell_unit.leading
         before, foot = 0.0, bottom + PAD_Y + units
-        for (label, unit), size, column in zip(layout.head, layout.widths, self.table.columns, strict=True):
-            room, align = size - 2 * PAD_X, column.align
-            x = self.theme.from_start(before, size, within=self.width) + PAD_X
-            label_top = foot + len(label) * self.theme.cell_head.leading
+        for (label, unit), size, column in zip(layout.head, layout.widths, layout.table.columns, strict=True):
+            room, align = size - 2 * theme.cell_pad, column.align
+            x = theme.from_start(before, size, within=self.width) + theme.cell_pad
+            label_top = foot + len(label) * theme.cell_head.leading
             with canvas.tagged(Element("TH", scope="Column")) if tagged else nullcontext():
-                draw_lines(canvas, label, self.theme.cell_head, x=x, top=label_top, width=room, align=align)
-                draw_lines(canvas, unit, self.theme.cell_unit, x=x, top=foot, width=room, align=align)
+                draw_lines(canvas, label, theme.cell_head, x=x, top=label_top, width=room, align=align)
+                draw_lines(canvas, unit, theme.cell_unit, x=x, top=foot, width=room, align=align)
             before += size
+
+
+def columns_left_out(story: Sequence[Flowable], *, width: float) -> list[str]:
+    """Return for each table of a story that has more columns than fit what says so; it sets the tables."""
+    found: list[str] = []
+    for flowable in story:
+        if isinstance(flowable, DataTable):
+            found.append(flowable.left_out(width))
+            continue
+        held = flowable.content if isinstance(flowable, Holder) else ()
+        if held:
+            # What holds tables sets them, in the width that it leaves them.
+            flowable.wrap(width, 0)
+            found += columns_left_out(held, width=width)
+    return [words for words in dict.fromkeys(found) if words]

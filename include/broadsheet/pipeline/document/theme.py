@@ -35,6 +35,7 @@ from broadsheet.pipeline.document.fonts import Face
 from broadsheet.pipeline.languages import is_rtl
 
 _PAPER = {PageSize.A4: A4, PageSize.LETTER: LETTER}
+CELL_PAD = 5.0
 _FOOTER_DROP = 16.0
 """From the end of the text to the footer's line."""
 
@@ -122,6 +123,8 @@ class Theme:
     masthead: Masthead = Masthead.RULES
     running: Running = Running.FOOT
     cover: CoverStyle = CoverStyle.PAPER
+    cell_pad: float = CELL_PAD
+    """Between a cell's edge and its text."""
     brand: str = ""
     logo: LogoPicture | None = None
     locale: str = DEFAULT_LOCALE
@@ -231,6 +234,7 @@ def make_theme(definition: ThemeDefinition, *, logo: LogoPicture | None = None) 
         masthead=definition.masthead,
         running=definition.running,
         cover=definition.cover,
+        cell_pad=CELL_PAD,
         brand=definition.brand,
         logo=logo,
         locale=DEFAULT_LOCALE,

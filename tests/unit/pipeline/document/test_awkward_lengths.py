@@ -17,7 +17,7 @@ from broadsheet.pipeline.document.figures import PhotoRow, open_photo
 from broadsheet.pipeline.document.fonts import load_fonts
 from broadsheet.pipeline.document.frame import write_document
 from broadsheet.pipeline.document.structure import HEADINGS
-from broadsheet.pipeline.document.tables import column_widths
+from broadsheet.pipeline.document.table_widths import column_widths
 from broadsheet.pipeline.document.text import Span, TextBlock
 from broadsheet.pipeline.document.text_table import TextTable
 from broadsheet.pipeline.document.theme import load_theme

@@ -13,7 +13,8 @@ from broadsheet.pipeline.document.canvas import Colophon
 from broadsheet.pipeline.document.cell_marks import bar_operators, tint_operators
 from broadsheet.pipeline.document.fonts import load_fonts
 from broadsheet.pipeline.document.frame import write_document
-from broadsheet.pipeline.document.tables import DataTable, column_widths
+from broadsheet.pipeline.document.table_widths import column_widths
+from broadsheet.pipeline.document.tables import DataTable
 from broadsheet.pipeline.document.theme import load_theme
 from broadsheet.pipeline.payload import ColumnPart, GroupPart, SummaryPart, TablePart
 from broadsheet.settings import Settings
