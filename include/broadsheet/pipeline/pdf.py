@@ -40,7 +40,7 @@ from broadsheet.pipeline.protection import Protector
 
 log = logging.getLogger(__name__)
 
-_MOST_ROUNDS = 3
+_MOST_ROUNDS = 8
 
 
 class PictureSummary(BaseModel):
@@ -158,10 +158,13 @@ def _write(
     load: _Loader,
     numbered: bool,
 ) -> tuple[Written, list[Appendix]]:
-    """Set a document; one that refers to pages again until it names the right ones."""
-    known: Mapping[str, int] = {}
-    for _ in range(_MOST_ROUNDS):
-        blocks = [] if page is None else page.blocks
+    """Set a document; one that refers to pages again until it names the right ones.
+
+    Where the numbers themselves move what they count, so that none is ever right, references have none.
+    """
+    blocks = [] if page is None else page.blocks
+
+    def write(known: Mapping[str, int] | None) -> tuple[Written, list[Appendix], bool]:
         places = Places(blocks, payload, numbered=numbered, pages=known)
         story, appendices = _story(page, payload, theme=theme, places=places, load=load)
         left_out = columns_left_out(story, width=theme.content_width)
@@ -170,9 +173,23 @@ def _write(
             *build_provenance(payload, making, theme, placed=places.places, left_out=left_out),
         ]
         written = write_pages(story, _colophon(payload), theme=theme)
-        if not places.refers or written.places == known:
-            break
+        return written, appendices, not places.refers or written.places == known
+
+    tried: list[Mapping[str, int]] = []
+    known: Mapping[str, int] = {}
+    # What was tried before leads to the same pages again, and so on without end.
+    while len(tried) < _MOST_ROUNDS and known not in tried:
+        tried.append(known)
+        written, appendices, right = write(known)
+        if right:
+            return written, appendices
         known = written.places
+    log.warning(
+        "run %s variant %s: the pages of references do not settle; they are left out",
+        load.spec.run_id,
+        load.variant,
+    )
+    written, appendices, _ = write(None)
     return written, appendices
 
 

@@ -30,11 +30,11 @@ class Place:
 class Places:
     """The figures and tables of one page in the order in which they stand, numbered if so wished.
 
-    ``pages`` has the page of each anchor, once it is known.
+    ``pages`` has the page of each anchor, once it is known; None where references are to name no pages.
     """
 
     def __init__(
-        self, blocks: Iterable[Block], payload: Payload, *, numbered: bool, pages: Mapping[str, int]
+        self, blocks: Iterable[Block], payload: Payload, *, numbered: bool, pages: Mapping[str, int] | None
     ) -> None:
         self.numbered = numbered
         self.pages = pages
@@ -71,6 +71,8 @@ class Places:
         place = self.places.get(("tables", name)) or self.places.get(("charts", name))
         if place is None:
             return Span(say(theme.locale, "“{name}” (not in this document)", name=name), face)
+        if self.pages is None:
+            return Span(place.words, face, theme.accent, f"#{place.anchor}")
         page = self.pages.get(place.anchor, _GUESS)
         words = say(theme.locale, "{place} on page {page}", place=place.words, page=page)
         return Span(words, face, theme.accent, f"#{place.anchor}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 
 from broadsheet.errors import DefinitionError
 from broadsheet.pipeline.document.conformance import check_pdf
+from broadsheet.pipeline.document.frame import write_pages
 
 THEMES = ("broadsheet", "boardroom")
 WORDS = "Delays build up as the day goes on and aircraft bring them along with every leg. "
@@ -131,6 +133,37 @@ def test_a_reference_of_two_digits_is_right_too(build: Any, payload: Any) -> Non
     built = build(payload, page)
     assert "See “All rows” on page 12." in " ".join(built.pages[0].split())
     assert "Table 1" not in built.text
+
+
+@pytest.mark.parametrize(
+    ("moves", "said", "most"),
+    [
+        ([4, 5, 6, 7, 7], "See “All rows” on page 7.", 5),
+        (list(range(4, 20)), "See “All rows”.", 9),
+        ([4, 5] * 9, "See “All rows”.", 4),
+    ],
+    ids=["late", "never", "to and fro"],
+)
+def test_a_reference_whose_page_does_not_settle_names_none(
+    build: Any,
+    payload: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    moves: list[int],
+    said: str,
+    most: int,
+) -> None:
+    rounds = iter(moves)
+
+    def moving(*given: Any, **options: Any) -> Any:
+        written = write_pages(*given, **options)
+        return replace(written, places={**written.places, "table-rows": next(rounds)})
+
+    monkeypatch.setattr("broadsheet.pipeline.pdf.write_pages", moving)
+    built = build(payload, 'See {{ ref("rows") }}.\n\n{{ table("rows") }}')
+    assert said in built.words
+    assert ("do not settle" in caplog.text) == ("on page" not in said)
+    assert len(moves) - len(list(rounds)) <= most
 
 
 def test_footnotes_are_numbered_as_they_are_named_and_stand_at_the_foot_of_their_page(
