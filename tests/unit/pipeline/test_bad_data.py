@@ -225,5 +225,5 @@ def test_five_hundred_categories_are_all_there_or_counted() -> None:
     assert (grouped.shown, grouped.total_rows) == (5, count)
     assert grouped.summaries[0].label == "Other (495 rows)"
     assert [column.label for column in grouped.columns][3:] == ["0", "1", "Other (5)", "All"]
-    assert tables["made"].rows[0][1] == "Other"
+    assert [row[1] for row in tables["made"].rows[:4]] == ["w497", "w498", "w499", "Other"]
     assert len(kpis[0].points) <= 400
