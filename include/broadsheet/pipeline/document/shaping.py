@@ -220,6 +220,9 @@ def _shape(parts: list[tuple[str, str]], face: Face, *, rtl: bool) -> tuple[list
         buffer.cluster_level = uharfbuzz.BufferClusterLevel.CHARACTERS
     uharfbuzz.shape(font.shaper, buffer, _FEATURES)
     infos = buffer.glyph_infos
+    if not infos:
+        # All of it is signs for how to draw others, and there are none.
+        return [], 0.0
     starts = sorted({info.cluster for info in infos})
     ends = dict(zip(starts, [*starts[1:], len(drawn)], strict=True))
     found: dict[int, list[Glyph]] = {}

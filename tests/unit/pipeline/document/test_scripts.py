@@ -165,6 +165,14 @@ def test_a_flood_of_marks_is_drawn_as_a_few_and_copied_whole(tmp_path: Path) -> 
     assert unicodedata.normalize("NFC", found) == unicodedata.normalize("NFC", flood)
 
 
+@pytest.mark.parametrize("joiner", ["\u200c", "\u200d"])
+def test_a_joiner_between_two_scripts_is_drawn_as_nothing(joiner: str, tmp_path: Path) -> None:
+    texts = [f"می{joiner} Boeing", f"שלום{joiner}a", f"a{joiner}می", joiner]
+    found = copied(drawn(texts), tmp_path)
+    assert ["Boeing" in found[0], "שלום" in found[1] or "םולש" in found[1]] == [True, True]
+    assert set_text(f"שלום{joiner}a", Face.SANS).width == set_text("שלוםa", Face.SANS).width
+
+
 def test_japanese_lines_never_begin_with_a_stop_nor_end_with_an_opening_bracket() -> None:
     text = "報告「書」。" * 30
     for width in range(64, 160, 7):
