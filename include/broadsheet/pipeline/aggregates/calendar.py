@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -14,6 +16,13 @@ from broadsheet.pipeline.wall_times import local_times
 # 1 January 1970, from which days are counted, was a Thursday.
 _THURSDAY = 3
 _SECONDS = "datetime64[s]"
+_STEPS: Mapping[Every, tuple[Literal["D", "M", "Y"], int]] = {
+    Every.WEEK: ("D", 7),
+    Every.MONTH: ("M", 1),
+    Every.QUARTER: ("M", 3),
+    Every.YEAR: ("Y", 1),
+}
+"""How long a step is; a day, of those not named."""
 
 
 def steps_of(column: pd.Series, every: Every, *, zone: str) -> pd.Series:
@@ -80,18 +89,8 @@ def step_count(first: pd.Timestamp, last: pd.Timestamp, every: Every) -> int:
 
 
 def _range(first: np.datetime64, last: np.datetime64, every: Every) -> np.ndarray:
-    match every:
-        case Every.WEEK:
-            return np.arange(first, last + 1, 7)
-        case Every.MONTH | Every.QUARTER:
-            months = np.arange(
-                first.astype("datetime64[M]"),
-                last.astype("datetime64[M]") + 1,
-                3 if every is Every.QUARTER else 1,
-            )
-            return months.astype("datetime64[D]")
-        case Every.YEAR:
-            years = np.arange(first.astype("datetime64[Y]"), last.astype("datetime64[Y]") + 1)
-            return years.astype("datetime64[D]")
-        case _:
-            return np.arange(first, last + 1)
+    unit, size = _STEPS.get(every, ("D", 1))
+    begin, end = first.astype(f"datetime64[{unit}]"), last.astype(f"datetime64[{unit}]")
+    # With their units: NumPy no longer wants to guess what a bare number counts.
+    steps = np.arange(begin, end + np.timedelta64(1, unit), np.timedelta64(size, unit))
+    return steps.astype("datetime64[D]")
