@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from psycopg import errors as pg
 from psycopg import sql
+from psycopg.pq.abc import PGresult
 
 from broadsheet.domain.report import ReportDefinition
 from broadsheet.domain.run import QUERY_DIGEST, RunSpec
@@ -29,6 +30,9 @@ _BATCH_BYTES = 16_000_000
 _FIRST_ROWS = 100
 _MOST_ROWS = 10_000
 _CONNECT_TIMEOUT = 10
+_DAYS = tuple(psycopg.adapters.types[name].oid for name in ("date", "timestamptz"))
+_INFINITIES = ("infinity", "-infinity")
+_IN_CALENDAR = re.compile(r"\d{4}-")
 _LINE = re.compile(r"^[A-Z]+ (\d+): ", re.MULTILINE)
 
 
@@ -102,7 +106,7 @@ def _write_rows(
     rows = held = 0
     most = _FIRST_ROWS
     with pq.ParquetWriter(file, schema, compression="zstd") as writer:
-        while batch := cursor.fetchmany(most):
+        while batch := _fetch_batch(cursor, most, dataset=dataset):
             rows += len(batch)
             if rows > definition.max_rows:
                 raise QueryError(
@@ -119,6 +123,34 @@ def _write_rows(
             writer.write_batch(record)
             most = max(1, min(_MOST_ROWS, _BATCH_BYTES * len(batch) // max(1, record.nbytes)))
     return rows
+
+
+def _fetch_batch(cursor: psycopg.ServerCursor[Any], most: int, *, dataset: str) -> list[tuple[Any, ...]]:
+    """Return the next rows; QueryError names a column with a day or an instant that no calendar has."""
+    try:
+        return cursor.fetchmany(most)
+    except psycopg.DataError as error:
+        # The server gave the rows, and one of their values is none that can be kept: it is not said which.
+        for number, column in enumerate(cursor.description or ()):
+            if column.type_code in _DAYS and (value := _endless(cursor.pgresult, number)):
+                name = column.name
+                what, cure = f"{value}, which is no day", f"nullif({name}, '{value}') AS {name}"
+                if value not in _INFINITIES:
+                    what = "a time before year 1 or after year 9999"
+                    cure = f"CASE WHEN {name} BETWEEN '0001-01-01' AND '9999-12-30' THEN {name} END AS {name}"
+                raise QueryError(
+                    f"dataset {dataset}: column {name} holds {what}; make it missing in the query, with "
+                    f"{cure}, or leave such rows out"
+                ) from error
+        raise
+
+
+def _endless(result: PGresult | None, column: int) -> str:
+    """Return the first value of a column of dates or instants that is outside the years 1 to 9999."""
+    if result is None:
+        return ""
+    texts = ((result.get_value(row, column) or b"").decode() for row in range(result.ntuples))
+    return next((text for text in texts if text and (not _IN_CALENDAR.match(text) or "BC" in text)), "")
 
 
 def _record_batch(

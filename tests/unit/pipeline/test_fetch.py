@@ -124,6 +124,29 @@ def test_missing_values_and_numbers_that_are_none_stay_missing(fetch: Fetch) -> 
     assert table.to_pylist() == [{"a": None, "b": None, "c": None, "d": None}]
 
 
+@pytest.mark.parametrize(
+    ("value", "kind", "words"),
+    [
+        ("'infinity'::date", "date", r"column b holds infinity, .* nullif\(b, 'infinity'\) AS b"),
+        (
+            "'-infinity'::timestamptz",
+            "timestamp",
+            r"column b holds -infinity, .* nullif\(b, '-infinity'\) AS",
+        ),
+        ("'0044-03-15 BC'::date", "date", "column b holds a time before year 1 .* CASE WHEN b BETWEEN"),
+        ("'10000-01-01'::timestamptz", "timestamp", "column b holds a time before .* or after year 9999"),
+    ],
+)
+def test_a_day_that_no_calendar_has_is_named_with_its_column_and_cure(
+    fetch: Fetch, value: str, kind: str, words: str
+) -> None:
+    columns = {"a": "date", "b": kind}
+    with pytest.raises(QueryError, match=f"dataset one: {words}"):
+        fetch(f"SELECT '2013-03-18'::date a, {value} b ORDER BY 1", columns)
+    kept = fetch(f"SELECT '2013-03-18'::date a, nullif({value}, {value}) b ORDER BY 1", columns)
+    assert kept.to_pylist() == [{"a": date(2013, 3, 18), "b": None}]
+
+
 def test_no_rows_give_an_empty_table_with_its_columns(fetch: Fetch) -> None:
     table = fetch("SELECT 1 a, 'x'::text b WHERE false ORDER BY 1", {"a": "integer", "b": "text"})
     assert (table.num_rows, table.column_names) == (0, ["a", "b"])
