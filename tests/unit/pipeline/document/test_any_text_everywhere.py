@@ -213,12 +213,16 @@ def read(data: bytes, folder: Path) -> Read:
         alternatives = list(_said_of(document.Root.StructTreeRoot, "/Alt"))
         spoken = list(_said_of(document.Root.StructTreeRoot, "/ActualText"))
         with document.open_outline() as outline:
-            bookmarks = [squeezed(one.title) for one in _flat(outline.root)]
+            bookmarks = [one.title for one in _flat(outline.root)]
         title = str(document.docinfo["/Title"])
     copied = said("pdftotext", "-raw", str(path), "-")
-    # Parts of a letter that are copied with another part stand for no character of their own.
-    text = "\n".join((squeezed("".join(pieces)), *spoken, squeezed(copied))).replace("\u034f", "")
-    return Read(text, alternatives, bookmarks, squeezed(title))
+    text = "\n".join(map(seen, ("".join(pieces), *spoken, copied)))
+    return Read(text, list(map(seen, alternatives)), list(map(seen, bookmarks)), seen(title))
+
+
+def seen(text: str) -> str:
+    """Return text as far as it is seen: what has no shape of its own is looked for by nobody."""
+    return squeezed(visible(text))
 
 
 def _flat(entries: Any) -> Iterator[Any]:
@@ -230,7 +234,7 @@ def _flat(entries: Any) -> Iterator[Any]:
 def _said_of(element: Any, key: str) -> Iterator[str]:
     """Yield what elements say of themselves under a key, from one downwards."""
     if key in element:
-        yield squeezed(str(element[key]))
+        yield str(element[key])
     kids = element.get("/K", [])
     for kid in kids if isinstance(kids, pikepdf.Array) else [kids]:
         if isinstance(kid, pikepdf.Dictionary) and "/S" in kid:
@@ -240,7 +244,7 @@ def _said_of(element: Any, key: str) -> Iterator[str]:
 def forms_of(text: str) -> list[str]:
     """Return how a text is read: what no font has is seen as a box, and copied as what it stands for."""
     text = clean(text).strip()
-    return [squeezed(visible(text)), squeezed(drawn(text))]
+    return [seen(text), squeezed(drawn(text))]
 
 
 def is_turned(mark: str, forms: list[str], found: str) -> bool:
@@ -278,7 +282,7 @@ def missing(texts: dict[str, str], document: Read) -> Iterator[str]:
     for field in BOOKMARKED:
         if not any(forms_of(texts[field])[0] in one for one in document.bookmarks):
             yield f"bookmark {field}: {texts[field]!r}"
-    if document.title != squeezed(clean(texts["title"]).strip()):
+    if document.title != forms_of(texts["title"])[0]:
         yield f"title: {texts['title']!r}"
 
 
