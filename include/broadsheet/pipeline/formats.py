@@ -46,6 +46,8 @@ It is never shown: ``format_text`` and the exports take it off.
 LONGEST_TEXT = 200
 """Characters of a text from the data that are shown."""
 
+_POWERS_FROM = 1e21
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _WAYS = {Rounding.HALF_UP: ROUND_HALF_UP, Rounding.HALF_EVEN: ROUND_HALF_EVEN}
 _way: ContextVar[str] = ContextVar("rounding", default=ROUND_HALF_UP)
 _DECIMALS = {Format.INTEGER: 0, Format.DECIMAL1: 1, Format.DECIMAL2: 2, Format.PERCENT: 1}
@@ -108,10 +110,15 @@ def format_number(
     signed: bool = False,
     locale: str = DEFAULT_LOCALE,
 ) -> str:
-    """Write a number with thousands separators and a real minus; without its unit."""
+    """Write a number with thousands separators and a real minus; without its unit.
+
+    Floats so large that most of their digits say nothing are written with a power of ten.
+    """
     if value is None:
         return NOTHING
     number = rounded(value, style)
+    if isinstance(value, float) and abs(value) >= _POWERS_FROM:
+        return format_power(number, signed=signed, locale=locale)
     sign = MINUS if number < 0 else "+" if signed and number > 0 else ""
     # Not `abs`, which would round to as many digits as Decimal usually has.
     digits = f"{number.copy_abs():,}"
@@ -120,6 +127,13 @@ def format_number(
     # Beside letters that run from right to left a sign would go to the number's other side.
     mark = _LEFT_MARK if sign and is_rtl(locale) else ""
     return f"{mark}{sign}{grouped(digits, locale)}"
+
+
+def format_power(value: int | float | Decimal, *, signed: bool = False, locale: str = DEFAULT_LOCALE) -> str:
+    """Write a number with three digits and a power of ten: ``1.25 × 10³⁶``."""
+    digits, _, power = f"{Decimal(value):.2e}".partition("e")
+    mantissa = format_number(Decimal(digits), Format.DECIMAL2, signed=signed, locale=locale)
+    return f"{mantissa}{NBSP}×{NBSP}10{str(int(power)).translate(_RAISED)}"
 
 
 @lru_cache(maxsize=32)

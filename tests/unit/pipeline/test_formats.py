@@ -124,3 +124,11 @@ def test_a_period_has_a_short_name_for_legends(name: str, short: str) -> None:
 )
 def test_an_instant_lies_in_a_day_of_its_zone(instant: datetime, zone: str, day: date) -> None:
     assert local_day(instant, zone) == day
+
+
+def test_a_float_of_hundreds_of_digits_is_written_with_a_power_of_ten() -> None:
+    assert format_number(-1e308, Format.DECIMAL1) == "−1.00\u00a0×\u00a010³⁰⁸"
+    assert format_number(1.25e36, Format.DECIMAL2, signed=True, locale="de-DE") == "+1,25\u00a0×\u00a010³⁶"
+    # Decimals and whole numbers are exact to their last digit.
+    assert format_number(Decimal("9" * 30 + ".01"), Format.DECIMAL2).endswith("999,999.01")
+    assert format_number(2**63, Format.INTEGER) == "9,223,372,036,854,775,808"

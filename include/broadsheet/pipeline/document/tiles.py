@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from reportlab.lib.colors import Color
 from reportlab.pdfgen.canvas import Canvas
@@ -14,12 +15,14 @@ from broadsheet.pipeline.document.fonts import Face, text_width
 from broadsheet.pipeline.document.line_drawing import draw_line, draw_lines
 from broadsheet.pipeline.document.lines import Line, Span, plain, set_lines
 from broadsheet.pipeline.document.theme import Theme
+from broadsheet.pipeline.formats import format_power
 from broadsheet.pipeline.languages import say
 from broadsheet.pipeline.payload import KpiPart
 from broadsheet.pipeline.units import unit_first, unit_sign
 
 _GAP = 14.0
 _LEAST_UNIT = 7.0
+_LEAST_SCALE = 0.35
 _ARROW_WIDTH = 9.0
 _ARROW_SIZE = 5.8
 SPARK = "spark"
@@ -153,19 +156,20 @@ def _draw_value(canvas: Canvas, kpi: KpiPart, *, x: float, y: float, width: floa
     sign = unit_sign(kpi.unit, locale=theme.locale)
     gap = 3.0 if sign else 0.0
     room = width - gap
-    value = text_width(kpi.display, theme.tile_value.face, theme.tile_value.size)
+    display = _fitting(kpi, width, theme)
+    value = text_width(display, theme.tile_value.face, theme.tile_value.size)
     unit_width = text_width(sign, theme.tile_unit.face, theme.tile_unit.size)
     scale = min(1.0, room / (value + unit_width)) if value + unit_width else 1.0
     least = _LEAST_UNIT / theme.tile_unit.size
     if scale < least and value:
         # The unit gets no smaller than that: the value takes what it leaves.
         scale = (room - unit_width * least) / value
-    scale = max(scale, 0.35)
+    scale = max(scale, _LEAST_SCALE)
     value_style = theme.tile_value.but(size=theme.tile_value.size * scale)
     unit_style = theme.tile_unit.but(size=max(theme.tile_unit.size * scale, _LEAST_UNIT))
     # Below the least scale the value is cut with an ellipsis rather than run into its neighbour.
     first = unit_first(kpi.unit, locale=theme.locale)
-    for line in plain(kpi.display, value_style, width=width, most=1):
+    for line in plain(display, value_style, width=width, most=1):
         room = max(width - line.width - gap, 1.0)
         units = [
             unit
@@ -178,6 +182,16 @@ def _draw_value(canvas: Canvas, kpi: KpiPart, *, x: float, y: float, width: floa
         for unit in units:
             start = theme.from_start(0.0 if first else line.width + gap, unit.width, within=width)
             draw_line(canvas, unit, unit_style, x=x + start, y=y)
+
+
+def _fitting(kpi: KpiPart, width: float, theme: Theme) -> str:
+    """Return a value in words; with a power of ten where a tile has no room for all of its digits."""
+    style = theme.tile_value
+    needed = text_width(kpi.display, style.face, style.size * _LEAST_SCALE)
+    if kpi.value is None or needed <= width:
+        return kpi.display
+    shown = Decimal(kpi.value) * (100 if kpi.unit == "%" else 1)
+    return format_power(shown, locale=theme.locale)
 
 
 def _change(kpi: KpiPart, width: float, theme: Theme) -> list[Line]:

@@ -206,6 +206,14 @@ def test_page_one_is_stored_as_a_picture_where_the_report_says_so(build: Any, pa
     assert build(payload, "Text.").summary.picture is None
 
 
+def test_a_tile_too_narrow_for_a_number_writes_it_with_a_power_of_ten(build: Any, payload: Any) -> None:
+    tile = payload["kpis"]["summary"][0] | {"value": -123456e31, "unit": "kg", "change_display": ""}
+    payload["kpis"]["summary"] = [tile | {"display": f"−123,456{',000' * 10}.0"}] * 5
+    words = build(payload).words
+    assert words.count("−1.23 × 10³⁶") == 5
+    assert "…" not in words
+
+
 def test_a_tile_too_narrow_for_value_and_unit_makes_both_smaller_and_keeps_both(
     build: Any, payload: dict[str, Any]
 ) -> None:
