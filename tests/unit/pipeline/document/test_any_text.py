@@ -1,6 +1,6 @@
 """Any text in any field: a document is built that readers take without a word, and that contains the text.
 
-More examples than the suite has time for: ``BROADSHEET_TEST_EXAMPLES=500 pytest …/test_any_text.py``.
+More examples than the suite has time for: ``TEST_EXAMPLES=500 pytest …/test_any_text.py``.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from broadsheet.pipeline.document.faces import BOX, face_of, visible
 from broadsheet.pipeline.document.fonts import Face
 from broadsheet.pipeline.payload import Payload
 
-EXAMPLES = int(os.environ.get("BROADSHEET_TEST_EXAMPLES", "20"))
+EXAMPLES = int(os.environ.get("TEST_EXAMPLES", "20"))
 PAGE = """
 Prose: {{ values.prose }}
 
@@ -160,7 +160,7 @@ def cleaned(payload: Payload) -> dict[str, str]:
 
 @settings(
     max_examples=EXAMPLES,
-    derandomize="BROADSHEET_TEST_EXAMPLES" not in os.environ,
+    derandomize="TEST_EXAMPLES" not in os.environ,
     deadline=None,
     # A document takes too long to look for the smallest one.
     phases=(Phase.explicit, Phase.generate),

@@ -1,6 +1,6 @@
 """Any text in any place of a document: readers find each of them, in its order, or cut with an ellipsis.
 
-More: ``BROADSHEET_TEST_EXAMPLES=300 pytest …/test_any_text_everywhere.py``.
+More: ``TEST_EXAMPLES=300 pytest …/test_any_text_everywhere.py``.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from broadsheet.pipeline.document.bidi import has_right_to_left
 from broadsheet.pipeline.document.faces import visible
 from broadsheet.pipeline.payload import Payload
 
-EXAMPLES = int(os.environ.get("BROADSHEET_TEST_EXAMPLES", "2"))
+EXAMPLES = int(os.environ.get("TEST_EXAMPLES", "6"))
 PAGE = """
 {{ cover(subtitle=values["cover"]) }}
 
@@ -294,7 +294,7 @@ def paper() -> bytes:
 
 @settings(
     max_examples=EXAMPLES,
-    derandomize="BROADSHEET_TEST_EXAMPLES" not in os.environ,
+    derandomize="TEST_EXAMPLES" not in os.environ,
     deadline=None,
     # A document takes too long to look for the smallest one.
     phases=(Phase.explicit, Phase.generate),
