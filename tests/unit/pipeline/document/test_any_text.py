@@ -99,7 +99,8 @@ def spread(payload: dict[str, Any], texts: dict[str, str]) -> dict[str, Any]:
         "subtitle": texts["subtitle"],
         "notices": [texts["notice"]],
         "parameters": [{"name": "p", "label": texts["fact"], "value": None, "display": texts["fact"]}],
-        "values": {"prose": texts["prose"]},
+        # Values come from files and databases, which hold no halves of characters.
+        "values": {"prose": texts["prose"].encode(errors="replace").decode()},
         "kpis": {"summary": [kpi]},
         "charts": {"by_place": chart | {"series": series, "alt": texts["chart"], "unit": texts["category"]}},
         "tables": {"rows": table | {"columns": [column | {"label": texts["head"]}, *others], "rows": cells}},
