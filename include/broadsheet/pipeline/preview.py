@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,7 @@ from broadsheet.pipeline.fetch import fetch_dataset, fetch_documents
 from broadsheet.pipeline.pdf import build_pdf
 
 _VARIANT = "main"
+_SETS_AT_ONCE = 4
 
 
 @dataclass(frozen=True)
@@ -76,9 +78,8 @@ def preview_report(
     seconds: dict[str, float] = {}
     with _timed(seconds, "fetch"):
         _fetch(spec, report, dsn=dsn, staging=staging, sql_dir=sql_dir, statement_timeout=statement_timeout)
-        bucket = documents() if report.documents else staging
-        for name in report.documents:
-            fetch_documents(spec, report, name, source=bucket, staging=staging)
+        if report.documents:
+            _fetch_documents(spec, report, bucket=documents(), staging=staging)
     with _timed(seconds, "aggregate"):
         summary = aggregate_variant(spec, report, _VARIANT, staging=staging, exports=False)
     if summary.empty and report.on_empty == "skip":
@@ -137,6 +138,19 @@ def _fetch(
                 problems.append(Problem(path, error.line, error.reason or str(error)))
     if problems:
         raise DefinitionError(problems)
+
+
+def _fetch_documents(
+    spec: RunSpec, report: ReportDefinition, *, bucket: ObjectStore, staging: ObjectStore
+) -> None:
+    """Fetch every set of documents, some at a time: each is read in a process of its own."""
+    with ThreadPoolExecutor(max_workers=_SETS_AT_ONCE) as pool:
+        fetched = [
+            pool.submit(fetch_documents, spec, report, name, source=bucket, staging=staging)
+            for name in report.documents
+        ]
+    for one in fetched:
+        one.result()
 
 
 @contextmanager
