@@ -77,6 +77,10 @@ def _operator(browser: Browser, url: str, password: str, shown: str, only: str) 
 
 def _take(page: Page, name: str, only: str) -> None:
     if name.startswith(only):
+        # Pictures below the window are loaded only when somebody scrolls to them.
+        page.evaluate(
+            "Promise.all([...document.images].map(one => { one.loading = 'eager'; return one.decode(); }))"
+        )
         page.screenshot(path=IMAGES / f"{name}.png", full_page=True)
         sys.stdout.write(f"{name}\n")
 
